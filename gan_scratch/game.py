@@ -1,0 +1,141 @@
+"""The heart: two players, one objective, and the two steps.
+
+    min_G max_D V(D, G) = E log D(x) + E log(1 - D(G(z)))
+
+This is the loop of Goodfellow et al. (2014), algorithm 1, one step a function.
+"""
+
+from gan_scratch.backend import backend_of
+from gan_scratch.layers.layer import frozen
+
+
+class Game:
+    """Two players, what they play for, and how they move.
+
+    generator, discriminator    layers: noise -> samples, samples -> scores (N, 1)
+    objective                   the two losses (losses.py)
+    generator_optimizer, discriminator_optimizer
+    penalties                   added to D's loss (penalties.py)
+    rng                         NumPy generator of the noise and of what penalties draw
+    average                     an optimizers.Average of the generator, or None; the training loop
+                                updates it, and samples are drawn from it
+    step                        how many rounds were played
+    """
+
+    def __init__(
+        self, generator, discriminator, objective, generator_optimizer, discriminator_optimizer,
+        penalties=(), *, rng, average=None,
+    ):
+        if not hasattr(rng, "bit_generator"):
+            raise TypeError(f"Game: rng must be a numpy.random.Generator, got {rng!r}")
+        expect_owner("generator", generator, generator_optimizer)
+        expect_owner("discriminator", discriminator, discriminator_optimizer)
+        self.generator = generator
+        self.discriminator = discriminator
+        self.objective = objective
+        self.generator_optimizer = generator_optimizer
+        self.discriminator_optimizer = discriminator_optimizer
+        self.penalties = tuple(penalties)
+        self.rng = rng
+        self.average = average
+        self.step = 0
+
+    def noise(self, count, rng=None):
+        """z ~ N(0, I), shape (count, latent size), in the generator's dtype and on its backend."""
+        weight = next(iter(self.generator.parameters().values())).value
+        return standard_normal((count, latent_size(self.generator)), rng or self.rng, like=weight)
+
+    def sample(self, noise):
+        """What the generator makes of `noise`, in inference, with averaged weights if there are."""
+        generator = self.average.model if self.average else self.generator
+        return generator(noise)
+
+    def generators(self):
+        """Every random generator that a step draws from, each once."""
+        found = [self.rng, *self.generator.generators(), *self.discriminator.generators()]
+        return list({id(rng): rng for rng in found}.values())
+
+    def state(self):
+        """A copy of everything that the next step depends on."""
+        return {
+            "step": self.step,
+            "generator": self.generator.state(),
+            "discriminator": self.discriminator.state(),
+            "generator_optimizer": self.generator_optimizer.state(),
+            "discriminator_optimizer": self.discriminator_optimizer.state(),
+            "average": self.average.state() if self.average else None,
+            "random": [rng.bit_generator.state for rng in self.generators()],
+        }
+
+    def load_state(self, state):
+        """Copy `state` into place; ValueError where it belongs to another game."""
+        if (self.average is None) != (state["average"] is None):
+            raise ValueError("one of this game and the saved one averages weights, the other not")
+        if len(state["random"]) != len(self.generators()):
+            raise ValueError(
+                f"this game draws from {len(self.generators())} random generators, "
+                f"the saved one from {len(state['random'])}"
+            )
+        self.generator.load_state(state["generator"])
+        self.discriminator.load_state(state["discriminator"])
+        self.generator_optimizer.load_state(state["generator_optimizer"])
+        self.discriminator_optimizer.load_state(state["discriminator_optimizer"])
+        if self.average:
+            self.average.load_state(state["average"])
+        for rng, saved in zip(self.generators(), state["random"], strict=True):
+            rng.bit_generator.state = saved
+        self.step = state["step"]
+
+
+def discriminator_step(game, real, noise):
+    """One step for D: tell real from fake. G stays as it is. Returns D's loss, penalties included."""
+    with frozen(game.generator):
+        fake = game.generator(noise, training=True)
+    real_score, real_cache = game.discriminator.forward(real)
+    fake_score, fake_cache = game.discriminator.forward(fake)
+    loss, d_real, d_fake = game.objective.discriminator(real_score, fake_score)
+
+    game.discriminator.zero_gradients()
+    game.discriminator.backward(d_real, real_cache, need_dx=False)
+    game.discriminator.backward(d_fake, fake_cache, need_dx=False)
+    for penalty in game.penalties:
+        loss += penalty.add_gradients(game.discriminator, real, fake, game.rng)
+    game.discriminator_optimizer.step()
+    return loss
+
+
+def generator_step(game, noise, real=None):
+    """One step for G: the gradient comes back through D, and D stays as it is. Returns G's loss."""
+    fake, cache = game.generator.forward(noise)
+    with frozen(game.discriminator):
+        fake_score, fake_cache = game.discriminator.forward(fake)
+        real_score = game.discriminator(real, training=True) if game.objective.needs_real else None
+        loss, d_score = game.objective.generator(fake_score, real_score)
+        d_fake = game.discriminator.backward(d_score, fake_cache)
+
+    game.generator.zero_gradients()
+    game.generator.backward(d_fake, cache, need_dx=False)
+    game.generator_optimizer.step()
+    return loss
+
+
+def standard_normal(shape, rng, like):
+    """Standard normal numbers drawn on the host, in the dtype and on the backend of `like`."""
+    dtype = "float32" if like.dtype == "float32" else "float64"
+    return backend_of(like).asarray(rng.standard_normal(shape, dtype=dtype))
+
+
+def latent_size(generator):
+    """How many numbers the generator takes a sample: what its first layer with in_features has."""
+    for layer in (generator, *generator.children().values()):
+        if hasattr(layer, "in_features"):
+            return layer.in_features
+    raise ValueError("the generator must begin with a layer that has in_features, such as Dense")
+
+
+def expect_owner(name, player, optimizer):
+    """Raise unless the optimiser moves exactly this player's parameters."""
+    own = {id(parameter) for parameter in player.parameters().values()}
+    moved = {id(parameter) for parameter in optimizer.parameters.values()}
+    if own != moved:
+        raise ValueError(f"Game: {name}_optimizer must hold the parameters of the {name} and no others")

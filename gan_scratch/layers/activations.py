@@ -1,0 +1,268 @@
+"""Activations: functions of each element alone, and softmax, a function of each row.
+
+Two kinds of elementwise function share their passes. A piecewise linear one multiplies by a
+factor that only the sign of x decides, so all four of its passes are the same map. A smooth one
+is known by its slope f'(x) and its curvature f''(x).
+"""
+
+import math
+
+import numpy as np
+
+from gan_scratch.backend import array_module
+from gan_scratch.layers.layer import Layer, Parameter
+
+
+def sigmoid(x):
+    """1 / (1 + e⁻ˣ) = eˣ / (1 + eˣ), without overflow: e is only raised to -|x|."""
+    xp = array_module(x)
+    positive = x.real > 0
+    decay = xp.exp(xp.where(positive, -x, x))
+    return xp.where(positive, xp.ones_like(decay), decay) / (1 + decay)
+
+
+def softplus(x):
+    """log(1 + eˣ) = max(x, 0) + log(1 + e^-|x|), without overflow."""
+    xp = array_module(x)
+    positive = x.real > 0
+    return xp.where(positive, x, xp.zeros_like(x)) + xp.log1p(xp.exp(xp.where(positive, -x, x)))
+
+
+class PiecewiseLinear(Layer):
+    """y = gate(x, x): the sign of x chooses the factor by which a value passes the gate.
+
+    Backward      dx = gate(x, dy)
+    Tangent       ẏ = gate(x, ẋ)     dẋ = gate(x, dẏ)     (f'' = 0)
+
+    A subclass gives gate(x, v). At x = 0, where there is no derivative, the left one is taken.
+    """
+
+    def gate(self, x, v):
+        raise NotImplementedError
+
+    def forward(self, x, training=True):
+        self.expect(x)
+        return self.gate(x, x), x
+
+    def backward(self, dy, cache, need_dx=True):
+        x = cache
+        self.expect(dy, x.shape, like=x, name="dy")
+        return self.gate(x, dy) if need_dx else None
+
+    def tangent_forward(self, x_dot, cache):
+        x = cache
+        self.expect(x_dot, x.shape, like=x, name="x_dot")
+        return self.gate(x, x_dot), None
+
+    def tangent_backward(self, dy, dy_dot, cache, tangent_cache, need_dx=True):
+        x = cache
+        self.expect(dy, x.shape, like=x, name="dy")
+        if not need_dx:
+            return None, None
+        return self.gate(x, dy), None if dy_dot is None else self.gate(x, dy_dot)
+
+
+class ReLU(PiecewiseLinear):
+    """y = x where x > 0, else 0."""
+
+    def gate(self, x, v):
+        xp = array_module(x)
+        return xp.where(x.real > 0, v, xp.zeros_like(v))
+
+
+class LeakyReLU(PiecewiseLinear):
+    """y = x where x > 0, else negative_slope · x (Maas et al. 2013)."""
+
+    def __init__(self, negative_slope=0.2):
+        if not 0 <= negative_slope < math.inf:
+            raise ValueError(f"LeakyReLU: negative_slope must be ≥ 0, got {negative_slope!r}")
+        self.negative_slope = float(negative_slope)
+
+    def gate(self, x, v):
+        return array_module(x).where(x.real > 0, v, self.negative_slope * v)
+
+
+class PReLU(Layer):
+    """y = x where x > 0, else a x, with a learnt slope a (He et al. 2015).
+
+    Shapes
+        x (..., C), weight a (1,) shared by all channels or (C,) one a channel
+    Backward, with n = 1 where x ≤ 0, else 0
+        dx = dy where x > 0, else a dy           da = Σ n x dy
+    Tangent
+        ẏ = (ẋ where x > 0, else a ẋ) + n x ȧ
+        dẋ = (dẏ where x > 0, else a dẏ) + n ȧ dy       dȧ = Σ n (ẋ dy + x dẏ)
+    """
+
+    def __init__(self, num_features=1, init=0.25):
+        self.expect_positive(num_features=num_features)
+        self.num_features = num_features
+        self.weight = Parameter(np.full(num_features, init, "float32"))
+
+    def gate(self, x, v):
+        return array_module(x).where(x.real > 0, v, self.weight.value * v)
+
+    def forward(self, x, training=True):
+        channels = None if self.num_features == 1 else self.num_features
+        self.expect(x, (..., channels), like=self.weight.value)
+        return self.gate(x, x), x
+
+    def backward(self, dy, cache, need_dx=True):
+        x = cache
+        self.expect(dy, x.shape, like=x, name="dy")
+        if not self.weight.frozen:
+            self.weight.gradient += self.sum_of_negatives(x, x * dy)
+        return self.gate(x, dy) if need_dx else None
+
+    def tangent_forward(self, x_dot, cache):
+        x = cache
+        self.expect(x_dot, x.shape, like=x, name="x_dot")
+        y_dot = self.gate(x, x_dot)
+        if self.weight.tangent is not None:
+            y_dot = y_dot + self.negatives(x, x * self.weight.tangent)
+        return y_dot, x_dot
+
+    def tangent_backward(self, dy, dy_dot, cache, tangent_cache, need_dx=True):
+        x, x_dot = cache, tangent_cache
+        self.expect(dy, x.shape, like=x, name="dy")
+        if not self.weight.frozen:
+            self.weight.gradient += self.sum_of_negatives(x, x_dot * dy)
+            if dy_dot is not None:
+                self.weight.gradient += self.sum_of_negatives(x, x * dy_dot)
+        if not need_dx:
+            return None, None
+        dx_dot = None if dy_dot is None else self.gate(x, dy_dot)
+        if self.weight.tangent is not None:
+            through_weight = self.negatives(x, self.weight.tangent * dy)
+            dx_dot = through_weight if dx_dot is None else dx_dot + through_weight
+        return self.gate(x, dy), dx_dot
+
+    def negatives(self, x, v):
+        """v where x ≤ 0, else 0."""
+        xp = array_module(x)
+        return xp.where(x.real > 0, xp.zeros_like(v), v)
+
+    def sum_of_negatives(self, x, v):
+        """Σ v over all places with x ≤ 0, as the weight is shared."""
+        per_channel = self.negatives(x, v).reshape(-1, x.shape[-1]).sum(axis=0)
+        return per_channel.sum(keepdims=True) if self.num_features == 1 else per_channel
+
+
+class Smooth(Layer):
+    """y = f(x), element by element, with f' and f'' known.
+
+    Backward      dx = f'(x) dy
+    Tangent       ẏ = f'(x) ẋ      dẋ = f'(x) dẏ + f''(x) ẋ dy
+
+    A subclass gives forward, whose cache has the shape of x, and slope(cache) = f'(x) and
+    curvature(cache) = f''(x).
+    """
+
+    def slope(self, cache):
+        raise NotImplementedError
+
+    def curvature(self, cache):
+        raise NotImplementedError
+
+    def backward(self, dy, cache, need_dx=True):
+        self.expect(dy, cache.shape, like=cache, name="dy")
+        return self.slope(cache) * dy if need_dx else None
+
+    def tangent_forward(self, x_dot, cache):
+        self.expect(x_dot, cache.shape, like=cache, name="x_dot")
+        return self.slope(cache) * x_dot, x_dot
+
+    def tangent_backward(self, dy, dy_dot, cache, tangent_cache, need_dx=True):
+        x_dot = tangent_cache
+        self.expect(dy, cache.shape, like=cache, name="dy")
+        if not need_dx:
+            return None, None
+        slope = self.slope(cache)
+        dx_dot = self.curvature(cache) * x_dot * dy
+        if dy_dot is not None:
+            dx_dot += slope * dy_dot
+        return slope * dy, dx_dot
+
+
+class Sigmoid(Smooth):
+    """y = 1 / (1 + e⁻ˣ),  y' = y (1 - y),  y'' = y (1 - y) (1 - 2 y)."""
+
+    def forward(self, x, training=True):
+        self.expect(x)
+        y = sigmoid(x)
+        return y, y
+
+    def slope(self, y):
+        return y * (1 - y)
+
+    def curvature(self, y):
+        return y * (1 - y) * (1 - 2 * y)
+
+
+class Tanh(Smooth):
+    """y = tanh x,  y' = 1 - y²,  y'' = -2 y (1 - y²)."""
+
+    def forward(self, x, training=True):
+        self.expect(x)
+        y = array_module(x).tanh(x)
+        return y, y
+
+    def slope(self, y):
+        return 1 - y * y
+
+    def curvature(self, y):
+        return -2 * y * (1 - y * y)
+
+
+class Softplus(Smooth):
+    """y = log(1 + eˣ),  y' = σ(x),  y'' = σ(x) (1 - σ(x))."""
+
+    def forward(self, x, training=True):
+        self.expect(x)
+        return softplus(x), x
+
+    def slope(self, x):
+        return sigmoid(x)
+
+    def curvature(self, x):
+        return sigmoid(x) * sigmoid(-x)
+
+
+class Softmax(Layer):
+    """y_i = e^{x_i} / Σ_j e^{x_j} over the last axis.
+
+    Backward
+        dx = y (dy - s),  s = Σ_j y_j dy_j
+    Tangent
+        ẏ = y (ẋ - Σ_j y_j ẋ_j)
+        dẋ = ẏ (dy - s) + y (dẏ - ṡ),  ṡ = Σ_j ẏ_j dy_j + y_j dẏ_j
+    """
+
+    def forward(self, x, training=True):
+        self.expect(x, (..., None))
+        shifted = x - x.real.max(axis=-1, keepdims=True)  # the largest power is e⁰
+        exponential = array_module(x).exp(shifted)
+        y = exponential / exponential.sum(axis=-1, keepdims=True)
+        return y, y
+
+    def backward(self, dy, cache, need_dx=True):
+        y = cache
+        self.expect(dy, y.shape, like=y, name="dy")
+        return y * (dy - (y * dy).sum(axis=-1, keepdims=True)) if need_dx else None
+
+    def tangent_forward(self, x_dot, cache):
+        y = cache
+        self.expect(x_dot, y.shape, like=y, name="x_dot")
+        y_dot = y * (x_dot - (y * x_dot).sum(axis=-1, keepdims=True))
+        return y_dot, y_dot
+
+    def tangent_backward(self, dy, dy_dot, cache, tangent_cache, need_dx=True):
+        y, y_dot = cache, tangent_cache
+        self.expect(dy, y.shape, like=y, name="dy")
+        if not need_dx:
+            return None, None
+        centred = dy - (y * dy).sum(axis=-1, keepdims=True)
+        dx_dot = y_dot * centred - y * (y_dot * dy).sum(axis=-1, keepdims=True)
+        if dy_dot is not None:
+            dx_dot += y * (dy_dot - (y * dy_dot).sum(axis=-1, keepdims=True))
+        return y * centred, dx_dot

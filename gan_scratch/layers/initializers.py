@@ -1,0 +1,39 @@
+"""How weights start. Each initializer draws float32 values on the host from the given generator.
+
+An initializer is a function (rng, shape, fan_in, fan_out) -> array; `fan_in` and `fan_out` count
+the inputs and outputs that one unit is connected to.
+"""
+
+import math
+
+
+def he(rng, shape, fan_in, fan_out):
+    """N(0, 2 / fan_in): keeps the variance through ReLUs (He et al. 2015, equation 10)."""
+    return rng.standard_normal(shape, dtype="float32") * math.sqrt(2 / fan_in)
+
+
+def glorot(rng, shape, fan_in, fan_out):
+    """Uniform in ±sqrt(6 / (fan_in + fan_out)) (Glorot and Bengio 2010, equation 16)."""
+    limit = math.sqrt(6 / (fan_in + fan_out))
+    return (rng.random(shape, dtype="float32") * 2 - 1) * limit
+
+
+def dcgan(rng, shape, fan_in, fan_out):
+    """N(0, 0.02²), whatever the fan (Radford et al. 2016, section 4)."""
+    return rng.standard_normal(shape, dtype="float32") * 0.02
+
+
+INITIALIZERS = {"he": he, "glorot": glorot, "dcgan": dcgan}
+
+
+def draw(init, rng, shape, fan_in, fan_out):
+    """Weights of `shape` by the initializer `init`: a name of INITIALIZERS or a function."""
+    if not hasattr(rng, "bit_generator"):
+        raise TypeError(
+            f"rng must be a numpy.random.Generator, as numpy.random.default_rng(seed) gives; got {rng!r}"
+        )
+    if not callable(init):
+        if init not in INITIALIZERS:
+            raise ValueError(f"unknown init {init!r}; choose one of {', '.join(INITIALIZERS)}")
+        init = INITIALIZERS[init]
+    return init(rng, shape, fan_in, fan_out)

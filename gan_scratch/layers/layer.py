@@ -1,0 +1,324 @@
+"""The contract of a layer: one differentiable function, its derivative beside it.
+
+    y, cache = layer.forward(x)          the function; what its derivative needs is handed back
+    dx = layer.backward(dy, cache)       the chain rule; parameter gradients are added up
+
+The cache goes to the caller and is never kept on the layer. So a layer may be called on real
+images, on fakes and on points between them, and each call goes back with its own cache.
+"""
+
+import copy
+import numbers
+from contextlib import contextmanager
+
+from gan_scratch.backend import array_module, backend_of
+
+DTYPES = ("float32", "float64", "complex128")
+
+
+class Parameter:
+    """An array that is learnt.
+
+    value       the array
+    gradient    dL/dvalue, of the same shape; backward passes add to it
+    frozen      True: backward passes leave `gradient` alone
+    tangent     the direction along which tangent passes differentiate; None means zero
+    """
+
+    def __init__(self, value):
+        self.value = value
+        self.gradient = array_module(value).zeros_like(value)
+        self.frozen = False
+        self.tangent = None
+
+    def __repr__(self):
+        return f"Parameter(shape={self.value.shape}, dtype={self.value.dtype})"
+
+
+class Buffer:
+    """An array that is saved but not learnt: running statistics, power-iteration vectors.
+
+    A layer leaves a frozen buffer as it is. `averaged` says what a weight average does with it:
+    average it with the parameters (running statistics) or copy it.
+    """
+
+    def __init__(self, value, averaged=False):
+        self.value = value
+        self.averaged = averaged
+        self.frozen = False
+
+    def __repr__(self):
+        return f"Buffer(shape={self.value.shape}, dtype={self.value.dtype})"
+
+
+class Layer:
+    """One differentiable function y = f(x; parameters). Subclasses write the passes.
+
+    First order
+        forward(x, training=True) -> (y, cache)
+        backward(dy, cache, need_dx=True) -> dx, with dy = dL/dy and dx = dL/dx
+            adds dL/dp to the gradient of every parameter p that is not frozen;
+            dx is None where it is not needed
+    Second order, for layers that may stand in a penalised critic (Pearlmutter 1994): the
+    derivative of both passes along a direction ẋ (and ṗ = parameter.tangent)
+        tangent_forward(x_dot, cache) -> (y_dot, tangent_cache)
+        tangent_backward(dy, dy_dot, cache, tangent_cache, need_dx=True) -> (dx, dx_dot)
+            adds the derivative of dL/dp along the direction, and only that;
+            dy_dot = None and parameter.tangent = None mean zero and cost nothing
+
+    No pass writes to x, y, dy, a cache or a parameter's value. Arrays are channels last: (N, C),
+    (N, H, W, C), ...; float32 to train, float64 to check, complex128 as an oracle.
+    """
+
+    mixes_samples = False  # True where one sample's output depends on another sample
+
+    def forward(self, x, training=True):
+        raise NotImplementedError(f"{type(self).__name__} has no forward pass")
+
+    def backward(self, dy, cache, need_dx=True):
+        raise NotImplementedError(f"{type(self).__name__} has no backward pass")
+
+    def tangent_forward(self, x_dot, cache):
+        raise NotImplementedError(
+            f"{type(self).__name__} has no tangent passes, so it cannot stand in a penalised critic"
+        )
+
+    def tangent_backward(self, dy, dy_dot, cache, tangent_cache, need_dx=True):
+        raise NotImplementedError(
+            f"{type(self).__name__} has no tangent passes, so it cannot stand in a penalised critic"
+        )
+
+    @property
+    def has_tangents(self):
+        """Whether this layer and all the layers inside it have tangent passes."""
+        children = self.children().values()
+        own = type(self).tangent_forward is not Layer.tangent_forward
+        return own and all(child.has_tangents for child in children)
+
+    def __call__(self, x, training=False):
+        """The output alone, by default as in inference."""
+        return self.forward(x, training)[0]
+
+    # What a layer holds. Attributes are found by their type, so a layer declares nothing twice.
+
+    def children(self):
+        """name -> layer inside this one, for attributes that are layers or lists of layers."""
+        found = {}
+        for name, value in vars(self).items():
+            if isinstance(value, Layer):
+                found[name] = value
+            elif isinstance(value, (list, tuple)):
+                for index, item in enumerate(value):
+                    if isinstance(item, Layer):
+                        found[f"{name}.{index}"] = item
+        return found
+
+    def parameters(self):
+        """name -> Parameter, of this layer and all inside it, in order; names join with a dot."""
+        return self._held(Parameter)
+
+    def buffers(self):
+        """name -> Buffer, of this layer and all inside it."""
+        return self._held(Buffer)
+
+    def generators(self):
+        """The NumPy random generators that this layer and those inside it draw from, each once."""
+        found = [value for value in vars(self).values() if hasattr(value, "bit_generator")]
+        for child in self.children().values():
+            found += child.generators()
+        return list({id(generator): generator for generator in found}.values())
+
+    def _held(self, kind):
+        found = {name: value for name, value in vars(self).items() if isinstance(value, kind)}
+        for prefix, child in self.children().items():
+            for name, value in child._held(kind).items():
+                found[f"{prefix}.{name}"] = value
+        return found
+
+    def zero_gradients(self):
+        for parameter in self.parameters().values():
+            parameter.gradient[...] = 0
+
+    # State, copies and conversions.
+
+    def state(self):
+        """name -> copy of the array, for every parameter and buffer."""
+        return {name: held.value.copy() for name, held in self._parameters_and_buffers().items()}
+
+    def load_state(self, state):
+        """Copy `state` into the arrays of this layer, in place.
+
+        Nothing is changed unless every name and shape fits; otherwise ValueError.
+        """
+        held = self._parameters_and_buffers()
+        missing, unknown = sorted(held.keys() - state.keys()), sorted(state.keys() - held.keys())
+        if missing or unknown:
+            raise ValueError(
+                f"this state is not one of this {type(self).__name__}: "
+                f"missing {missing or 'nothing'}, unknown {unknown or 'nothing'}"
+            )
+        for name, item in held.items():
+            if state[name].shape != item.value.shape:
+                raise ValueError(
+                    f"{type(self).__name__}: the state's {name} has shape {state[name].shape}, "
+                    f"the layer's has {item.value.shape}"
+                )
+        for name, item in held.items():
+            item.value[...] = backend_of(item.value).asarray(state[name])
+
+    def _parameters_and_buffers(self):
+        return {**self.parameters(), **self.buffers()}
+
+    def astype(self, dtype):
+        """A copy of this layer whose floating-point arrays have `dtype`."""
+        if str(dtype) not in DTYPES:
+            raise ValueError(f"unknown dtype {dtype!r}; choose one of {', '.join(DTYPES)}")
+        return self._converted(lambda array: array.astype(dtype))
+
+    def to(self, backend):
+        """A copy of this layer on another backend."""
+        return self._converted(lambda array: backend.asarray(backend_of(array).to_numpy(array)))
+
+    def _converted(self, convert):
+        layer = copy.deepcopy(self)
+        for parameter in layer.parameters().values():
+            parameter.value = convert(parameter.value)
+            parameter.gradient = convert(parameter.gradient)
+            parameter.tangent = None
+        for buffer in layer.buffers().values():
+            if buffer.value.dtype.kind in "fc":
+                buffer.value = convert(buffer.value)
+        return layer
+
+    # Checks of what comes in.
+
+    def expect(self, array, shape=(...,), like=None, name="x"):
+        """Raise unless `array` has the shape, and the library and dtype of the array `like`.
+
+        In `shape`, None stands for any size and a leading ... for any number of axes. Without
+        `like`, every dtype of DTYPES will do.
+        """
+        layer = type(self).__name__
+        try:
+            backend = backend_of(array)
+        except TypeError as error:
+            raise TypeError(f"{layer}: {name}: {error}") from None
+        if like is not None and backend is not backend_of(like):
+            raise TypeError(
+                f"{layer} computes on {backend_of(like).name} and got {name} on {backend.name}"
+            )
+        if like is None and str(array.dtype) not in DTYPES:
+            raise TypeError(f"{layer} takes {name} of {', '.join(DTYPES)}, got {array.dtype}")
+        if like is not None and array.dtype != like.dtype:
+            raise TypeError(f"{layer} computes in {like.dtype} and got {name} of {array.dtype}")
+        if not _fits(array.shape, shape):
+            raise ValueError(
+                f"{layer} takes {name} of shape {_in_words(shape)}, got {tuple(array.shape)}"
+            )
+
+    def expect_positive(self, **settings):
+        """Raise unless every setting is a positive whole number."""
+        for name, value in settings.items():
+            if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < 1:
+                raise ValueError(
+                    f"{type(self).__name__}: {name} must be a positive whole number, got {value!r}"
+                )
+
+    def __repr__(self):
+        inside = ", ".join(
+            [f"{name}={tuple(p.value.shape)}" for name, p in vars(self).items()
+             if isinstance(p, Parameter)]
+            + [repr(child) for child in self.children().values()]
+        )
+        return f"{type(self).__name__}({inside})"
+
+
+def _fits(shape, pattern):
+    if pattern and pattern[0] is ...:
+        pattern = pattern[1:]
+        shape = shape[len(shape) - len(pattern):] if len(shape) >= len(pattern) else None
+    return (
+        shape is not None
+        and len(shape) == len(pattern)
+        and all(want in (None, size) for size, want in zip(shape, pattern, strict=True))
+    )
+
+
+def _in_words(pattern):
+    names = {None: "any", ...: "..."}
+    words = ", ".join(str(names.get(size, size)) for size in pattern)
+    return f"({words},)" if len(pattern) == 1 else f"({words})"
+
+
+class Sequential(Layer):
+    """One layer after the other: y = f_n(... f_2(f_1(x))).
+
+    Backward
+        dx = J_1ᵀ J_2ᵀ ... J_nᵀ dy: the chain rule, from the last layer to the first
+    """
+
+    def __init__(self, *layers):
+        for index, layer in enumerate(layers):
+            if not isinstance(layer, Layer):
+                raise TypeError(f"Sequential takes layers; item {index} is {layer!r}")
+        self.layers = list(layers)
+
+    def forward(self, x, training=True):
+        caches = []
+        for layer in self.layers:
+            x, cache = layer.forward(x, training)
+            caches.append(cache)
+        return x, caches
+
+    def backward(self, dy, cache, need_dx=True):
+        for index in reversed(range(len(self.layers))):
+            dy = self.layers[index].backward(dy, cache[index], need_dx or index > 0)
+        return dy if need_dx else None
+
+    def tangent_forward(self, x_dot, cache):
+        tangent_caches = []
+        for layer, layer_cache in zip(self.layers, cache, strict=True):
+            x_dot, tangent_cache = layer.tangent_forward(x_dot, layer_cache)
+            tangent_caches.append(tangent_cache)
+        return x_dot, tangent_caches
+
+    def tangent_backward(self, dy, dy_dot, cache, tangent_cache, need_dx=True):
+        for index in reversed(range(len(self.layers))):
+            dy, dy_dot = self.layers[index].tangent_backward(
+                dy, dy_dot, cache[index], tangent_cache[index], need_dx or index > 0
+            )
+        return (dy, dy_dot) if need_dx else (None, None)
+
+    def children(self):
+        return {str(index): layer for index, layer in enumerate(self.layers)}
+
+    @property
+    def mixes_samples(self):
+        return any(layer.mixes_samples for layer in self.layers)
+
+    def __getitem__(self, index):
+        return self.layers[index]
+
+    def __len__(self):
+        return len(self.layers)
+
+    def __iter__(self):
+        return iter(self.layers)
+
+
+@contextmanager
+def frozen(player):
+    """Inside the block gradients flow through `player`, and `player` stays as it is.
+
+    No parameter gradient is computed and no buffer changes; afterwards everything that was not
+    frozen before is free again.
+    """
+    held = [*player.parameters().values(), *player.buffers().values()]
+    before = [item.frozen for item in held]
+    for item in held:
+        item.frozen = True
+    try:
+        yield player
+    finally:
+        for item, was_frozen in zip(held, before, strict=True):
+            item.frozen = was_frozen

@@ -1,0 +1,1 @@
+"""Architectures, one a file; each gives generator(...) and discriminator(...)."""

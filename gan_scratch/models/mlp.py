@@ -1,0 +1,40 @@
+"""The smallest players that write digits: dense layers with leaky ReLUs between them.
+
+    G: 100 - 128 - 128 - 784        D: 784 - 128 - 128 - 1
+
+as in the original paper's multilayer perceptrons, one size smaller.
+"""
+
+import math
+
+from gan_scratch.layers import Dense, Flatten, LeakyReLU, Reshape, Sequential, Sigmoid, Tanh
+
+OUTPUTS = {"sigmoid": Sigmoid, "tanh": Tanh, "linear": None}
+
+
+def generator(sample_shape=(28, 28, 1), latent=100, hidden=(128, 128), output="sigmoid", *, rng):
+    """noise (N, latent) -> samples (N, *sample_shape).
+
+    `output` bounds the samples: sigmoid to (0, 1), tanh to (-1, 1), linear not at all.
+    """
+    if output not in OUTPUTS:
+        raise ValueError(f"unknown output {output!r}; choose one of {', '.join(OUTPUTS)}")
+    sizes = (latent, *hidden, math.prod(sample_shape))
+    layers = dense_stack(sizes, rng)
+    if OUTPUTS[output] is not None:
+        layers.append(OUTPUTS[output]())
+    return Sequential(*layers, Reshape(sample_shape))
+
+
+def discriminator(sample_shape=(28, 28, 1), hidden=(128, 128), *, rng):
+    """samples (N, *sample_shape) -> scores (N, 1): logits of "this is real"."""
+    sizes = (math.prod(sample_shape), *hidden, 1)
+    return Sequential(Flatten(), *dense_stack(sizes, rng))
+
+
+def dense_stack(sizes, rng, negative_slope=0.2):
+    """Dense layers from size to size, a leaky ReLU between each two."""
+    layers = []
+    for in_features, out_features in zip(sizes[:-1], sizes[1:], strict=True):
+        layers += [Dense(in_features, out_features, rng=rng), LeakyReLU(negative_slope)]
+    return layers[:-1]

@@ -1,0 +1,256 @@
+"""Optimisers: how a parameter moves along its gradient. None of them ever writes a gradient.
+
+An optimiser packs its parameters once into one contiguous buffer, and their gradients into
+another; every `parameter.value` and `parameter.gradient` becomes a view. So one step is a few
+operations on two long vectors, whatever the number of layers.
+"""
+
+import copy
+import math
+
+import numpy as np
+
+from gan_scratch.backend import array_module, backend_of
+
+
+class Optimizer:
+    """What all optimisers share: packing, checks and state. A subclass gives `update`.
+
+    parameters      what `layer.parameters()` gives, name -> Parameter (one that occurs twice is
+                    packed once)
+    learning_rate   the step size; a schedule may change it between steps
+    """
+
+    def __init__(self, parameters, learning_rate):
+        if not hasattr(parameters, "items"):
+            raise TypeError("an optimiser takes a dict name -> Parameter, as layer.parameters() gives")
+        if not parameters:
+            raise ValueError("an optimiser needs at least one parameter, got none")
+        self.learning_rate = self.initial_learning_rate = expect_rate(self, learning_rate)
+        self.steps = 0
+        self.parameters = {}
+        for name, parameter in parameters.items():
+            if not any(parameter is known for known in self.parameters.values()):
+                self.parameters[name] = parameter
+        self._pack()
+
+    def _pack(self):
+        parameters = self.parameters.values()
+        backend_of(*(parameter.value for parameter in parameters))
+        dtypes = sorted({str(parameter.value.dtype) for parameter in parameters})
+        if len(dtypes) > 1:
+            raise TypeError(f"an optimiser takes parameters of one dtype, got {', '.join(dtypes)}")
+        xp = array_module(next(iter(parameters)).value)
+        self.values = xp.concatenate([parameter.value.ravel() for parameter in parameters])
+        self.gradients = xp.concatenate([parameter.gradient.ravel() for parameter in parameters])
+        self._slices, self._views, start = [], [], 0
+        for parameter in parameters:
+            piece = slice(start, start + parameter.value.size)
+            shape, start = parameter.value.shape, piece.stop
+            parameter.value = self.values[piece].reshape(shape)
+            parameter.gradient = self.gradients[piece].reshape(shape)
+            self._slices.append(piece)
+            self._views.append((parameter.value, parameter.gradient))
+
+    def step(self):
+        """Move every parameter that is not frozen once.
+
+        Raises RuntimeError where an array is no longer the optimiser's view, and on the host
+        FloatingPointError where a gradient is not finite: then no parameter has moved. (On a
+        device that look would make the host wait; there the training loop looks.)
+        """
+        for (name, parameter), views in zip(self.parameters.items(), self._views, strict=True):
+            if parameter.value is not views[0] or parameter.gradient is not views[1]:
+                raise RuntimeError(
+                    f"{name} was given a new array (or another optimiser) after this optimiser "
+                    "packed it; write into it instead, as in parameter.value[...] = new"
+                )
+        self._refuse_non_finite()
+        self.steps += 1
+        for piece in self._free_pieces():
+            self.update(piece)
+
+    def update(self, piece):
+        """Move self.values[piece] by self.gradients[piece]."""
+        raise NotImplementedError
+
+    def _free_pieces(self):
+        """Slices of the buffers that hold no frozen parameter, as long as they can be."""
+        pieces = []
+        for piece, parameter in zip(self._slices, self.parameters.values(), strict=True):
+            if parameter.frozen:
+                continue
+            if pieces and pieces[-1].stop == piece.start:
+                piece = slice(pieces.pop().start, piece.stop)
+            pieces.append(piece)
+        return pieces
+
+    def _refuse_non_finite(self):
+        if not isinstance(self.gradients, np.ndarray):
+            return
+        if math.isfinite(np.vdot(self.gradients, self.gradients).real):
+            return
+        for name, parameter in self.parameters.items():
+            if not np.isfinite(parameter.gradient).all():
+                raise FloatingPointError(f"the gradient of {name} is not finite")
+
+    def gradient_norm(self):
+        """|gradient| over all parameters together, a 0-d array."""
+        return array_module(self.gradients).sqrt((self.gradients * self.gradients).sum())
+
+    def moments(self):
+        """name -> array of what the optimiser remembers between steps."""
+        return {}
+
+    def state(self):
+        """A copy of everything that the next step depends on, gradients apart."""
+        moments = {name: moment.copy() for name, moment in self.moments().items()}
+        return {"steps": self.steps, "learning_rate": self.learning_rate, "moments": moments}
+
+    def load_state(self, state):
+        """Copy `state` into place; ValueError, and nothing changed, where it does not fit."""
+        own = self.moments()
+        if own.keys() != state["moments"].keys():
+            raise ValueError(
+                f"{type(self).__name__} remembers {sorted(own) or 'nothing'}, "
+                f"the state holds {sorted(state['moments']) or 'nothing'}"
+            )
+        for name, moment in own.items():
+            if moment.shape != state["moments"][name].shape:
+                raise ValueError(
+                    f"{type(self).__name__}: {name} has shape {moment.shape}, "
+                    f"the state's has {state['moments'][name].shape}"
+                )
+        for name, moment in own.items():
+            moment[...] = backend_of(moment).asarray(state["moments"][name])
+        self.steps, self.learning_rate = state["steps"], state["learning_rate"]
+
+
+class SGD(Optimizer):
+    """θ ← θ - η g."""
+
+    def update(self, piece):
+        self.values[piece] -= self.learning_rate * self.gradients[piece]
+
+
+class Momentum(Optimizer):
+    """v ← μ v + g,  θ ← θ - η v (Polyak 1964, in the form of Sutskever et al. 2013)."""
+
+    def __init__(self, parameters, learning_rate, momentum=0.9):
+        super().__init__(parameters, learning_rate)
+        self.momentum = expect_decay(self, "momentum", momentum)
+        self.velocity = array_module(self.values).zeros_like(self.values)
+
+    def update(self, piece):
+        velocity = self.velocity[piece]
+        velocity *= self.momentum
+        velocity += self.gradients[piece]
+        self.values[piece] -= self.learning_rate * velocity
+
+    def moments(self):
+        return {"velocity": self.velocity}
+
+
+class RMSprop(Optimizer):
+    """s ← ρ s + (1 - ρ) g²,  θ ← θ - η g / (√s + ε) (Tieleman and Hinton 2012)."""
+
+    def __init__(self, parameters, learning_rate, decay=0.99, eps=1e-8):
+        super().__init__(parameters, learning_rate)
+        self.decay = expect_decay(self, "decay", decay)
+        self.eps = float(eps)
+        self.mean_square = array_module(self.values).zeros_like(self.values)
+
+    def update(self, piece):
+        gradient, mean_square = self.gradients[piece], self.mean_square[piece]
+        mean_square *= self.decay
+        mean_square += (1 - self.decay) * gradient * gradient
+        root = array_module(gradient).sqrt(mean_square)
+        self.values[piece] -= self.learning_rate * gradient / (root + self.eps)
+
+    def moments(self):
+        return {"mean_square": self.mean_square}
+
+
+class Adam(Optimizer):
+    """Adam (Kingma and Ba 2015, algorithm 1), at step t:
+
+    m ← β₁ m + (1 - β₁) g          v ← β₂ v + (1 - β₂) g²
+    θ ← θ - η m̂ / (√v̂ + ε)         m̂ = m / (1 - β₁ᵗ),  v̂ = v / (1 - β₂ᵗ)
+
+    β₁ = 0.5 by default: in a game the gradient turns, and a long memory makes the players
+    overshoot each other.
+    """
+
+    def __init__(self, parameters, learning_rate=2e-4, beta1=0.5, beta2=0.999, eps=1e-8):
+        super().__init__(parameters, learning_rate)
+        self.beta1 = expect_decay(self, "beta1", beta1)
+        self.beta2 = expect_decay(self, "beta2", beta2)
+        self.eps = float(eps)
+        xp = array_module(self.values)
+        self.first_moment = xp.zeros_like(self.values)
+        self.second_moment = xp.zeros_like(self.values)
+
+    def update(self, piece):
+        gradient = self.gradients[piece]
+        first, second = self.first_moment[piece], self.second_moment[piece]
+        first *= self.beta1
+        first += (1 - self.beta1) * gradient
+        second *= self.beta2
+        second += (1 - self.beta2) * (gradient * gradient)
+        root = array_module(gradient).sqrt(second / (1 - self.beta2**self.steps))
+        rate = self.learning_rate / (1 - self.beta1**self.steps)
+        self.values[piece] -= rate * first / (root + self.eps)
+
+    def moments(self):
+        return {"first_moment": self.first_moment, "second_moment": self.second_moment}
+
+
+class Average:
+    """An exponential moving average of a model's weights: θ̄ ← θ̄ + (1 - d)(θ - θ̄).
+
+    Averages parameters and running statistics, copies other buffers. `average.model` is a model
+    of its own, for drawing samples. Early on d is (1 + t) / (10 + t), so that the average does
+    not remember the first, random weights; later it is `decay`.
+    """
+
+    def __init__(self, model, decay=0.999):
+        self.decay = expect_decay(self, "decay", decay)
+        self.source = model
+        self.model = copy.deepcopy(model)
+        self.updates = 0
+
+    def update(self):
+        """Take the model's present weights into the average."""
+        decay = min(self.decay, (1 + self.updates) / (10 + self.updates))
+        self.updates += 1
+        for mean, held in self._pairs(lambda layer: layer.parameters()):
+            mean.value += (1 - decay) * (held.value - mean.value)
+        for mean, held in self._pairs(lambda layer: layer.buffers()):
+            if held.averaged:
+                mean.value += (1 - decay) * (held.value - mean.value)
+            else:
+                mean.value[...] = held.value
+
+    def _pairs(self, members):
+        mine, theirs = members(self.model).values(), members(self.source).values()
+        pairs = zip(mine, theirs, strict=True)
+        return list({id(mean): (mean, held) for mean, held in pairs}.values())
+
+    def state(self):
+        return {"updates": self.updates, "model": self.model.state()}
+
+    def load_state(self, state):
+        self.model.load_state(state["model"])
+        self.updates = state["updates"]
+
+
+def expect_rate(owner, rate):
+    if isinstance(rate, bool) or not isinstance(rate, (int, float)) or not 0 < rate < math.inf:
+        raise ValueError(f"{type(owner).__name__}: learning_rate must be a positive number, got {rate!r}")
+    return float(rate)
+
+
+def expect_decay(owner, name, value):
+    if not 0 <= value < 1:
+        raise ValueError(f"{type(owner).__name__}: {name} must be in [0, 1), got {value!r}")
+    return float(value)

@@ -1,0 +1,65 @@
+"""Penalties on the critic's slope: gradients of gradients, by hand.
+
+A penalty is a mean of φ(g_i) with g_i = ∇ₓ D(x_i), so its derivative by the critic's weights θ
+goes through the backward pass. Hold v = ∂P/∂g fixed; then
+
+    ∂P/∂θ = ∇_θ (v · ∇ₓ ΣD) = d/dt ∇_θ ΣD(x + t v)  at t = 0
+
+which is the tangent of the ordinary backward pass along v: one tangent forward and one tangent
+backward (Pearlmutter 1994). `layers/layer.py` has the contract of these passes.
+"""
+
+import math
+
+from gan_scratch.backend import array_module
+from gan_scratch.layers.layer import frozen
+
+
+class R1:
+    """γ/2 · mean_i |∇ₓ D(x_i)|² on real images (Mescheder, Geiger, Nowozin 2018, equation 9).
+
+    It pulls D towards a flat function where the data is, which makes the game converge.
+    """
+
+    def __init__(self, gamma):
+        if not 0 <= gamma < math.inf:
+            raise ValueError(f"R1: gamma must be a finite number ≥ 0, got {gamma!r}")
+        self.gamma = float(gamma)
+
+    def add_gradients(self, critic, real, fake, rng):
+        """Add the penalty's gradient to the critic's parameters; returns the penalty's value."""
+        refuse_mixing(critic, type(self).__name__)
+        score, cache, slope = input_gradient(critic, real)
+        value = self.gamma / 2 * (slope * slope).sum() / len(real)
+        v = slope * (self.gamma / len(real))
+        add_tangent_of_backward(critic, score, cache, v)
+        return value
+
+
+def input_gradient(critic, x):
+    """(score, cache, ∇ₓ ΣD(x)): how each sample's score changes with that sample.
+
+    The critic's parameter gradients and buffers stay as they are.
+    """
+    with frozen(critic):
+        score, cache = critic.forward(x)
+        slope = critic.backward(array_module(score).ones_like(score), cache)
+    return score, cache, slope
+
+
+def add_tangent_of_backward(critic, score, cache, v):
+    """Add ∇_θ (v · ∇ₓ ΣD) to the critic's parameter gradients."""
+    _, tangent_cache = critic.tangent_forward(v, cache)
+    ones = array_module(score).ones_like(score)
+    critic.tangent_backward(ones, None, cache, tangent_cache, need_dx=False)
+
+
+def refuse_mixing(critic, penalty):
+    """Raise where a score depends on other samples, as the slope of one sample is then no longer
+    a property of that sample and the penalty means something else."""
+    if critic.mixes_samples:
+        raise ValueError(
+            f"{penalty} penalises each sample's own gradient, but this critic holds a layer that "
+            "mixes samples (batch normalization, minibatch standard deviation), so one sample's "
+            "score changes with another's pixels; take a per-sample normalization or none"
+        )
