@@ -11,7 +11,9 @@ Modules load when they are first used, so that importing the package costs next 
 
 import importlib
 
-from gan_scratch.version import VERSION as __version__
+from gan_scratch.version import VERSION
+
+__version__ = VERSION
 
 MODULES = (
     "backend",

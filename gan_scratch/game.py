@@ -88,7 +88,7 @@ class Game:
 
 
 def discriminator_step(game, real, noise):
-    """One step for D: tell real from fake. G stays as it is. Returns D's loss, penalties included."""
+    """One step for D: tell real from fake. G stays as it is. Returns D's loss with penalties."""
     with frozen(game.generator):
         fake = game.generator(noise, training=True)
     real_score, real_cache = game.discriminator.forward(real)
@@ -138,4 +138,6 @@ def expect_owner(name, player, optimizer):
     own = {id(parameter) for parameter in player.parameters().values()}
     moved = {id(parameter) for parameter in optimizer.parameters.values()}
     if own != moved:
-        raise ValueError(f"Game: {name}_optimizer must hold the parameters of the {name} and no others")
+        raise ValueError(
+            f"Game: {name}_optimizer must hold the parameters of the {name} and no others"
+        )

@@ -23,7 +23,10 @@ class Optimizer:
 
     def __init__(self, parameters, learning_rate):
         if not hasattr(parameters, "items"):
-            raise TypeError("an optimiser takes a dict name -> Parameter, as layer.parameters() gives")
+            raise TypeError(
+                "an optimiser takes a dict name -> Parameter, as layer.parameters() gives, "
+                f"got {type(parameters).__name__}"
+            )
         if not parameters:
             raise ValueError("an optimiser needs at least one parameter, got none")
         self.learning_rate = self.initial_learning_rate = expect_rate(self, learning_rate)
@@ -246,7 +249,9 @@ class Average:
 
 def expect_rate(owner, rate):
     if isinstance(rate, bool) or not isinstance(rate, (int, float)) or not 0 < rate < math.inf:
-        raise ValueError(f"{type(owner).__name__}: learning_rate must be a positive number, got {rate!r}")
+        raise ValueError(
+            f"{type(owner).__name__}: learning_rate must be a positive number, got {rate!r}"
+        )
     return float(rate)
 
 

@@ -30,7 +30,8 @@ def draw(init, rng, shape, fan_in, fan_out):
     """Weights of `shape` by the initializer `init`: a name of INITIALIZERS or a function."""
     if not hasattr(rng, "bit_generator"):
         raise TypeError(
-            f"rng must be a numpy.random.Generator, as numpy.random.default_rng(seed) gives; got {rng!r}"
+            "rng must be a numpy.random.Generator, as numpy.random.default_rng(seed) gives; "
+            f"got {rng!r}"
         )
     if not callable(init):
         if init not in INITIALIZERS:

@@ -1,0 +1,67 @@
+"""The command gan-scratch: train, sample, gradcheck, recipes. It parses and prints, no more.
+
+Exit codes: 0 done; 1 the training diverged or a gradient check failed; 2 bad input, in one
+sentence on stderr; 130 stopped with Ctrl-C, after everything was saved.
+"""
+
+import argparse
+import sys
+import warnings
+
+from gan_scratch.version import VERSION
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose complaint is one sentence."""
+
+    def error(self, message):
+        raise ValueError(f"{message} (see {self.prog} --help)")
+
+
+def build_parser():
+    from gan_scratch.cli import gradcheck, recipes, sample, train
+
+    parser = Parser(
+        prog="gan-scratch",
+        description="Generative adversarial networks from their gradients up.",
+    )
+    parser.add_argument("--version", action="version", version=f"gan-scratch {VERSION}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser)
+    for module in (train, sample, gradcheck, recipes):
+        module.add_to(commands)
+    return parser
+
+
+def main(arguments=None):
+    """Run one command; returns its exit code."""
+    warnings.showwarning = say_warning
+    try:
+        parser = build_parser()
+        options, unknown = parser.parse_known_args(arguments)
+        if not hasattr(options, "run"):
+            parser.print_help()
+            return 2
+        if unknown and not hasattr(options, "settings"):
+            raise ValueError(f"unknown argument {unknown[0]} (see gan-scratch --help)")
+        options.settings = unknown
+        return options.run(options)
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return 130
+    except FloatingPointError as error:
+        print(f"gan-scratch: {error}", file=sys.stderr)
+        return 1
+    except (ValueError, TypeError, OSError, RuntimeError) as error:
+        print(f"gan-scratch: {one_sentence(error)}", file=sys.stderr)
+        return 2
+
+
+def one_sentence(error):
+    """The error on one line; what the system says of a file with the file's name."""
+    if isinstance(error, OSError) and error.filename is not None and error.strerror:
+        return f"{error.filename}: {error.strerror}"
+    return " ".join(str(error).split())
+
+
+def say_warning(message, category, filename, line, file=None, text=None):
+    print(f"gan-scratch: {message}", file=sys.stderr)

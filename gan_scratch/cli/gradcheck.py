@@ -1,0 +1,145 @@
+"""gan-scratch gradcheck: the numerical gradient check of a layer, of all, or of one's own."""
+
+import ast
+import importlib.util
+import inspect
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from gan_scratch.gradient_check import check, library
+
+
+def add_to(commands):
+    parser = commands.add_parser(
+        "gradcheck",
+        help="check the gradients of a layer, of the whole library, or of your own class",
+        description="Check every derivative of a layer against numeric ones, in float64.",
+        epilog="Settings of the layer are options too: gan-scratch gradcheck Dense "
+        "--in-features 5 --out-features 3",
+    )
+    parser.add_argument(
+        "target", metavar="TARGET",
+        help="a layer of the library (Dense), `all`, or file.py:Class",
+    )
+    parser.add_argument(
+        "--input", metavar="N,D", help="shape of the input, as in 4,5 (default: one that fits)"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="of every random draw (default: 0)")
+    parser.set_defaults(run=gradcheck, settings=[])
+
+
+def gradcheck(options):
+    settings = parse_settings(options.settings)
+    if options.target == "all":
+        if settings or options.input:
+            raise ValueError("gradcheck all takes no settings and no --input")
+        return check_all(options.seed)
+    rng = np.random.default_rng(options.seed)
+    layer = make(find_class(options.target), settings, rng)
+    shape = parse_shape(options.input) if options.input else library.input_shape_for(layer)
+    report = check(layer, rng.standard_normal(shape), rng=rng)
+    report.subject = f"{type(layer).__name__} on x of shape {shape}"
+    print(report)
+    return 0 if report.passed else 1
+
+
+def check_all(seed):
+    """Everything in the library, a line each; the whole table where something is wrong."""
+    failed = 0
+    print(f"{'first order':>11}  {'tangent':>8}")
+    for report in library.reports(seed):
+        first, tangent = report.error_of(order=1), report.error_of(order=2)
+        second = f"{tangent:8.1e}" if tangent is not None else f"{'-':>8}"
+        print(f"{first:11.1e}  {second}  {'ok   ' if report.passed else 'WRONG'}  {report.subject}")
+        if not report.passed:
+            failed += 1
+            print(report)
+    print("all passed" if not failed else f"{failed} failed")
+    return 1 if failed else 0
+
+
+def find_class(target):
+    """The class that TARGET names: in the library, or in a file as file.py:Class."""
+    path, separator, name = target.rpartition(":")
+    if not separator:
+        classes = library.layer_classes()
+        if target not in classes:
+            raise ValueError(
+                f"unknown layer {target!r}; choose all, one of {', '.join(classes)}, "
+                "or file.py:Class"
+            )
+        return classes[target]
+    if not Path(path).is_file():
+        raise ValueError(f"there is no file {path}")
+    spec = importlib.util.spec_from_file_location(Path(path).stem, path)
+    if spec is None:
+        raise ValueError(f"{path} is no Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.path.insert(0, str(Path(path).parent))
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:  # somebody's file may raise anything
+        raise ValueError(f"{path} cannot be imported: {type(error).__name__}: {error}") from error
+    finally:
+        sys.path.pop(0)
+    if not inspect.isclass(getattr(module, name, None)):
+        raise ValueError(f"{path} has no class {name!r}")
+    return getattr(module, name)
+
+
+def make(cls, settings, rng):
+    """An instance of `cls` with these settings, and with `rng` where it takes one."""
+    try:
+        parameters = inspect.signature(cls).parameters
+    except ValueError:
+        parameters = {}
+    if "rng" in parameters:
+        settings = {**settings, "rng": rng}
+    missing = [
+        name for name, parameter in parameters.items()
+        if parameter.default is parameter.empty and name not in settings
+        and parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY)
+    ]
+    if missing and not settings.keys() - {"rng"} and cls in library.layer_classes().values():
+        return library.examples(rng)[cls.__name__][0][0]
+    if missing:
+        options = " ".join(f"--{name.replace('_', '-')} ..." for name in missing)
+        raise ValueError(f"{cls.__name__} needs {options}")
+    unknown = settings.keys() - parameters.keys()
+    if unknown:
+        raise ValueError(
+            f"{cls.__name__} has no setting {', '.join(sorted(unknown))}; "
+            f"it has {', '.join(parameters) or 'none'}"
+        )
+    layer = cls(**settings)
+    for method in ("forward", "backward"):
+        if not callable(getattr(layer, method, None)):
+            raise ValueError(f"{cls.__name__} has no method {method}")
+    return layer
+
+
+def parse_settings(words):
+    """['--in-features', '5'] -> {'in_features': 5}."""
+    settings = {}
+    words = [part for word in words for part in word.split("=", 1)]
+    if len(words) % 2 or not all(word.startswith("--") for word in words[::2]):
+        raise ValueError(f"settings are pairs such as --in-features 5, got {' '.join(words)}")
+    for name, value in zip(words[::2], words[1::2], strict=True):
+        try:
+            value = ast.literal_eval(value)
+        except (ValueError, SyntaxError):
+            pass  # a word such as glorot stands for itself
+        settings[name.removeprefix("--").replace("-", "_")] = value
+    return settings
+
+
+def parse_shape(text):
+    try:
+        shape = tuple(int(size) for size in text.strip("()").split(",") if size.strip())
+    except ValueError:
+        shape = ()
+    if not shape or min(shape) < 1:
+        raise ValueError(f"--input is a shape such as 4,5, got {text!r}")
+    return shape

@@ -1,0 +1,41 @@
+"""gan-scratch sample: new samples from a trained generator."""
+
+from pathlib import Path
+
+import numpy as np
+
+from gan_scratch.plots import files
+from gan_scratch.runs import draw_samples, load_game, picture_of
+
+
+def add_to(commands):
+    parser = commands.add_parser(
+        "sample",
+        help="draw new samples from a run",
+        description="Draw new samples with the generator of a run.",
+    )
+    parser.add_argument("folder", metavar="RUN", help="folder of a run")
+    parser.add_argument("--count", type=int, default=64, help="how many (default: 64)")
+    parser.add_argument("--seed", type=int, default=0, help="of the noise (default: 0)")
+    parser.add_argument(
+        "--out", help="a .png for a picture or a .npy for the numbers (default: RUN/drawn-SEED.png)"
+    )
+    parser.set_defaults(run=sample)
+
+
+def sample(options):
+    if options.count < 1:
+        raise ValueError(f"--count must be a positive whole number, got {options.count}")
+    if options.seed < 0:
+        raise ValueError(f"--seed must not be negative, got {options.seed}")
+    out = Path(options.out or Path(options.folder) / f"drawn-{options.seed}.png")
+    if out.suffix not in (".png", ".npy"):
+        raise ValueError(f"--out must end in .png or .npy, got {out}")
+    samples = draw_samples(load_game(options.folder), options.count, options.seed)
+    if out.suffix == ".npy":
+        with files.whole_file(out) as part, open(part, "wb") as file:
+            np.save(file, samples)
+    else:
+        files.save_image(picture_of(samples), out)
+    print(out)
+    return 0

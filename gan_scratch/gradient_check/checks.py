@@ -1,0 +1,228 @@
+"""Compare what a backward pass says with what the function itself does."""
+
+import copy
+
+import numpy as np
+
+from gan_scratch.game import discriminator_step, generator_step
+from gan_scratch.gradient_check.numeric import (
+    MAX_COORDINATES,
+    Derivative,
+    derivative_along_line,
+    numeric_gradient,
+    typical_size,
+)
+from gan_scratch.gradient_check.report import ACCEPTED, Report, compare
+
+
+def check(layer, x, dy=None, *, rng=None, training=True, tolerance=ACCEPTED):
+    """Check every derivative of `layer` at `x` in float64; returns a Report.
+
+    First order: dx and the gradient of every parameter, against numeric derivatives of
+    Σ dy forward(x), with a random cotangent `dy` unless one is given (an all-ones dy would not see
+    a batch norm or a softmax whose backward is missing). Where the layer has tangent passes:
+    ẏ against the derivative of forward, and ẋ's and the parameters' tangents against the
+    derivative of backward, along a random direction of x, dy and all parameters.
+
+    The layer itself is not touched: a float64 copy is checked, and its state and its random
+    generators are put back before every forward pass. `rng` draws cotangents, directions and
+    sampled coordinates; by default a generator of fixed seed, so that a check repeats.
+    """
+    rng = np.random.default_rng(0) if rng is None else rng
+    subject = Subject(layer, x, training)
+    report = Report(type(layer).__name__, tolerance=tolerance)
+    y = subject.forward()[0]
+    dy = rng.standard_normal(y.shape) if dy is None else np.asarray(dy, np.float64)
+    report.rows += first_order(subject, dy, rng)
+    if getattr(layer, "has_tangents", False):
+        report.rows += tangents(subject, dy, rng)
+    return report
+
+
+def assert_gradients(layer, x, dy=None, *, rng=None, training=True, tolerance=ACCEPTED):
+    """`check`, as an assertion for a test: AssertionError with the table where it fails."""
+    report = check(layer, x, dy, rng=rng, training=training, tolerance=tolerance)
+    if not report.passed:
+        raise AssertionError(f"gradient check failed\n{report}")
+    return report
+
+
+class Subject:
+    """A float64 copy of a layer and its input, that can be asked again from the same state."""
+
+    def __init__(self, layer, x, training):
+        # A student's plain class has no astype; it computes in the dtype of what it is given.
+        self.layer = layer.astype("float64") if hasattr(layer, "astype") else copy.deepcopy(layer)
+        self.x = np.array(x, np.float64)
+        self.training = training
+        self.buffers = {
+            name: buffer.value.copy() for name, buffer in self._held("buffers").items()
+        }
+        self.generators = self.layer.generators() if hasattr(self.layer, "generators") else []
+        self.random = [copy.deepcopy(rng.bit_generator.state) for rng in self.generators]
+
+    def _held(self, kind):
+        return getattr(self.layer, kind)() if hasattr(self.layer, kind) else {}
+
+    def parameters(self):
+        return self._held("parameters")
+
+    def forward(self, x=None):
+        """(y, cache) of the layer as it was, at its present parameters."""
+        for name, buffer in self._held("buffers").items():
+            buffer.value[...] = self.buffers[name]
+        for rng, state in zip(self.generators, self.random, strict=True):
+            rng.bit_generator.state = state
+        return self.layer.forward(self.x if x is None else x, self.training)
+
+    def backward(self, x, dy):
+        """(dx, name -> gradient) at x, with the gradients counted from zero."""
+        for parameter in self.parameters().values():
+            parameter.gradient[...] = 0
+        _, cache = self.forward(x)
+        dx = self.layer.backward(dy, cache)
+        return dx, {name: p.gradient.copy() for name, p in self.parameters().items()}
+
+
+def first_order(subject, dy, rng):
+    """Rows for dx and every parameter's gradient."""
+    dx, gradients = subject.backward(subject.x, dy)
+    rows = [
+        gradient_row("dx", dx, lambda x: subject.forward(x)[0], subject.x, dy, rng)
+    ]
+    for name, parameter in subject.parameters().items():
+
+        def output(value, parameter=parameter):
+            before = parameter.value.copy()
+            parameter.value[...] = value
+            y = subject.forward()[0]
+            parameter.value[...] = before
+            return y
+
+        rows.append(
+            gradient_row(f"d {name}", gradients[name], output, parameter.value, dy, rng)
+        )
+    return rows
+
+
+def gradient_row(quantity, analytic, f, value, dy, rng):
+    coordinates = None
+    if value.size > MAX_COORDINATES:
+        coordinates = np.sort(rng.choice(value.size, MAX_COORDINATES, replace=False))
+    numeric = numeric_gradient(f, value, dy, coordinates, rng)
+    shape = tuple(value.shape)
+    if coordinates is None:
+        numeric = Derivative(
+            *(getattr(numeric, name).reshape(shape) for name in vars(numeric))
+        )
+    return compare(quantity, analytic, numeric, shape, coordinates)
+
+
+def tangents(subject, dy, rng):
+    """Rows for both tangent passes, along one random direction of x, dy and all parameters."""
+    x = subject.x
+    parameters = subject.parameters()
+    x_dot, dy_dot = rng.standard_normal(x.shape), rng.standard_normal(dy.shape)
+    directions = {name: rng.standard_normal(p.value.shape) for name, p in parameters.items()}
+    start = {name: p.value.copy() for name, p in parameters.items()}
+
+    def along(t, f):
+        for name, parameter in parameters.items():
+            parameter.value[...] = start[name] + t * directions[name]
+        result = f(x + t * x_dot, dy + t * dy_dot)
+        for name, parameter in parameters.items():
+            parameter.value[...] = start[name]
+        return result
+
+    def gradient_of(name):
+        def gradient(x, dy):
+            dx, gradients = subject.backward(x, dy)
+            return dx if name is None else gradients[name]
+
+        return gradient
+
+    _, cache = subject.forward()
+    for name, parameter in parameters.items():
+        parameter.gradient[...] = 0
+        parameter.tangent = directions[name]
+    y_dot, tangent_cache = subject.layer.tangent_forward(x_dot, cache)
+    dx, dx_dot = subject.layer.tangent_backward(dy, dy_dot, cache, tangent_cache)
+    gradient_dots = {name: p.gradient.copy() for name, p in parameters.items()}
+    for parameter in parameters.values():
+        parameter.tangent = None
+
+    def tangent_row(quantity, analytic, f, shape):
+        numeric = derivative_along_line(lambda t: along(t, f), typical_size(x))
+        return compare(quantity, analytic, numeric, shape)
+
+    rows = [
+        tangent_row("tangent y", y_dot, lambda x, dy: subject.forward(x)[0], dy.shape),
+        tangent_row("tangent dx", dx_dot, gradient_of(None), x.shape),
+    ]
+    for name in parameters:
+        rows.append(
+            tangent_row(f"tangent d {name}", gradient_dots[name], gradient_of(name), start[name].shape)
+        )
+    # The tangent pass hands back the ordinary dx beside its tangent.
+    plain = exactly(subject.backward(x, dy)[0])
+    rows.append(compare("dx again", dx, plain, x.shape))
+    for row in rows:
+        row.order = 2
+    return rows
+
+
+def exactly(value):
+    """A known array as a Derivative, to compare with."""
+    nothing = np.zeros(value.shape)
+    return Derivative(value, value, value, nothing.astype(bool), nothing)
+
+
+def check_game(game, real, noise, *, rng=None, tolerance=1e-6):
+    """Check both players' gradients of the whole loss, penalties included, through D∘G.
+
+    `game` is in float64 on the host and is left as it was, its gradients apart. Random draws
+    start from the same states for every evaluation.
+    """
+    rng = np.random.default_rng(0) if rng is None else rng
+    report = Report(f"{type(game.objective).__name__} through D∘G", tolerance=tolerance)
+    optimizers = game.generator_optimizer, game.discriminator_optimizer
+    random = [copy.deepcopy(generator.bit_generator.state) for generator in game.generators()]
+    game.generator_optimizer = game.discriminator_optimizer = StandStill()
+
+    def loss(step, *inputs):
+        for generator, state in zip(game.generators(), random, strict=True):
+            generator.bit_generator.state = state
+        return np.asarray(step(game, *inputs))
+
+    try:
+        for player, step, inputs in (
+            (game.discriminator, discriminator_step, (real, noise)),
+            (game.generator, generator_step, (noise, real)),
+        ):
+            side = "D" if player is game.discriminator else "G"
+            loss(step, *inputs)
+            gradients = {name: p.gradient.copy() for name, p in player.parameters().items()}
+            for name, parameter in player.parameters().items():
+
+                def value_of_loss(value, parameter=parameter, step=step, inputs=inputs):
+                    before = parameter.value.copy()
+                    parameter.value[...] = value
+                    result = loss(step, *inputs)
+                    parameter.value[...] = before
+                    return result
+
+                report.rows.append(
+                    gradient_row(
+                        f"{side} {name}", gradients[name], value_of_loss, parameter.value, 1.0, rng
+                    )
+                )
+    finally:
+        game.generator_optimizer, game.discriminator_optimizer = optimizers
+    return report
+
+
+class StandStill:
+    """An optimiser that moves nothing, so that a step leaves its gradients and no more."""
+
+    def step(self):
+        pass

@@ -1,0 +1,141 @@
+"""Everything in the library that has a derivative, with inputs to check it at.
+
+`gan-scratch gradcheck all` and the contract tests walk these tables. A layer that is not in them
+fails a test, so that a new one cannot go unchecked.
+"""
+
+import inspect
+import math
+
+import numpy as np
+
+from gan_scratch import layers, losses
+from gan_scratch.game import Game
+from gan_scratch.gradient_check.checks import check, check_game, gradient_row
+from gan_scratch.gradient_check.report import Report
+from gan_scratch.layers import (
+    Dense,
+    Dropout,
+    Flatten,
+    Layer,
+    LeakyReLU,
+    PReLU,
+    ReLU,
+    Reshape,
+    Sequential,
+    Sigmoid,
+    Softmax,
+    Softplus,
+    Tanh,
+)
+from gan_scratch.models import mlp
+from gan_scratch.optimizers import SGD
+from gan_scratch.penalties import R1
+
+DEFAULT_INPUT_SHAPE = (3, 5)
+
+
+def examples(rng):
+    """class name -> list of (layer, input shape), each layer in float32 as users make it."""
+    return {
+        "Dense": [
+            (Dense(5, 4, rng=rng), (3, 5)),
+            (Dense(5, 4, bias=False, rng=rng), (3, 5)),
+            (Dense(4, 3, rng=rng, init="glorot"), (2, 3, 4)),
+            (Dense(1, 1, rng=rng, init="dcgan"), (1, 1)),
+        ],
+        "Dropout": [(Dropout(0.4, rng=rng), (4, 6)), (Dropout(0.0, rng=rng), (4, 6))],
+        "Flatten": [(Flatten(), (2, 3, 2))],
+        "LeakyReLU": [(LeakyReLU(), (4, 6)), (LeakyReLU(0.01), (2, 3, 2))],
+        "PReLU": [(PReLU(), (4, 6)), (PReLU(6), (4, 6)), (PReLU(3, init=-0.5), (2, 2, 3))],
+        "ReLU": [(ReLU(), (4, 6))],
+        "Reshape": [(Reshape((3, 2)), (4, 6))],
+        "Sequential": [
+            (
+                Sequential(
+                    Flatten(), Dense(6, 5, rng=rng), LeakyReLU(), Dense(5, 4, rng=rng), Tanh(),
+                    Dense(4, 1, rng=rng),
+                ),
+                (3, 3, 2),
+            ),
+            (Sequential(), (2, 3)),
+        ],
+        "Sigmoid": [(Sigmoid(), (4, 6))],
+        "Softmax": [(Softmax(), (4, 6)), (Softmax(), (2, 3, 4))],
+        "Softplus": [(Softplus(), (4, 6))],
+        "Tanh": [(Tanh(), (4, 6))],
+    }
+
+
+def layer_classes():
+    """name -> class, for every layer that the library offers."""
+    return {
+        name: value
+        for name, value in vars(layers).items()
+        if inspect.isclass(value) and issubclass(value, Layer) and value is not Layer
+    }
+
+
+def input_shape_for(layer):
+    """A small input shape that suits a layer made from somebody's settings."""
+    for name in ("in_features", "num_features"):
+        if hasattr(layer, name):
+            return (3, getattr(layer, name))
+    if isinstance(layer, Reshape):
+        return (3, math.prod(layer.shape))
+    return DEFAULT_INPUT_SHAPE
+
+
+def objective_classes():
+    """name -> class, for every objective that has both sides."""
+    return {
+        name: value
+        for name, value in vars(losses).items()
+        if inspect.isclass(value)
+        and issubclass(value, losses.Objective)
+        and value is not losses.Objective
+    }
+
+
+def check_objective(objective, real_score, fake_score):
+    """Check the derivatives of both losses by the scores; returns a Report."""
+    report = Report(type(objective).__name__)
+    _, d_real, d_fake = objective.discriminator(real_score, fake_score)
+    _, d_score = objective.generator(fake_score, real_score)
+    for quantity, analytic, loss, score in (
+        ("D real", d_real, lambda s: objective.discriminator(s, fake_score)[0], real_score),
+        ("D fake", d_fake, lambda s: objective.discriminator(real_score, s)[0], fake_score),
+        ("G fake", d_score, lambda s: objective.generator(s, real_score)[0], fake_score),
+    ):
+        report.rows.append(
+            gradient_row(quantity, analytic, loss, score, 1.0, np.random.default_rng(0))
+        )
+    return report
+
+
+def small_game(objective, rng):
+    """A float64 game of a few hundred parameters, with R1 in D's loss, and one batch for it."""
+    generator = mlp.generator((3, 3, 1), latent=4, hidden=(6, 5), rng=rng).astype("float64")
+    discriminator = mlp.discriminator((3, 3, 1), hidden=(6, 5), rng=rng).astype("float64")
+    game = Game(
+        generator, discriminator, objective,
+        SGD(generator.parameters(), 0.1), SGD(discriminator.parameters(), 0.1),
+        penalties=[R1(0.7)], rng=rng,
+    )
+    return game, rng.random((5, 3, 3, 1)), game.noise(5)
+
+
+def reports(seed=0):
+    """A Report of each layer setting, each objective, and each objective's whole game."""
+    rng = np.random.default_rng(seed)
+    for settings in examples(rng).values():
+        for layer, shape in settings:
+            report = check(layer, rng.standard_normal(shape), rng=rng)
+            report.subject = f"{layer!r} on {shape}"
+            yield report
+    for objective in objective_classes().values():
+        yield check_objective(
+            objective(), rng.standard_normal((5, 1)), 2 * rng.standard_normal((4, 1))
+        )
+    for objective in objective_classes().values():
+        yield check_game(*small_game(objective(), rng), rng=rng)

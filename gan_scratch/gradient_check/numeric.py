@@ -1,0 +1,172 @@
+"""The numeric derivative: differences of the function itself, as exact as float64 allows.
+
+A central difference D(h) = (f(h) - f(-h)) / 2h is off by O(h²) from the curve and by O(ε/h) from
+rounding. Two of them cancel the h² (Richardson): R(h) = (16 D(h/4) - D(h)) / 15. The step is
+found by a ladder of steps: where two neighbouring R agree best, both errors are small.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+ROUNDING = np.finfo(np.float64).eps
+LADDER = 0.1 * 4.0 ** -np.arange(11)  # steps in units of the variable's size; h/4 is the next one
+MAX_COORDINATES = 256  # a larger tensor is probed at this many random coordinates
+SHRINKS = 8  # how often the step is divided by 8 before a disagreement is called a kink
+SMOOTH = 1e-2  # one-sided slopes that differ by more than this share of the gradient are suspect
+
+
+@dataclass
+class Derivative:
+    """A numeric derivative, entry by entry.
+
+    value       the central estimate
+    low, high   the one-sided slopes, where `kink`; a derivative between them is accepted there
+    kink        True where the function has a corner at this very point
+    rounding    how far rounding alone may put `value` off
+    """
+
+    value: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    kink: np.ndarray
+    rounding: np.ndarray
+
+    def nearest(self, analytic):
+        """`value`, and at kinks the value nearest to `analytic` between the one-sided slopes."""
+        return np.where(self.kink, np.clip(analytic, self.low, self.high), self.value)
+
+
+def derivative_along_line(f, size=1.0):
+    """df/dt at t = 0 of an array-valued f(t), entry by entry, as a Derivative.
+
+    `size` is the scale on which f changes, for example 1 where t multiplies a direction of the
+    size of the variable.
+    """
+    centre = f(0.0)
+    steps = size * LADDER
+    ahead = np.array([f(h) for h in steps])
+    behind = np.array([f(-h) for h in steps])
+    step = steps.reshape(-1, *[1] * centre.ndim)
+    central = (ahead - behind) / (2 * step)
+    level = best_level(central)
+    right, left = (ahead[-1] - centre) / steps[-1], (centre - behind[-1]) / steps[-1]
+    scale = np.sqrt(np.mean(central[level] ** 2))
+    kink = np.abs(right - left) > SMOOTH * np.maximum(scale, np.abs(central[level]))
+    return Derivative(
+        value=richardson(central[level], central[level + 1]),
+        low=np.minimum(left, right),
+        high=np.maximum(left, right),
+        kink=kink,
+        rounding=8 * ROUNDING * np.abs(centre) / steps[level],
+    )
+
+
+def numeric_gradient(f, x, dy, coordinates=None, rng=None):
+    """d(Σ dy f(x))/dx for an array-valued f, coordinate by coordinate, as a Derivative.
+
+    The outputs are subtracted before they are multiplied by dy, as a sum of large numbers would
+    lose the digits that matter. `coordinates` are flat indices (all by default).
+    """
+    x = np.array(x, np.float64)
+    centre = np.asarray(f(x))
+    dy = np.asarray(dy, np.float64)
+    slope = SlopeAlong(f, x, dy, centre)
+    coordinates = np.arange(x.size) if coordinates is None else np.asarray(coordinates)
+    if not x.size or not centre.size:
+        nothing = np.zeros(len(coordinates))
+        return Derivative(nothing, nothing, nothing, nothing.astype(bool), nothing)
+
+    h = slope.best_step(np.random.default_rng(0) if rng is None else rng)
+    first = [slope.at(unit(x, index), h) for index in coordinates]
+    scale = np.sqrt(np.mean([estimate.value**2 for estimate in first])) if first else 0.0
+    entries = [
+        estimate if smooth(estimate, scale) else closer(slope, unit(x, index), h, scale)
+        for index, estimate in zip(coordinates, first, strict=True)
+    ]
+    return Derivative(*(np.array([getattr(entry, name) for entry in entries])
+                        for name in ("value", "low", "high", "kink", "rounding")))
+
+
+class SlopeAlong:
+    """Slopes of t -> Σ dy f(x + t direction) at t = 0."""
+
+    def __init__(self, f, x, dy, centre):
+        self.f, self.x, self.dy, self.centre = f, x, dy, centre
+        self.size = typical_size(x)
+        self.magnitude = float(np.linalg.norm(centre * dy))
+
+    def difference(self, direction, t, from_t):
+        there = np.asarray(self.f(self.x + t * direction))
+        here = self.centre if from_t == 0 else np.asarray(self.f(self.x + from_t * direction))
+        return float(((there - here) * self.dy).sum())
+
+    def central(self, direction, h):
+        return self.difference(direction, h, -h) / (2 * h)
+
+    def at(self, direction, h):
+        """A Derivative of one entry, from the steps h and h/4."""
+        small = h / 4
+        coarse, fine = self.central(direction, h), self.central(direction, small)
+        right = self.difference(direction, small, 0) / small
+        left = -self.difference(direction, -small, 0) / small
+        return Derivative(
+            value=richardson(coarse, fine),
+            low=min(left, right),
+            high=max(left, right),
+            kink=False,
+            rounding=8 * ROUNDING * self.magnitude / small + abs(fine - coarse) * ROUNDING,
+        )
+
+    def best_step(self, rng):
+        """The step on which two random ±1 directions agree best, over the ladder."""
+        steps = self.size * LADDER
+        wobble = np.zeros(len(steps) - 2)
+        for _ in range(2):
+            direction = rng.choice([-1.0, 1.0], size=self.x.shape)
+            central = np.array([self.central(direction, h) for h in steps])
+            estimates = richardson(central[:-1], central[1:])
+            wobble = np.maximum(wobble, np.abs(np.diff(estimates)))
+        return steps[int(np.argmin(wobble)) + 1]
+
+
+def typical_size(x):
+    """The root mean square of x, to which steps are scaled; 1 where x is zero or empty."""
+    return float(np.sqrt(np.mean(x**2))) or 1.0 if x.size else 1.0
+
+
+def smooth(estimate, scale):
+    """Whether the slopes to the left and to the right are about the same."""
+    gap = estimate.high - estimate.low
+    noise = 4 * estimate.rounding
+    return gap <= SMOOTH * max(scale, abs(estimate.value)) + noise
+
+
+def closer(slope, direction, h, scale):
+    """The entry with smaller steps: a corner nearby is left outside, one at this point stays."""
+    for _ in range(SHRINKS):
+        h /= 8
+        estimate = slope.at(direction, h)
+        gap = estimate.high - estimate.low
+        if gap <= 1e-4 * max(scale, abs(estimate.value)) + 4 * estimate.rounding:
+            return estimate
+    estimate.kink = True
+    return estimate
+
+
+def unit(x, index):
+    direction = np.zeros(x.shape)
+    direction.flat[index] = 1.0
+    return direction
+
+
+def richardson(coarse, fine):
+    """The value at step 0 of an error in h², from steps h and h/4."""
+    return (16 * fine - coarse) / 15
+
+
+def best_level(central):
+    """The level of a ladder of central differences at which the extrapolations agree best."""
+    estimates = richardson(central[:-1], central[1:])
+    wobble = np.abs(np.diff(estimates, axis=0)).reshape(len(estimates) - 1, -1)
+    return int(np.argmin(np.sqrt((wobble**2).sum(axis=1)))) + 1

@@ -1,0 +1,138 @@
+"""Named experiments: data, two players, an objective, optimisers, a schedule, a number of steps.
+
+A recipe is plain data, so it can be printed, changed by a word, and stored beside its results.
+"""
+
+import dataclasses
+import math
+import numbers
+from dataclasses import dataclass
+
+import numpy as np
+
+from gan_scratch.backend import get_backend
+from gan_scratch.game import Game
+from gan_scratch.losses import Minimax, NonSaturating
+from gan_scratch.models import mlp
+from gan_scratch.optimizers import Adam, Average
+from gan_scratch.penalties import R1
+from gan_scratch.training.schedules import SCHEDULES
+
+OBJECTIVES = {"minimax": Minimax, "non-saturating": NonSaturating}
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that decides an experiment, apart from the seed, the dtype and the machine.
+
+    data                 name of a data set, or a folder of images
+    objective            a key of OBJECTIVES
+    r1                   γ of the R1 penalty on real images; 0: none
+    latent, hidden       size of the noise; sizes of the hidden layers of both players
+    learning_rate        of both players, before the schedule (a key of SCHEDULES)
+    beta1, beta2         of Adam
+    average              decay of the averaged generator that samples are drawn from; 0: none
+    discriminator_steps  D's steps before each step of G
+    """
+
+    name: str
+    summary: str
+    data: str = "digits"
+    objective: str = "non-saturating"
+    r1: float = 0.0
+    latent: int = 100
+    hidden: tuple = (128, 128)
+    learning_rate: float = 1e-3
+    schedule: str = "constant"
+    beta1: float = 0.5
+    beta2: float = 0.999
+    average: float = 0.0
+    batch_size: int = 128
+    steps: int = 10_000
+    discriminator_steps: int = 1
+
+    def __post_init__(self):
+        for name in ("latent", "batch_size", "steps", "discriminator_steps"):
+            value = getattr(self, name)
+            whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
+            if not whole or value < 1:
+                raise ValueError(f"{name} must be a positive whole number, got {value!r}")
+        if not 0 < self.learning_rate < math.inf:
+            raise ValueError(f"learning_rate must be a positive number, got {self.learning_rate!r}")
+        for name, table in (("objective", OBJECTIVES), ("schedule", SCHEDULES)):
+            if getattr(self, name) not in table:
+                raise ValueError(
+                    f"unknown {name} {getattr(self, name)!r}; choose one of {', '.join(table)}"
+                )
+        object.__setattr__(self, "hidden", tuple(self.hidden))
+
+    def but(self, **changes):
+        """A copy with some settings changed; changes of None are passed over."""
+        return dataclasses.replace(
+            self, **{name: value for name, value in changes.items() if value is not None}
+        )
+
+    def settings(self):
+        """The recipe as plain data (what JSON can hold)."""
+        return {**dataclasses.asdict(self), "hidden": list(self.hidden)}
+
+    def players(self, sample_shape, rng):
+        """(generator, discriminator) for samples of this shape, float32, on the host."""
+        output = "linear" if len(sample_shape) == 1 else "sigmoid"
+        generator = mlp.generator(sample_shape, self.latent, self.hidden, output, rng=rng)
+        return generator, self.discriminator(sample_shape, rng)
+
+    def discriminator(self, sample_shape, rng):
+        """A fresh discriminator of this recipe."""
+        return mlp.discriminator(sample_shape, self.hidden, rng=rng)
+
+    def game(self, sample_shape, *, seed, backend="numpy", dtype="float32"):
+        """The game, ready for its first round. Weights and noise come from `seed` alone."""
+        weights_rng, game_rng = np.random.default_rng(seed).spawn(2)
+        backend = get_backend(backend)
+        generator, discriminator = (
+            player.astype(dtype).to(backend)
+            for player in self.players(sample_shape, weights_rng)
+        )
+        return Game(
+            generator,
+            discriminator,
+            OBJECTIVES[self.objective](),
+            self.optimizer(generator),
+            self.optimizer(discriminator),
+            penalties=[R1(self.r1)] if self.r1 else [],
+            rng=game_rng,
+            average=Average(generator, self.average) if self.average else None,
+        )
+
+    def optimizer(self, player):
+        return Adam(player.parameters(), self.learning_rate, self.beta1, self.beta2)
+
+
+RECIPES = {
+    recipe.name: recipe
+    for recipe in (
+        Recipe(
+            name="mlp-digits",
+            summary="dense layers write digits: non-saturating loss, R1, decaying rate, "
+            "averaged weights",
+            r1=0.2,
+            schedule="linear",
+            beta2=0.99,
+            average=0.999,
+        ),
+        Recipe(
+            name="mlp-classic",
+            summary="the same players in the plain game of 2014, to see what goes wrong",
+            objective="minimax",
+            learning_rate=2e-4,
+        ),
+    )
+}
+
+
+def find(name):
+    """The recipe called `name`; ValueError with all names where there is none."""
+    if name not in RECIPES:
+        raise ValueError(f"unknown recipe {name!r}; choose one of {', '.join(RECIPES)}")
+    return RECIPES[name]

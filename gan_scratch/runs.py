@@ -1,0 +1,292 @@
+"""A run: one training of a recipe in a folder, with its values, pictures and checkpoints.
+
+    recipe.json       what was trained, for people
+    checkpoint.gan    all that the next step depends on; the one before it is checkpoint.gan.prev
+    values.csv        every monitored value
+    samples.png       what the generator makes of one fixed set of noise, renewed as it learns
+    film/             the same picture at chosen steps; film.gif and growth.png are made of them
+    interpolation.png walks between latents
+    curves.png, report.html
+"""
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from gan_scratch import datasets
+from gan_scratch.backend import backend_of
+from gan_scratch.plots import files, films, images, points
+from gan_scratch.recipes import Recipe
+from gan_scratch.training import checkpoints
+from gan_scratch.training.checkpoints import Checkpoint, CheckpointError
+from gan_scratch.training.equilibrium import Equilibrium
+from gan_scratch.training.loop import StepDone, train
+from gan_scratch.training.monitors import Monitor, ValuesFile
+from gan_scratch.training.schedules import SCHEDULES
+from gan_scratch.version import VERSION
+
+CHECKPOINT = "checkpoint.gan"
+SNAPSHOTS = 40
+PICTURED = 100  # samples in a picture
+CHECKPOINT_EVERY = 500
+VALUE_RANGE = (0, 1)  # the recipes' generators end in a sigmoid
+
+# One seed serves several purposes; each draws from a stream of its own.
+PICTURE_STREAM, DATA_STREAM, HELD_OUT_STREAM, SAMPLE_STREAM = 1, 2, 3, 4
+
+
+class Run:
+    """A training that lives in a folder.
+
+    Run(folder, recipe, seed=0)     a new one; the folder must not hold a run yet
+    Run.resume(folder)              one that was stopped, at the step of its last checkpoint
+    """
+
+    def __init__(self, folder, recipe, *, seed=0, dtype="float32", backend="numpy"):
+        self.folder = Path(folder)
+        if (self.folder / CHECKPOINT).exists():
+            raise ValueError(f"{folder} already holds a run; resume it, or choose another folder")
+        self._assemble(recipe, seed, dtype, backend)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.save()
+        self._open_values()
+
+    @classmethod
+    def resume(cls, folder, *, steps=None, backend="numpy"):
+        """The run in `folder` where its checkpoint left it; `steps` may set another goal.
+
+        Raises CheckpointError where the checkpoint is damaged or the data has changed. What
+        differs from the machine that made it (versions, threads) is left in `run.differences`.
+        """
+        run = cls.__new__(cls)
+        run.folder = Path(folder)
+        path = run.folder / CHECKPOINT
+        saved = saved_description(path)
+        recipe = Recipe(**saved["recipe"])
+        run._assemble(recipe, saved["seed"], saved["dtype"], backend)
+        if run.description() != saved:
+            raise CheckpointError(
+                f"{path} was trained on other data than {recipe.data} is now: "
+                f"{checkpoints.differences(saved, run.description())}"
+            )
+        run.differences = run.checkpoint.restore(run.game, run.batches)
+        if steps is not None:
+            run.recipe = recipe.but(steps=steps)
+            run.checkpoint.recipe = run.description()
+        run._open_values()
+        return run
+
+    def _assemble(self, recipe, seed, dtype, backend):
+        self.recipe, self.seed, self.dtype = recipe, seed, dtype
+        self.dataset = self._load("train", DATA_STREAM)
+        self.game = recipe.game(
+            self.dataset.sample_shape, seed=seed, backend=backend, dtype=dtype
+        )
+        self.batches = self.dataset.batches(recipe.batch_size, self.game.rng)
+        self.checkpoint = Checkpoint(self.folder / CHECKPOINT, self.description())
+        self.differences = ""
+
+    def _load(self, split, stream):
+        name = self.recipe.data
+        if name in datasets.MIXTURES:
+            return datasets.load(name, split, rng=np.random.default_rng([self.seed, stream]))
+        return datasets.load(name, split, value_range=VALUE_RANGE)
+
+    def description(self):
+        """What is trained on what, as plain data: a checkpoint of something else is refused."""
+        return {
+            "recipe": self.recipe.settings(),
+            "seed": self.seed,
+            "dtype": self.dtype,
+            "sample_shape": list(self.dataset.sample_shape),
+            "data_digest": self.dataset.digest(),
+        }
+
+    def _open_values(self):
+        self.values = ValuesFile(self.folder / "values.csv", after_step=self.game.step)
+        self.monitor = Monitor(
+            every=max(1, self.recipe.steps // 200), seconds_before=self.values.seconds
+        )
+        for path, step in self._film():
+            if step > self.game.step:
+                path.unlink()
+        self._describe_for_people()
+
+    def _describe_for_people(self):
+        settings = self.recipe.settings()
+        text = json.dumps(
+            {
+                "name": settings.pop("name"),
+                "summary": settings.pop("summary"),
+                "data": self.recipe.data,
+                "seed": self.seed,
+                "dtype": self.dtype,
+                "backend": backend_of(self.game.generator_optimizer.values).name,
+                "version": VERSION,
+                "settings": settings,
+            },
+            indent=2,
+        )
+        (self.folder / "recipe.json").write_text(text + "\n", encoding="utf-8")
+
+    def equilibrium(self, delta):
+        """The rule that stops this run at its equilibrium; see training/equilibrium.py."""
+        return Equilibrium(
+            self._load("held-out", HELD_OUT_STREAM),
+            lambda rng: self.recipe.discriminator(self.dataset.sample_shape, rng),
+            seed=self.seed,
+            delta=delta,
+        )
+
+    def train(self, until=None):
+        """Train to the recipe's number of steps; yields the events, after they were recorded.
+
+        The run is saved every 500 steps and at the end. Whoever stops listening before calls
+        `save()` to keep the steps since then.
+        """
+        due = snapshot_steps(self.recipe.steps)
+        if self.game.step == 0:
+            self.snapshot()
+        for event in train(
+            self.game,
+            self.dataset,
+            steps=self.recipe.steps,
+            batch_size=self.recipe.batch_size,
+            discriminator_steps=self.recipe.discriminator_steps,
+            schedule=SCHEDULES[self.recipe.schedule],
+            until=until,
+            batches=self.batches,
+        ):
+            if isinstance(event, StepDone):
+                row = self.monitor.row(event)
+                if row:
+                    self.values.append(row)
+                if event.step in due:
+                    self.snapshot()
+                if event.step % CHECKPOINT_EVERY == 0:
+                    self.save()
+            yield event
+        self.save()
+
+    def save(self):
+        self.checkpoint.save(self.game, self.batches)
+
+    # Pictures.
+
+    def pictured_noise(self):
+        """The fixed noise of this run's pictures: the same at every step."""
+        return self.game.noise(PICTURED, np.random.default_rng([self.seed, PICTURE_STREAM]))
+
+    def picture(self):
+        """Renew samples.png; returns what it shows, samples and picture."""
+        samples = host_samples(self.game, self.pictured_noise())
+        picture = picture_of(samples, reference=self.dataset.points)
+        files.save_image(picture, self.folder / "samples.png")
+        return samples, picture
+
+    def snapshot(self):
+        """Renew samples.png and add it to the film."""
+        samples, picture = self.picture()
+        (self.folder / "film").mkdir(exist_ok=True)
+        path = self.folder / "film" / f"step_{self.game.step:08d}.png"
+        if self.dataset.points is None:
+            films.save_snapshot(
+                path, samples, self.game.step, columns=10, value_range=VALUE_RANGE
+            )
+        else:
+            files.save_image(picture, path)
+
+    def _film(self):
+        """(path, step) of every picture of the film, in order."""
+        paths = sorted((self.folder / "film").glob("step_*.png"))
+        return [(path, int(path.stem.removeprefix("step_"))) for path in paths]
+
+    def draw(self):
+        """Make every picture of the present state, and report.html; returns its path."""
+        from gan_scratch.plots import curves, report  # matplotlib takes a second to load
+
+        self.picture()
+        values = curves.read_values(self.folder / "values.csv")
+        if len(values["step"]):
+            curves.curves(values, self.folder / "curves.png")
+        film = self._film()
+        if film:
+            films.film(
+                [path for path, _ in film],
+                self.folder / "film.gif",
+                captions=[f"step {step:,}" for _, step in film],
+            )
+        if self.dataset.points is None:
+            snapshots = films.load_snapshots(self.folder / "film")
+            if snapshots:
+                films.growth(snapshots, self.folder / "growth.png")
+            films.interpolation(
+                walks(self.game, self.pictured_noise()), self.folder / "interpolation.png"
+            )
+        return report.report(self.folder)
+
+
+def saved_description(path):
+    """What a checkpoint says it holds; CheckpointError where it is no run's checkpoint."""
+    description = checkpoints.read(path)["recipe"]
+    if not isinstance(description, dict) or "recipe" not in description:
+        raise CheckpointError(f"{path} does not say which recipe it holds")
+    return description
+
+
+def load_game(folder):
+    """The game of the run in `folder`, as its checkpoint left it; the data is not needed."""
+    path = Path(folder) / CHECKPOINT
+    saved = saved_description(path)
+    recipe = Recipe(**saved["recipe"])
+    game = recipe.game(tuple(saved["sample_shape"]), seed=saved["seed"], dtype=saved["dtype"])
+    game.load_state(checkpoints.read(path)["training"]["game"])
+    return game
+
+
+def draw_samples(game, count, seed):
+    """`count` samples, as a NumPy array, from noise that `seed` alone decides."""
+    return host_samples(game, game.noise(count, np.random.default_rng([seed, SAMPLE_STREAM])))
+
+
+def host_samples(game, noise):
+    samples = game.sample(noise)
+    return backend_of(samples).to_numpy(samples).astype("float32")
+
+
+def picture_of(samples, reference=None):
+    """A grid of images, or points over the real ones."""
+    if samples.ndim == 2:
+        return points.scatter(samples, reference=reference)
+    return images.grid(samples, scale=3, value_range=VALUE_RANGE)
+
+
+def walks(game, noise, rows=6, length=12):
+    """Samples (rows, length, H, W, C) along great circles between pairs of latents.
+
+    Of noise in many dimensions nearly all has about the same norm, so a straight line would leave
+    the noise that G knows.
+    """
+    shares = np.linspace(0, 1, length)
+    host = backend_of(noise).to_numpy(noise)
+    latents = np.array(
+        [slerp(host[2 * row], host[2 * row + 1], share) for row in range(rows) for share in shares]
+    )
+    samples = host_samples(game, backend_of(noise).asarray(latents.astype(host.dtype)))
+    return samples.reshape(rows, length, *samples.shape[1:])
+
+
+def slerp(start, end, share):
+    """The point at `share` of the way from `start` to `end` on the arc between them."""
+    cosine = start @ end / (np.linalg.norm(start) * np.linalg.norm(end))
+    angle = np.arccos(np.clip(cosine, -1, 1))
+    if angle < 1e-6:
+        return (1 - share) * start + share * end
+    return (np.sin((1 - share) * angle) * start + np.sin(share * angle) * end) / np.sin(angle)
+
+
+def snapshot_steps(steps):
+    """The steps at which the film gets a picture: many early, when most changes, few later."""
+    moments = np.linspace(0, 1, SNAPSHOTS + 1)[1:] ** 2
+    return {max(1, round(float(moment) * steps)) for moment in moments}

@@ -1,0 +1,19 @@
+"""Training: the alternation, what one watches meanwhile, and how it is saved."""
+
+from gan_scratch.training.checkpoints import Checkpoint, CheckpointError, digest
+from gan_scratch.training.equilibrium import Equilibrium
+from gan_scratch.training.loop import Diverged, EpochDone, StepDone, Stopped, train
+from gan_scratch.training.monitors import Monitor
+
+__all__ = [
+    "Checkpoint",
+    "CheckpointError",
+    "Diverged",
+    "EpochDone",
+    "Equilibrium",
+    "Monitor",
+    "StepDone",
+    "Stopped",
+    "digest",
+    "train",
+]

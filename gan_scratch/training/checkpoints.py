@@ -1,0 +1,206 @@
+"""Checkpoints: one file that holds all that the next step depends on.
+
+Layout: 8 bytes of magic, the body's length (8 bytes, little endian), the body (an .npz, read
+without pickle), the SHA-256 of everything before it. Written to a temporary file, flushed to the
+disk and renamed, so that at any moment either the old or the new checkpoint is there, whole; the
+one before it stays as NAME.prev.
+"""
+
+import hashlib
+import io
+import json
+import os
+import platform
+import shutil
+import struct
+from pathlib import Path
+
+import numpy as np
+import threadpoolctl
+
+from gan_scratch.backend import backend_of
+from gan_scratch.version import VERSION
+
+MAGIC = b"GANSCR01"
+HEADER = struct.Struct("<8sQ")
+DIGEST_SIZE = hashlib.sha256().digest_size
+STRUCTURE = "structure"  # the array that holds the JSON part; names of the others are numbers
+
+
+class CheckpointError(ValueError):
+    """The file is no checkpoint, is damaged, or belongs to another run."""
+
+
+class Checkpoint:
+    """Where a training is saved: `path`, with the one before at `path` + ".prev".
+
+    `recipe` is plain data (JSON) that says what is trained; it is stored with the state, and
+    `restore` refuses the state of another recipe.
+    """
+
+    def __init__(self, path, recipe=None):
+        self.path = Path(path)
+        self.recipe = json.loads(json.dumps(recipe))  # as it will be read back: no tuples
+
+    def save(self, game, batches):
+        """Save everything that the next step depends on, and what it was made with."""
+        state = {
+            "recipe": self.recipe,
+            "made_with": made_with(),
+            "training": training_state(game, batches),
+        }
+        write(self.path, state)
+
+    def restore(self, game, batches):
+        """Load the file into `game` and `batches`; returns what differs from when it was made.
+
+        Raises CheckpointError, and FileNotFoundError where there is none.
+        """
+        state = read(self.path)
+        if state["recipe"] != self.recipe:
+            raise CheckpointError(
+                f"{self.path} holds another recipe: {differences(state['recipe'], self.recipe)}"
+            )
+        training = state["training"]
+        try:
+            game.load_state(training["game"])
+            batches.load_state(training["batches"])
+        except (KeyError, ValueError) as error:
+            raise CheckpointError(f"{self.path} does not fit this training: {error}") from error
+        batches.rng.bit_generator.state = training["batches_random"]
+        return differences(state["made_with"], made_with())
+
+
+def training_state(game, batches):
+    """All that the next step of a training depends on, as nested dicts, arrays and plain values."""
+    return {
+        "game": game.state(),
+        "batches": batches.state(),
+        "batches_random": batches.rng.bit_generator.state,
+    }
+
+
+def made_with():
+    """Versions and thread count: with another of these the same state may lead to other bits."""
+    threads = [pool["num_threads"] for pool in threadpoolctl.threadpool_info()]
+    return {
+        "gan_scratch": VERSION,
+        "numpy": np.__version__,
+        "python": platform.python_version(),
+        "threads": max(threads, default=1),
+    }
+
+
+def differences(saved, present):
+    """In words, what differs between two dicts; "" where nothing does."""
+    saved, present = saved or {}, present or {}
+    return "; ".join(
+        f"{key} was {saved.get(key)!r}, is {present.get(key)!r}"
+        for key in sorted(saved.keys() | present.keys())
+        if saved.get(key) != present.get(key)
+    )
+
+
+def write(path, state):
+    """Write `state` to `path`, all or nothing, and keep what was there as `path`.prev."""
+    path = Path(path)
+    structure, arrays = split(state)
+    body = io.BytesIO()
+    text = np.frombuffer(json.dumps(structure).encode(), np.uint8)
+    np.savez(body, **{STRUCTURE: text}, **arrays)
+    content = HEADER.pack(MAGIC, body.tell()) + body.getvalue()
+    part = path.with_name(path.name + ".part")
+    try:
+        with open(part, "wb") as file:
+            file.write(content)
+            file.write(hashlib.sha256(content).digest())
+            file.flush()
+            os.fsync(file.fileno())
+        if path.exists():
+            keep_previous(path)
+        os.replace(part, path)
+        flush_folder(path.parent)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def read(path):
+    """The state that `write` wrote. Raises CheckpointError where a single bit is wrong."""
+    path = Path(path)
+    content = path.read_bytes()
+    hint = ""
+    previous = path.with_name(path.name + ".prev")
+    if previous.exists():
+        hint = f"; the checkpoint before it is {previous}"
+    if len(content) < HEADER.size or content[: len(MAGIC)] != MAGIC:
+        raise CheckpointError(f"{path} is not a checkpoint of gan_scratch{hint}")
+    size = HEADER.unpack_from(content)[1]
+    wanted = HEADER.size + size + DIGEST_SIZE
+    if len(content) != wanted:
+        raise CheckpointError(f"{path} has {len(content)} bytes instead of {wanted}: cut off{hint}")
+    if hashlib.sha256(content[:-DIGEST_SIZE]).digest() != content[-DIGEST_SIZE:]:
+        raise CheckpointError(f"{path} is damaged: its checksum does not match{hint}")
+    with np.load(io.BytesIO(content[HEADER.size : -DIGEST_SIZE]), allow_pickle=False) as arrays:
+        structure = json.loads(bytes(arrays[STRUCTURE]))
+        return join(structure, arrays)
+
+
+def digest(state):
+    """SHA-256 over a whole state: equal if and only if every bit of it is."""
+    structure, arrays = split(state)
+    total = hashlib.sha256(json.dumps(structure, sort_keys=True).encode())
+    for name, array in arrays.items():
+        total.update(f"{name} {array.dtype} {array.shape}".encode())
+        total.update(np.ascontiguousarray(array).tobytes())
+    return total.hexdigest()
+
+
+def split(state):
+    """(structure, arrays): nested plain data in which each array is replaced by its number."""
+    arrays = {}
+
+    def walk(item):
+        if isinstance(item, dict):
+            return {key: walk(item[key]) for key in sorted(item)}
+        if isinstance(item, (list, tuple)):
+            return [walk(value) for value in item]
+        if hasattr(item, "dtype"):
+            name = f"array{len(arrays)}"
+            arrays[name] = backend_of(item).to_numpy(item)
+            return {STRUCTURE: name}
+        return item
+
+    return walk(state), arrays
+
+
+def join(structure, arrays):
+    """The inverse of `split`."""
+    if isinstance(structure, dict):
+        if structure.keys() == {STRUCTURE}:
+            return arrays[structure[STRUCTURE]]
+        return {key: join(value, arrays) for key, value in structure.items()}
+    if isinstance(structure, list):
+        return [join(value, arrays) for value in structure]
+    return structure
+
+
+def keep_previous(path):
+    """Let NAME.prev be the present file too; where there are no hard links, a copy."""
+    previous = path.with_name(path.name + ".prev")
+    previous.unlink(missing_ok=True)
+    try:
+        os.link(path, previous)
+    except OSError:
+        shutil.copy2(path, previous)
+
+
+def flush_folder(folder):
+    """Make a rename last through a power cut, where the system can (not on Windows)."""
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

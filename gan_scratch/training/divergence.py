@@ -1,0 +1,54 @@
+"""Which layer first went bad, when a loss or a gradient is not finite."""
+
+from gan_scratch.backend import array_module
+from gan_scratch.layers.layer import Sequential, frozen
+
+
+def first_bad_layer(game, real, noise):
+    """A sentence that names the layer where the trouble began.
+
+    The forward passes are made again, G on the noise, then D on the fakes and on the real batch,
+    and the first layer whose output is not finite is named. Where all are finite, the gradients
+    are looked at as the backward pass goes: from the last layer to the first, D before G.
+    """
+    with frozen(game.generator), frozen(game.discriminator):
+        fake, bad = forward_until_bad(game.generator, noise, "generator")
+        if bad is None:
+            _, bad = forward_until_bad(game.discriminator, fake, "discriminator")
+        if bad is None:
+            _, bad = forward_until_bad(game.discriminator, real, "discriminator")
+    if bad is None:
+        bad = bad_gradient(game.discriminator, "discriminator") or bad_gradient(
+            game.generator, "generator"
+        )
+    return bad or "the loss, while every layer's output and gradient is finite"
+
+
+def forward_until_bad(player, x, name):
+    """(output, None), or (None, words) for the first layer whose output is not finite."""
+    for path, layer in steps_of(player, name):
+        x = layer(x, training=True)
+        if not all_finite(x):
+            return None, f"{path} ({type(layer).__name__}) gave a value that is not finite"
+    return x, None
+
+
+def bad_gradient(player, name):
+    """Words for the last layer of `player` that has a gradient that is not finite, or None."""
+    for path, parameter in reversed(player.parameters().items()):
+        if not all_finite(parameter.gradient):
+            return f"the gradient of {name}.{path} is not finite"
+    return None
+
+
+def steps_of(layer, path):
+    """(path, layer) for each layer inside nested Sequentials, in the order of the forward pass."""
+    if isinstance(layer, Sequential):
+        for name, child in layer.children().items():
+            yield from steps_of(child, f"{path}.{name}")
+    else:
+        yield path, layer
+
+
+def all_finite(array):
+    return bool(array_module(array).isfinite(array).all())

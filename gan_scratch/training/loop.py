@@ -1,0 +1,150 @@
+"""The alternation: k steps for D, one for G, and so on. It yields events and knows no subscriber.
+
+    for event in train(game, dataset, steps=1000, batch_size=128):
+        if isinstance(event, StepDone) and event.step % 100 == 0:
+            print(event.step, event.discriminator_loss, event.generator_loss)
+
+Progress bars, pictures, checkpoints and monitors are loops like this one.
+"""
+
+import math
+import numbers
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from gan_scratch.backend import backend_of
+from gan_scratch.game import Game, discriminator_step, generator_step
+from gan_scratch.training.divergence import first_bad_layer
+from gan_scratch.training.schedules import constant
+
+DEVICE_CHECK_STEPS = 100  # looking at a loss makes the host wait for the device, so not every step
+
+
+@dataclass(frozen=True)
+class StepDone:
+    """One round was played: `discriminator_steps` steps for D and one for G.
+
+    The losses are 0-d arrays of the backend; `real` and `noise` are the last batch and its noise.
+    """
+
+    game: Game
+    batches: Any
+    step: int
+    epoch: int
+    discriminator_loss: Any
+    generator_loss: Any
+    real: Any
+    noise: Any
+
+
+@dataclass(frozen=True)
+class EpochDone:
+    """D has seen as many real samples as the data set has, `epoch` times."""
+
+    game: Game
+    batches: Any
+    step: int
+    epoch: int
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """The training is over, and why."""
+
+    game: Game
+    batches: Any
+    step: int
+    reason: str
+
+
+class Diverged(FloatingPointError):
+    """A loss or a gradient is not finite. Says at which step, and which layer first went bad."""
+
+
+def train(
+    game, dataset, *, steps, batch_size, discriminator_steps=1, schedule=constant, until=None,
+    batches=None,
+):
+    """Play `game` on `dataset` until `steps` rounds are played in all; yields events.
+
+    discriminator_steps     k of algorithm 1: D's steps before each of G's
+    schedule                progress in [0, 1) -> factor of both learning rates (schedules.py)
+    until                   a rule asked after each epoch: until(game, epoch) -> reason or None
+    batches                 what `dataset.batches(batch_size, rng)` gave, to go on from there
+
+    A game that has played some rounds goes on from there: restore a checkpoint into `game` and
+    `batches` first, and the same bits follow as if it had never been stopped. Raises Diverged.
+    """
+    for name, value in dict(
+        steps=steps, batch_size=batch_size, discriminator_steps=discriminator_steps
+    ).items():
+        if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < 1:
+            raise ValueError(f"{name} must be a positive whole number, got {value!r}")
+    if batches is None:
+        batches = dataset.batches(batch_size, game.rng)
+    return _events(game, dataset, steps, batch_size, discriminator_steps, schedule, until, batches)
+
+
+def _events(game, dataset, steps, batch_size, discriminator_steps, schedule, until, batches):
+    batches_an_epoch = len(dataset) // batch_size
+
+    def epochs_after(step):
+        return step * discriminator_steps // batches_an_epoch
+
+    while True:
+        epoch = epochs_after(game.step)
+        if game.step > 0 and epoch > epochs_after(game.step - 1):
+            yield EpochDone(game, batches, game.step, epoch)
+            reason = until(game, epoch) if until else None
+            if reason:
+                yield Stopped(game, batches, game.step, reason)
+                return
+        if game.step >= steps:
+            yield Stopped(game, batches, game.step, f"{steps} steps")
+            return
+        factor = schedule(game.step / steps)
+        for optimizer in (game.generator_optimizer, game.discriminator_optimizer):
+            optimizer.learning_rate = optimizer.initial_learning_rate * factor
+        d_loss, g_loss, real, noise = play_round(game, batches, batch_size, discriminator_steps)
+        yield StepDone(
+            game, batches, game.step, epochs_after(game.step), d_loss, g_loss, real, noise
+        )
+
+
+def play_round(game, batches, batch_size, discriminator_steps):
+    """`discriminator_steps` steps for D, one for G; counts the round.
+
+    Returns both losses, the last real batch and the last noise.
+    """
+    real = noise = None
+    # Overflow is not warned of but raised, with the name of the layer where it began.
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        try:
+            for _ in range(discriminator_steps):
+                noise = game.noise(batch_size)
+                real = batch_like(noise, next(batches))
+                d_loss = discriminator_step(game, real, noise)
+            noise = game.noise(batch_size)
+            g_loss = generator_step(game, noise, real)
+        except FloatingPointError as error:
+            raise diverged(game, real, noise) from error
+        if game.average:
+            game.average.update()
+        on_host = isinstance(g_loss, (np.ndarray, np.generic))
+        if on_host or game.step % DEVICE_CHECK_STEPS == 0:
+            if not math.isfinite(float(d_loss) + float(g_loss)):
+                raise diverged(game, real, noise)
+    game.step += 1
+    return d_loss, g_loss, real, noise
+
+
+def batch_like(noise, batch):
+    """A host batch in the dtype and on the backend of `noise`."""
+    return backend_of(noise).asarray(batch, dtype=noise.dtype)
+
+
+def diverged(game, real, noise):
+    layer = first_bad_layer(game, real, noise)
+    return Diverged(f"not finite in step {game.step + 1}: {layer}")
