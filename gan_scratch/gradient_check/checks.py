@@ -160,9 +160,8 @@ def tangents(subject, dy, rng):
         tangent_row("tangent dx", dx_dot, gradient_of(None), x.shape),
     ]
     for name in parameters:
-        rows.append(
-            tangent_row(f"tangent d {name}", gradient_dots[name], gradient_of(name), start[name].shape)
-        )
+        analytic, shape = gradient_dots[name], start[name].shape
+        rows.append(tangent_row(f"tangent d {name}", analytic, gradient_of(name), shape))
     # The tangent pass hands back the ordinary dx beside its tangent.
     plain = exactly(subject.backward(x, dy)[0])
     rows.append(compare("dx again", dx, plain, x.shape))
@@ -211,10 +210,9 @@ def check_game(game, real, noise, *, rng=None, tolerance=1e-6):
                     parameter.value[...] = before
                     return result
 
+                analytic = gradients[name]
                 report.rows.append(
-                    gradient_row(
-                        f"{side} {name}", gradients[name], value_of_loss, parameter.value, 1.0, rng
-                    )
+                    gradient_row(f"{side} {name}", analytic, value_of_loss, parameter.value, 1, rng)
                 )
     finally:
         game.generator_optimizer, game.discriminator_optimizer = optimizers

@@ -16,7 +16,8 @@ class Rearrange(Layer):
         raise NotImplementedError
 
     def forward(self, x, training=True):
-        y = x.reshape(x.shape[0], *self.output_shape(x))
+        sample_shape = self.output_shape(x)
+        y = x.reshape(x.shape[0], *sample_shape)
         return y, (x, y.shape)
 
     def backward(self, dy, cache, need_dx=True):

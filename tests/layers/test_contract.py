@@ -1,0 +1,384 @@
+"""The contract of a layer, for every layer that the library offers.
+
+The layers are found by walking the package, so a new one is covered without anyone remembering.
+"""
+
+import copy
+
+import numpy as np
+import pytest
+
+from gan_scratch.gradient_check import check
+from gan_scratch.gradient_check.library import examples, layer_classes
+from gan_scratch.layers import Layer, frozen
+
+CASES = [
+    pytest.param(name, index, id=f"{name}-{index}")
+    for name, settings in examples(np.random.default_rng(0)).items()
+    for index in range(len(settings))
+]
+every_layer = pytest.mark.parametrize("name, index", CASES)
+
+
+def make(name, index, dtype="float64"):
+    """(layer, rng, x): the same each time it is called."""
+    rng = np.random.default_rng(7)
+    layer, shape = examples(rng)[name][index]
+    layer = layer.astype(dtype)
+    return layer, rng, rng.standard_normal(shape).astype(dtype)
+
+
+def like(array, rng):
+    return rng.standard_normal(array.shape).astype(array.dtype)
+
+
+def read_only(*arrays):
+    for array in arrays:
+        array.flags.writeable = False
+
+
+def gradients(layer):
+    return {name: p.gradient.copy() for name, p in layer.parameters().items()}
+
+
+def set_tangents(layer, rng):
+    for parameter in layer.parameters().values():
+        parameter.tangent = like(parameter.value, rng)
+
+
+def assert_same(first, second):
+    assert first.keys() == second.keys()
+    for name in first:
+        np.testing.assert_array_equal(first[name], second[name], err_msg=name)
+
+
+def test_every_layer_has_an_example():
+    assert set(examples(np.random.default_rng(0))) == set(layer_classes())
+    assert len(layer_classes()) >= 12
+
+
+@every_layer
+@pytest.mark.parametrize("training", [True, False])
+def test_derivatives_agree_with_numeric_ones(name, index, training):
+    layer, rng, x = make(name, index)
+    report = check(layer, x, rng=rng, training=training)
+    assert report.passed, report
+    assert len(report.rows) >= 1 + len(layer.parameters())
+
+
+@every_layer
+def test_tangent_passes_are_checked_where_there_are_some(name, index):
+    layer, rng, x = make(name, index)
+    assert layer.has_tangents  # every layer so far may stand in a critic
+    quantities = {row.quantity for row in check(layer, x, rng=rng).rows}
+    assert {"tangent y", "tangent dx"} <= quantities
+    assert {f"tangent d {name}" for name in layer.parameters()} <= quantities
+
+
+@every_layer
+@pytest.mark.parametrize("method", ["backward", "tangent_forward", "tangent_backward"])
+@pytest.mark.parametrize("factor", [1.01, 0.0, -1.0])
+def test_a_wrong_pass_is_noticed(name, index, method, factor):
+    """A backward or tangent pass scaled by 1.01, deleted or of the wrong sign fails the check."""
+    layer, rng, x = make(name, index)
+
+    class Wrong(type(layer)):
+        pass
+
+    def scaled(value):
+        return None if value is None else factor * value
+
+    def backward(self, dy, cache, need_dx=True):
+        return scaled(super(Wrong, self).backward(dy, cache, need_dx))
+
+    def tangent_forward(self, x_dot, cache):
+        y_dot, tangent_cache = super(Wrong, self).tangent_forward(x_dot, cache)
+        return scaled(y_dot), tangent_cache
+
+    def tangent_backward(self, *arguments):
+        dx, dx_dot = super(Wrong, self).tangent_backward(*arguments)
+        return dx, scaled(dx_dot)
+
+    setattr(Wrong, method, locals()[method])
+    layer.__class__ = Wrong
+    if method == "tangent_backward":
+        # dẋ of a direction that changes dy, so that it is not zero for the linear layers
+        assert check(layer, x, rng=rng).error_of(order=2) > 1e-4
+    else:
+        assert not check(layer, x, rng=rng).passed
+
+
+@every_layer
+@pytest.mark.parametrize("method", ["backward", "tangent_backward"])
+def test_a_wrong_parameter_gradient_is_noticed(name, index, method):
+    layer, rng, x = make(name, index)
+    if not layer.parameters():
+        pytest.skip("no parameters")
+
+    class Wrong(type(layer)):
+        pass
+
+    def one_percent_more(self, *arguments):
+        before = gradients(self)
+        result = getattr(super(Wrong, self), method)(*arguments)
+        for key, parameter in self.parameters().items():
+            parameter.gradient += 0.01 * (parameter.gradient - before[key])
+        return result
+
+    setattr(Wrong, method, one_percent_more)
+    layer.__class__ = Wrong
+    report = check(layer, x, rng=rng)
+    assert not report.passed
+    assert any(row.error > 1e-3 and " d " in f" {row.quantity}" for row in report.rows)
+
+
+@every_layer
+@pytest.mark.parametrize("order", ["first first", "last first"])
+def test_two_forwards_then_two_backwards(name, index, order):
+    """Each call goes back with its own cache, in any order."""
+    layer, rng, first = make(name, index)
+    second = like(first, rng)
+    random = [copy.deepcopy(g.bit_generator.state) for g in layer.generators()]
+
+    y, cache = layer.forward(first)
+    dy = like(y, rng)
+    dx_first = layer.backward(dy, cache)
+    y, cache = layer.forward(second)
+    dx_second = layer.backward(2 * dy, cache)
+    one_by_one = gradients(layer)
+
+    layer.zero_gradients()
+    for generator, state in zip(layer.generators(), random, strict=True):
+        generator.bit_generator.state = state
+    _, first_cache = layer.forward(first)
+    _, second_cache = layer.forward(second)
+    calls = [(dy, first_cache, dx_first), (2 * dy, second_cache, dx_second)]
+    for upstream, cache, dx in calls if order == "first first" else reversed(calls):
+        np.testing.assert_array_equal(layer.backward(upstream, cache), dx)
+    for key, gradient in gradients(layer).items():
+        np.testing.assert_allclose(gradient, one_by_one[key], rtol=1e-13, atol=1e-15)
+
+
+@every_layer
+def test_no_pass_writes_what_it_was_given(name, index):
+    layer, rng, x = make(name, index)
+    read_only(x, *(p.value for p in layer.parameters().values()))
+    y, cache = layer.forward(x)
+    y_before = y.copy()
+    dy, x_dot, dy_dot = like(y, rng), like(x, rng), like(y, rng)
+    set_tangents(layer, rng)
+    read_only(dy, x_dot, dy_dot, *(p.tangent for p in layer.parameters().values()))
+    layer.backward(dy, cache)
+    y_dot, tangent_cache = layer.tangent_forward(x_dot, cache)
+    y_dot_before = y_dot.copy()
+    dx, dx_dot = layer.tangent_backward(dy, dy_dot, cache, tangent_cache)
+    np.testing.assert_array_equal(y, y_before)
+    np.testing.assert_array_equal(y_dot, y_dot_before)
+    # A cache may be used again.
+    again = layer.tangent_backward(dy, dy_dot, cache, tangent_cache)
+    np.testing.assert_array_equal(dx, again[0])
+    np.testing.assert_array_equal(dx_dot, again[1])
+
+
+@every_layer
+def test_gradients_add_up(name, index):
+    layer, rng, x = make(name, index)
+    y, cache = layer.forward(x)
+    dy = like(y, rng)
+    layer.backward(dy, cache)
+    once = gradients(layer)
+    for parameter in layer.parameters().values():
+        parameter.gradient[...] = 1.0
+    layer.backward(dy, cache)
+    for key, gradient in gradients(layer).items():
+        np.testing.assert_allclose(gradient, once[key] + 1.0, rtol=1e-12, atol=1e-12)
+
+
+@every_layer
+def test_frozen_layers_let_gradients_through_and_stay(name, index):
+    layer, rng, x = make(name, index)
+    y, cache = layer.forward(x)
+    dy, x_dot = like(y, rng), like(x, rng)
+    dx = layer.backward(dy, cache)
+    for parameter in layer.parameters().values():
+        parameter.gradient[...] = 0.5
+    before, state = gradients(layer), layer.state()
+    with frozen(layer):
+        assert all(p.frozen for p in layer.parameters().values())
+        _, other_cache = layer.forward(x)
+        np.testing.assert_array_equal(layer.backward(dy, cache), dx)
+        _, tangent_cache = layer.tangent_forward(x_dot, other_cache)
+        layer.tangent_backward(dy, dy, other_cache, tangent_cache)
+    assert_same(gradients(layer), before)
+    assert_same(layer.state(), state)
+    assert not any(p.frozen for p in layer.parameters().values())
+
+
+@every_layer
+def test_need_dx_spares_only_dx(name, index):
+    layer, rng, x = make(name, index)
+    y, cache = layer.forward(x)
+    dy = like(y, rng)
+    layer.backward(dy, cache)
+    wanted = gradients(layer)
+    layer.zero_gradients()
+    assert layer.backward(dy, cache, need_dx=False) is None
+    assert_same(gradients(layer), wanted)
+    _, tangent_cache = layer.tangent_forward(like(x, rng), cache)
+    assert layer.tangent_backward(dy, dy, cache, tangent_cache, need_dx=False) == (None, None)
+
+
+@every_layer
+def test_no_tangent_means_a_tangent_of_zero(name, index):
+    layer, rng, x = make(name, index)
+    y, cache = layer.forward(x)
+    dy, x_dot = like(y, rng), like(x, rng)
+
+    y_dot, tangent_cache = layer.tangent_forward(x_dot, cache)
+    layer.zero_gradients()
+    dx, dx_dot = layer.tangent_backward(dy, None, cache, tangent_cache)
+    with_none = gradients(layer)
+
+    for parameter in layer.parameters().values():
+        parameter.tangent = np.zeros_like(parameter.value)
+    y_dot_zero, tangent_cache = layer.tangent_forward(x_dot, cache)
+    layer.zero_gradients()
+    dx_zero, dx_dot_zero = layer.tangent_backward(dy, np.zeros_like(dy), cache, tangent_cache)
+    np.testing.assert_array_equal(y_dot, y_dot_zero)
+    np.testing.assert_array_equal(dx, dx_zero)
+    np.testing.assert_array_equal(np.zeros_like(x) if dx_dot is None else dx_dot, dx_dot_zero)
+    assert_same(with_none, gradients(layer))
+
+
+@every_layer
+@pytest.mark.parametrize("dtype", ["float32", "float64", "complex128"])
+def test_the_dtype_stays(name, index, dtype):
+    layer, rng, x = make(name, index, dtype)
+    y, cache = layer.forward(x)
+    dy, x_dot = like(y, rng), like(x, rng)
+    set_tangents(layer, rng)
+    y_dot, tangent_cache = layer.tangent_forward(x_dot, cache)
+    results = [
+        y, layer.backward(dy, cache), y_dot,
+        *layer.tangent_backward(dy, dy, cache, tangent_cache),
+        *(p.gradient for p in layer.parameters().values()),
+        layer(x),
+    ]
+    assert {str(result.dtype) for result in results} == {dtype}
+
+
+@every_layer
+def test_strided_inputs_give_what_contiguous_ones_give(name, index):
+    layer, rng, x = make(name, index)
+    random = [copy.deepcopy(g.bit_generator.state) for g in layer.generators()]
+    y, cache = layer.forward(x)
+    dy = like(y, rng)
+    dx = layer.backward(dy, cache)
+    wanted = gradients(layer)
+    layer.zero_gradients()
+    for generator, state in zip(layer.generators(), random, strict=True):
+        generator.bit_generator.state = state
+    strided_y, cache = layer.forward(strided(x))
+    np.testing.assert_allclose(strided_y, y, rtol=1e-14, atol=1e-15)
+    np.testing.assert_allclose(layer.backward(strided(dy), cache), dx, rtol=1e-14, atol=1e-15)
+    for key, gradient in gradients(layer).items():
+        np.testing.assert_allclose(gradient, wanted[key], rtol=1e-13, atol=1e-14)
+
+
+def strided(x):
+    """The same numbers, every second element of a larger array in Fortran order."""
+    wide = np.full([2 * size for size in x.shape], np.nan, order="F")
+    view = wide[tuple(slice(None, None, 2) for _ in x.shape)]
+    view[...] = x
+    return view
+
+
+@every_layer
+def test_an_empty_batch_passes(name, index):
+    layer, _, x = make(name, index)
+    y, cache = layer.forward(x[:0])
+    assert y.shape[0] == 0
+    assert layer.backward(y, cache).shape == x[:0].shape
+    assert all((gradient == 0).all() for gradient in gradients(layer).values())
+
+
+@every_layer
+def test_state_goes_into_another_layer_in_place(name, index):
+    layer, rng, _ = make(name, index)
+    other, _, _ = make(name, index)
+    held = {key: parameter.value for key, parameter in other.parameters().items()}
+    for parameter in other.parameters().values():
+        parameter.value += 1.0
+    other.load_state(layer.state())
+    assert_same(other.state(), layer.state())
+    assert all(held[key] is parameter.value for key, parameter in other.parameters().items())
+
+
+@every_layer
+def test_copies_are_apart(name, index):
+    layer, _, _ = make(name, index)
+    before = layer.state()
+    for copied in (layer.astype("float32"), layer.astype("float64")):
+        for parameter in copied.parameters().values():
+            parameter.value += 1.0
+    assert_same(layer.state(), before)
+
+
+@every_layer
+def test_wrong_arrays_are_refused_in_a_sentence(name, index):
+    layer, rng, x = make(name, index)
+    if name == "Sequential" and not len(layer):
+        pytest.skip("an empty Sequential hands everything through")
+    with pytest.raises(TypeError, match="int64"):
+        layer.forward(np.ones(x.shape, np.int64))
+    with pytest.raises(TypeError, match="list"):
+        layer.forward(x.tolist())
+    y, cache = layer.forward(x)
+    with pytest.raises(ValueError, match=r"dy of shape .*got"):
+        layer.backward(np.ones((*y.shape, 2)), cache)
+    with pytest.raises(TypeError, match="float64 and got dy of float32"):
+        layer.backward(y.astype("float32"), cache)
+    with pytest.raises(ValueError, match=r"x_dot of shape .*got"):
+        layer.tangent_forward(np.ones((*x.shape, 2)), cache)
+    if layer.parameters():
+        with pytest.raises(TypeError, match="float64 and got x of float32"):
+            layer.forward(x.astype("float32"))
+
+
+@every_layer
+def test_a_device_gives_the_same_as_numpy(name, index, device):
+    layer, rng, x = make(name, index)
+    there, _, _ = make(name, index)
+    there = there.to(device)
+    y, cache = layer.forward(x)
+    dy, x_dot, dy_dot = like(y, rng), like(x, rng), like(y, rng)
+    set_tangents(layer, rng)
+    for key, parameter in there.parameters().items():
+        parameter.tangent = device.asarray(layer.parameters()[key].tangent)
+
+    def passes(layer, x, dy, x_dot, dy_dot, y, cache):
+        dx = layer.backward(dy, cache)
+        y_dot, tangent_cache = layer.tangent_forward(x_dot, cache)
+        return [y, dx, y_dot, *layer.tangent_backward(dy, dy_dot, cache, tangent_cache),
+                *(p.gradient for p in layer.parameters().values())]
+
+    wanted = passes(layer, x, dy, x_dot, dy_dot, y, cache)
+    moved = [device.asarray(array) for array in (x, dy, x_dot, dy_dot)]
+    got = passes(there, *moved, *there.forward(moved[0]))
+    for here, yonder in zip(wanted, got, strict=True):
+        np.testing.assert_allclose(device.to_numpy(yonder), here, rtol=1e-12, atol=1e-13)
+    if layer.parameters():
+        with pytest.raises(TypeError, match=f"computes on {device.name} and got x on numpy"):
+            there.forward(x)
+
+
+def test_the_base_layer_says_what_is_missing():
+    class Half(Layer):
+        def forward(self, x, training=True):
+            return x, x
+
+    with pytest.raises(NotImplementedError, match="Half has no backward pass"):
+        Half().backward(np.ones(1), None)
+    with pytest.raises(NotImplementedError, match="Half has no tangent passes"):
+        Half().tangent_forward(np.ones(1), None)
+    assert not Half().has_tangents
