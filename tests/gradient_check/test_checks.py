@@ -1,0 +1,192 @@
+"""The gradient check: right layers pass, wrong ones are named, the layer is left as it was."""
+
+import numpy as np
+import pytest
+
+from gan_scratch.gradient_check import assert_gradients, check, check_game, library
+from gan_scratch.layers import Dense, Dropout, Layer, LeakyReLU, ReLU, Sequential, Softmax, Tanh
+from gan_scratch.losses import Minimax, NonSaturating
+from gan_scratch.training.checkpoints import digest
+
+
+def rng():
+    return np.random.default_rng(11)
+
+
+def test_everything_in_the_library_passes():
+    reports = list(library.reports(seed=1))
+    assert all(report.passed for report in reports), "\n".join(map(str, reports))
+    layers = [report for report in reports if report.error_of(2) is not None]
+    assert max(report.max_error for report in layers) <= 1e-9
+    assert len(reports) >= len(library.layer_classes()) + 2 * len(library.objective_classes())
+
+
+@pytest.mark.parametrize("scale", [1e-5, 1.0, 1e5])
+def test_a_wrong_gradient_fails_at_any_scale_of_dy(scale):
+    """An absolute tolerance would let a small gradient pass, whatever it is."""
+
+    class Wrong(Tanh):
+        def slope(self, y):
+            return 1 - y
+
+    x = rng().standard_normal((3, 4))
+    dy = scale * rng().standard_normal((3, 4))
+    assert check(Tanh(), x, dy).passed
+    assert not check(Wrong(), x, dy).passed
+
+
+def test_random_cotangents_see_what_all_ones_cannot():
+    class Deleted(Softmax):
+        def backward(self, dy, cache, need_dx=True):
+            return 0 * dy
+
+    x = rng().standard_normal((3, 4))
+    assert not check(Deleted(), x).passed
+    assert not any(  # with dy = 1 the true gradient is zero, so zeros cannot be told from it
+        row.error > 1e-9 for row in check(Deleted(), x, np.ones((3, 4))).rows if row.order == 1
+    )
+
+
+def test_kinks_are_recognised_and_said():
+    report = check(ReLU(), np.array([[0.0, 1.0, -1.0], [0.0, 2.0, 0.0]]))
+    assert report.passed
+    assert report.rows[0].kinks == 3
+    assert "3 at a kink" in str(report)
+
+
+def test_a_value_outside_the_one_sided_slopes_fails_at_a_kink():
+    class Wrong(ReLU):
+        def backward(self, dy, cache, need_dx=True):
+            return super().backward(dy, cache) + 2 * dy * (cache == 0)
+
+    assert not check(Wrong(), np.array([[0.0, 1.0, -1.0]])).passed
+
+
+def test_wrong_shapes_missing_and_not_finite_gradients_are_said():
+    class Summed(Tanh):
+        def backward(self, dy, cache, need_dx=True):
+            return super().backward(dy, cache).sum(axis=0)
+
+    class Missing(Tanh):
+        def backward(self, dy, cache, need_dx=True):
+            return None
+
+    class Nan(Tanh):
+        def backward(self, dy, cache, need_dx=True):
+            return np.nan * dy
+
+    x = rng().standard_normal((3, 4))
+    assert "dx has shape (4,), wanted (3, 4)" in check(Summed(), x).diagnosis
+    assert "dx is None" in check(Missing(), x).diagnosis
+    assert "12 values that are not finite" in check(Nan(), x).diagnosis
+    for wrong in (Summed, Missing, Nan):
+        assert check(wrong(), x).max_error == np.inf
+
+
+def test_the_diagnosis_names_the_tensor_and_the_place():
+    class Wrong(Dense):
+        def backward(self, dy, cache, need_dx=True):
+            dx = super().backward(dy, cache)
+            self.weight.gradient[1, 2] += 1.0
+            return dx
+
+    report = check(Wrong(3, 4, rng=rng()), rng().standard_normal((5, 3)))
+    assert [row.quantity for row in report.rows if row.error > 1e-9 and row.order == 1] == [
+        "d weight"
+    ]
+    assert "d weight is off" in report.diagnosis and "furthest at [1, 2]" in report.diagnosis
+    assert "WRONG" in str(report) and "FAILED" in str(report)
+
+
+def test_the_layer_is_left_as_it_was():
+    layer = Sequential(Dense(3, 4, rng=rng()), Dropout(0.5, rng=rng()), LeakyReLU())
+    for parameter in layer.parameters().values():
+        parameter.gradient[...] = 3.0
+    before = digest({"state": layer.state(), "rng": layer.generators()[0].bit_generator.state})
+    assert check(layer, rng().standard_normal((2, 3))).passed
+    after = digest({"state": layer.state(), "rng": layer.generators()[0].bit_generator.state})
+    assert after == before
+    assert all((p.gradient == 3.0).all() for p in layer.parameters().values())
+    assert layer.parameters()["0.weight"].value.dtype == "float32"
+
+
+def test_a_check_repeats():
+    x = rng().standard_normal((3, 4))
+    assert str(check(Tanh(), x)) == str(check(Tanh(), x))
+
+
+def test_assert_gradients_raises_with_the_table():
+    x = rng().standard_normal((3, 4))
+    assert assert_gradients(Tanh(), x).passed
+
+    class Wrong(Tanh):
+        def slope(self, y):
+            return 1.01 * super().slope(y)
+
+    with pytest.raises(AssertionError, match="dx .*WRONG"):
+        assert_gradients(Wrong(), x)
+
+
+def test_a_plain_class_of_a_student():
+    """forward and backward are enough; nothing need be inherited."""
+
+    class Square:
+        def forward(self, x, training=True):
+            return x * x, x
+
+        def backward(self, dy, cache, need_dx=True):
+            return 2 * cache * dy
+
+    class HalfSquare(Square):
+        def backward(self, dy, cache, need_dx=True):
+            return cache * dy
+
+    x = rng().standard_normal((2, 5))
+    assert check(Square(), x).passed
+    assert check(HalfSquare(), x).max_error == pytest.approx(1 / 3)
+
+
+def test_a_large_layer_is_sampled():
+    report = check(Dense(60, 40, rng=rng()), rng().standard_normal((4, 60)))
+    assert report.passed and report.rows[1].shape == (60, 40)
+
+
+@pytest.mark.parametrize("objective", [Minimax, NonSaturating])
+def test_the_whole_loss_through_both_players(objective):
+    game, real, noise = library.small_game(objective(), rng())
+    before = digest(game.state())
+    report = check_game(game, real, noise)
+    assert report.passed and report.max_error <= 1e-6, report
+    assert len(report.rows) == len(game.generator.parameters()) + len(
+        game.discriminator.parameters()
+    )
+    state = game.state()
+    state["random"] = None
+    other, _, _ = library.small_game(objective(), rng())
+    other_state = other.state()
+    other_state["random"] = None
+    assert digest(state) == digest(other_state) and before
+
+
+def test_a_loss_that_is_not_the_one_of_its_gradient_is_noticed():
+    class Scaled(NonSaturating):
+        def generator(self, fake_score, real_score=None):
+            loss, d_fake = super().generator(fake_score)
+            return 2 * loss, d_fake
+
+    game, real, noise = library.small_game(Scaled(), rng())
+    report = check_game(game, real, noise)
+    assert not report.passed
+    assert all(row.error > 0.1 for row in report.rows if row.quantity.startswith("G"))
+
+
+def test_a_layer_without_tangent_passes_is_checked_to_first_order():
+    class Cube(Layer):
+        def forward(self, x, training=True):
+            return x**3, x
+
+        def backward(self, dy, cache, need_dx=True):
+            return 3 * cache**2 * dy
+
+    report = check(Cube(), rng().standard_normal((2, 3)))
+    assert report.passed and report.error_of(2) is None

@@ -1,0 +1,84 @@
+"""The numeric derivative, against functions whose derivative is known."""
+
+import numpy as np
+import pytest
+
+from gan_scratch.gradient_check import derivative_along_line, numeric_gradient
+
+
+def relative(a, b):
+    return np.linalg.norm(a - b) / (np.linalg.norm(a) + np.linalg.norm(b))
+
+
+@pytest.mark.parametrize("scale", [1e-6, 1e-3, 1.0, 1e3, 1e6])
+@pytest.mark.parametrize(
+    "f, slope",
+    [
+        (np.tanh, lambda x: 1 - np.tanh(x) ** 2),
+        (np.exp, np.exp),
+        (lambda x: x**3, lambda x: 3 * x**2),
+        (lambda x: 1 / (1 + x * x), lambda x: -2 * x / (1 + x * x) ** 2),
+    ],
+    ids=["tanh", "exp", "cube", "bell"],
+)
+def test_gradient_of_known_functions_at_any_scale(f, slope, scale):
+    """The step follows the size of x: f(x / scale) is as easy as f(x)."""
+    rng = np.random.default_rng(0)
+    x, dy = scale * rng.standard_normal((3, 4)), rng.standard_normal((3, 4))
+    got = numeric_gradient(lambda v: f(v / scale), x, dy)
+    assert relative(got.value.reshape(3, 4), dy * slope(x / scale) / scale) < 1e-11
+    assert not got.kink.any()
+
+
+@pytest.mark.parametrize("size", [1e-5, 1e5])
+def test_the_cotangent_may_be_of_any_size(size):
+    rng = np.random.default_rng(1)
+    x, dy = rng.standard_normal(6), size * rng.standard_normal(6)
+    assert relative(numeric_gradient(np.sin, x, dy).value, dy * np.cos(x)) < 1e-11
+
+
+def test_outputs_are_subtracted_before_they_are_summed():
+    """A large constant among the outputs costs no digits of the others."""
+    x, dy = np.array([0.3, -0.7]), np.array([1.0, 2.0, 3.0])
+
+    def f(x):
+        return np.array([1e9, np.sin(x[0]), np.cos(x[1])])
+
+    wanted = np.array([2 * np.cos(0.3), 3 * np.sin(0.7)])
+    assert relative(numeric_gradient(f, x, dy).value, wanted) < 1e-11
+
+
+def test_a_corner_at_the_point_is_said_with_both_slopes():
+    got = numeric_gradient(lambda x: np.maximum(x, 0), np.array([0.0, 1.0, -1.0]), np.ones(3))
+    assert got.kink.tolist() == [True, False, False]
+    assert got.low[0] == pytest.approx(0, abs=1e-9)
+    assert got.high[0] == pytest.approx(1, abs=1e-9)
+    np.testing.assert_allclose(got.nearest(np.array([0.3, 1, 0])), [0.3, 1, 0], atol=1e-9)
+    np.testing.assert_allclose(got.nearest(np.array([7.0, 1, 0]))[0], 1.0, atol=1e-9)
+
+
+@pytest.mark.parametrize("distance", [1e-1, 1e-2, 1e-3, 1e-4])
+def test_a_corner_nearby_is_left_outside(distance):
+    x = np.array([distance, 1.0, -2.0])
+    got = numeric_gradient(lambda x: np.abs(x), x, np.ones(3))
+    assert not got.kink.any()
+    np.testing.assert_allclose(got.value, [1, 1, -1], rtol=1e-8)
+
+
+def test_some_coordinates_of_a_large_tensor():
+    x = np.random.default_rng(2).standard_normal(1000)
+    chosen = np.array([3, 500, 999])
+    got = numeric_gradient(lambda x: np.sin(x), x, np.ones(1000), chosen)
+    np.testing.assert_allclose(got.value, np.cos(x[chosen]), rtol=1e-10)
+
+
+def test_nothing_to_derive():
+    got = numeric_gradient(lambda x: x, np.zeros((0, 3)), np.zeros((0, 3)))
+    assert got.value.shape == (0,)
+
+
+def test_derivative_along_a_line_entry_by_entry():
+    got = derivative_along_line(lambda t: np.array([np.exp(t), np.sin(3 * t), 2.0, abs(t)]))
+    np.testing.assert_allclose(got.value[:3], [1, 3, 0], atol=1e-11)
+    assert got.kink.tolist() == [False, False, False, True]
+    assert (got.low[3], got.high[3]) == pytest.approx((-1, 1))
