@@ -41,6 +41,8 @@ class Run:
 
     Run(folder, recipe, seed=0)     a new one; the folder must not hold a run yet
     Run.resume(folder)              one that was stopped, at the step of its last checkpoint
+
+    Nothing is written before `train` begins.
     """
 
     def __init__(self, folder, recipe, *, seed=0, dtype="float32", backend="numpy"):
@@ -48,9 +50,6 @@ class Run:
         if (self.folder / CHECKPOINT).exists():
             raise ValueError(f"{folder} already holds a run; resume it, or choose another folder")
         self._assemble(recipe, seed, dtype, backend)
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self.save()
-        self._open_values()
 
     @classmethod
     def resume(cls, folder, *, steps=None, backend="numpy"):
@@ -74,7 +73,6 @@ class Run:
         if steps is not None:
             run.recipe = recipe.but(steps=steps)
             run.checkpoint.recipe = run.description()
-        run._open_values()
         return run
 
     def _assemble(self, recipe, seed, dtype, backend):
@@ -103,7 +101,10 @@ class Run:
             "data_digest": self.dataset.digest(),
         }
 
-    def _open_values(self):
+    def _open_folder(self):
+        """Make the folder ready: what an earlier part of the run wrote after its last checkpoint
+        is dropped, as it will be written again."""
+        self.folder.mkdir(parents=True, exist_ok=True)
         self.values = ValuesFile(self.folder / "values.csv", after_step=self.game.step)
         self.monitor = Monitor(
             every=max(1, self.recipe.steps // 200), seconds_before=self.values.seconds
@@ -112,6 +113,9 @@ class Run:
             if step > self.game.step:
                 path.unlink()
         self._describe_for_people()
+        if self.game.step == 0:
+            self.save()
+            self.snapshot()
 
     def _describe_for_people(self):
         settings = self.recipe.settings()
@@ -146,8 +150,7 @@ class Run:
         `save()` to keep the steps since then.
         """
         due = snapshot_steps(self.recipe.steps)
-        if self.game.step == 0:
-            self.snapshot()
+        self._open_folder()
         for event in train(
             self.game,
             self.dataset,

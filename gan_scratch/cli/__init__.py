@@ -34,26 +34,34 @@ def build_parser():
 
 def main(arguments=None):
     """Run one command; returns its exit code."""
-    warnings.showwarning = say_warning
     try:
-        parser = build_parser()
-        options, unknown = parser.parse_known_args(arguments)
-        if not hasattr(options, "run"):
-            parser.print_help()
-            return 2
-        if unknown and not hasattr(options, "settings"):
-            raise ValueError(f"unknown argument {unknown[0]} (see gan-scratch --help)")
-        options.settings = unknown
-        return options.run(options)
+        with warnings.catch_warnings():
+            warnings.simplefilter("default")
+            warnings.showwarning = say_warning
+            return run(arguments)
     except KeyboardInterrupt:
-        print("stopped", file=sys.stderr)
-        return 130
+        return complain("stopped", 130)
     except FloatingPointError as error:
-        print(f"gan-scratch: {error}", file=sys.stderr)
-        return 1
+        return complain(error, 1)
     except (ValueError, TypeError, OSError, RuntimeError) as error:
-        print(f"gan-scratch: {one_sentence(error)}", file=sys.stderr)
-        return 2
+        return complain(one_sentence(error), 2)
+
+
+def run(arguments):
+    parser = build_parser()
+    options, unknown = parser.parse_known_args(arguments)
+    if not hasattr(options, "run"):
+        raise ValueError("which command? (see gan-scratch --help)")
+    if hasattr(options, "settings"):
+        options.settings = unknown
+    elif unknown:
+        raise ValueError(f"unknown argument {unknown[0]} (see gan-scratch --help)")
+    return options.run(options)
+
+
+def complain(sentence, code):
+    print(f"gan-scratch: {sentence}", file=sys.stderr)
+    return code
 
 
 def one_sentence(error):

@@ -33,8 +33,8 @@ def sample(options):
         raise ValueError(f"--out must end in .png or .npy, got {out}")
     samples = draw_samples(load_game(options.folder), options.count, options.seed)
     if out.suffix == ".npy":
-        with files.whole_file(out) as part, open(part, "wb") as file:
-            np.save(file, samples)
+        with files.whole_file(out) as stream:
+            np.save(stream, samples)
     else:
         files.save_image(picture_of(samples), out)
     print(out)
