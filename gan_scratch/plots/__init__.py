@@ -1,0 +1,26 @@
+"""Pictures of a GAN's training; all matplotlib of the project lives here.
+
+    images    samples side by side, pixel by pixel
+    points    samples in the plane over the real points
+    curves    what the monitors wrote down, step by step
+    films     snapshots of training: kept, played, laid out as a strip
+    report    one page about one run
+
+Modules load when they are first used: a picture of images needs Pillow alone.
+"""
+
+import importlib
+
+MODULES = ("curves", "files", "films", "images", "points", "report", "style")
+
+__all__ = [*MODULES]
+
+
+def __getattr__(name):
+    if name in MODULES:
+        return importlib.import_module(f"gan_scratch.plots.{name}")
+    raise AttributeError(f"module 'gan_scratch.plots' has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted(__all__)

@@ -1,0 +1,63 @@
+"""Samples in the plane, over the real points they should fall on."""
+
+import numpy
+from PIL import Image
+
+from gan_scratch.backend import backend_of
+from gan_scratch.plots import style
+
+
+def scatter(points, *, reference=None, limits=None, size=480):
+    """Generated `points` in colour over the real ones in grey, as a square Pillow image.
+
+    Shapes
+        points (N, 2), reference (M, 2) or None
+    `limits` is (low, high) for both axes. Without it they follow the reference, so that the
+    pictures of one training are all drawn to one scale, or the points where there is no
+    reference. What lies outside is cut off, points with NaN are left out. `size` is in pixels.
+    Raises ValueError for another shape and for limits that are not low < high.
+    """
+    points = _planar("points", points)
+    real = None if reference is None else _planar("reference", reference)
+    low, high = _limits(points if real is None else real) if limits is None else limits
+    if not low < high:
+        raise ValueError(f"limits must be (low, high) with low < high, got {limits}")
+
+    with style.look():
+        figure = _figure(points, real, (low, high), size)
+        figure.canvas.draw()
+    return Image.fromarray(numpy.asarray(figure.canvas.buffer_rgba())[..., :3].copy())
+
+
+def _figure(points, real, limits, size):
+    # Imported here, so that a run on images need not wait for matplotlib.
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(size / 100, size / 100), dpi=100, facecolor=style.PAPER)
+    FigureCanvasAgg(figure)
+    axes = figure.add_axes([0.08, 0.055, 0.88, 0.88])
+    axes.set(xlim=limits, ylim=limits, aspect="equal")
+    axes.tick_params(labelsize=8, length=0)
+    axes.spines[:].set(visible=True, color=style.LINE)
+    if real is not None:
+        axes.scatter(*real.T, s=12, color=style.REAL, alpha=0.4, linewidths=0, label="real")
+    axes.scatter(*points.T, s=10, color=style.GENERATOR, alpha=0.6, linewidths=0, label="generated")
+    legend = axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, markerscale=1.8)
+    for handle in legend.legend_handles:
+        handle.set_alpha(1)
+    return figure
+
+
+def _planar(name, points):
+    """The finite rows of `points`, which must be (N, 2)."""
+    points = backend_of(points).to_numpy(points)
+    if points.ndim != 2 or points.shape[1] != 2:
+        raise ValueError(f"{name} must be (N, 2), points in the plane; got {points.shape}")
+    return points[numpy.isfinite(points).all(axis=1)]
+
+
+def _limits(points):
+    """A range for both axes with the origin in its middle and room around all `points`."""
+    reach = float(numpy.abs(points).max()) if len(points) else 1.0
+    return -1.15 * (reach or 1.0), 1.15 * (reach or 1.0)
