@@ -1,11 +1,9 @@
 """Activations: functions of each element alone, and softmax, a function of each row.
 
 Two kinds of elementwise function share their passes. A piecewise linear one multiplies by a
-factor that only the sign of x decides, so all four of its passes are the same map. A smooth one
-is known by its slope f'(x) and its curvature f''(x).
+factor that only the sign of x decides, so all four of its passes are that one product. A smooth
+one is known by its slope f'(x) and its curvature f''(x).
 """
-
-import math
 
 import numpy as np
 
@@ -14,11 +12,9 @@ from gan_scratch.layers.layer import Layer, Parameter
 
 
 def sigmoid(x):
-    """1 / (1 + e⁻ˣ) = eˣ / (1 + eˣ), without overflow: e is only raised to -|x|."""
-    xp = array_module(x)
-    positive = x.real > 0
-    decay = xp.exp(xp.where(positive, -x, x))
-    return xp.where(positive, xp.ones_like(decay), decay) / (1 + decay)
+    """1 / (1 + e⁻ˣ). Where e⁻ˣ overflows, 1 / ∞ = 0 is the right answer."""
+    with np.errstate(over="ignore"):
+        return 1 / (1 + array_module(x).exp(-x))
 
 
 def softplus(x):
@@ -29,57 +25,57 @@ def softplus(x):
 
 
 class PiecewiseLinear(Layer):
-    """y = gate(x, x): the sign of x chooses the factor by which a value passes the gate.
+    """y = factor · x, with factor = 1 where x > 0, else the negative slope.
 
-    Backward      dx = gate(x, dy)
-    Tangent       ẏ = gate(x, ẋ)     dẋ = gate(x, dẏ)     (f'' = 0)
+    Backward      dx = factor · dy
+    Tangent       ẏ = factor · ẋ     dẋ = factor · dẏ     (f'' = 0)
 
-    A subclass gives gate(x, v). At x = 0, where there is no derivative, the left one is taken.
+    At x = 0, where there is no derivative, the left one is taken.
     """
 
-    def gate(self, x, v):
-        raise NotImplementedError
+    def __init__(self, negative_slope):
+        if not 0 <= negative_slope <= 1:
+            raise ValueError(
+                f"{type(self).__name__}: negative_slope must be in [0, 1], got {negative_slope!r}"
+            )
+        self.negative_slope = float(negative_slope)
 
     def forward(self, x, training=True):
         self.expect(x)
-        return self.gate(x, x), x
+        positive = (x.real > 0).astype(x.dtype)
+        factor = array_module(x).maximum(positive, self.negative_slope)
+        return factor * x, factor
 
     def backward(self, dy, cache, need_dx=True):
-        x = cache
-        self.expect(dy, x.shape, like=x, name="dy")
-        return self.gate(x, dy) if need_dx else None
+        factor = cache
+        self.expect(dy, factor.shape, like=factor, name="dy")
+        return factor * dy if need_dx else None
 
     def tangent_forward(self, x_dot, cache):
-        x = cache
-        self.expect(x_dot, x.shape, like=x, name="x_dot")
-        return self.gate(x, x_dot), None
+        factor = cache
+        self.expect(x_dot, factor.shape, like=factor, name="x_dot")
+        return factor * x_dot, None
 
     def tangent_backward(self, dy, dy_dot, cache, tangent_cache, need_dx=True):
-        x = cache
-        self.expect(dy, x.shape, like=x, name="dy")
+        factor = cache
+        self.expect(dy, factor.shape, like=factor, name="dy")
         if not need_dx:
             return None, None
-        return self.gate(x, dy), None if dy_dot is None else self.gate(x, dy_dot)
+        return factor * dy, None if dy_dot is None else factor * dy_dot
 
 
 class ReLU(PiecewiseLinear):
     """y = x where x > 0, else 0."""
 
-    def gate(self, x, v):
-        xp = array_module(x)
-        return xp.where(x.real > 0, v, xp.zeros_like(v))
+    def __init__(self):
+        super().__init__(negative_slope=0.0)
 
 
 class LeakyReLU(PiecewiseLinear):
     """y = x where x > 0, else negative_slope · x (Maas et al. 2013)."""
 
     def __init__(self, negative_slope=0.2):
-        if not 0 <= negative_slope < math.inf:
-            raise ValueError(f"LeakyReLU: negative_slope must be ≥ 0, got {negative_slope!r}")
-        self.negative_slope = float(negative_slope)
-
-    def gate(self, x, v):
-        return array_module(x).where(x.real > 0, v, self.negative_slope * v)
+        super().__init__(negative_slope)
 
 
 class PReLU(Layer):
