@@ -5,6 +5,7 @@
 This is the loop of Goodfellow et al. (2014), algorithm 1, one step a function.
 """
 
+from gan_scratch import settings
 from gan_scratch.backend import backend_of
 from gan_scratch.layers.layer import frozen
 
@@ -26,17 +27,20 @@ class Game:
         self, generator, discriminator, objective, generator_optimizer, discriminator_optimizer,
         penalties=(), *, rng, average=None,
     ):
-        if not hasattr(rng, "bit_generator"):
-            raise TypeError(f"Game: rng must be a numpy.random.Generator, got {rng!r}")
         expect_owner("generator", generator, generator_optimizer)
         expect_owner("discriminator", discriminator, discriminator_optimizer)
+        expect_method("objective", objective, "discriminator")
+        for penalty in expect_method("penalties", penalties, "__iter__"):
+            expect_method("each penalty", penalty, "add_gradients")
+        if average is not None and average.source is not generator:
+            raise ValueError("Game: average must be an Average of this game's generator")
         self.generator = generator
         self.discriminator = discriminator
         self.objective = objective
         self.generator_optimizer = generator_optimizer
         self.discriminator_optimizer = discriminator_optimizer
         self.penalties = tuple(penalties)
-        self.rng = rng
+        self.rng = settings.generator(self, rng)
         self.average = average
         self.step = 0
 
@@ -68,9 +72,17 @@ class Game:
         }
 
     def load_state(self, state):
-        """Copy `state` into place; ValueError where it belongs to another game."""
+        """Copy `state` into place; ValueError, and nothing changed, where it does not fit."""
+        before = self.state()
+        try:
+            self._load(state)
+        except (KeyError, TypeError, ValueError) as error:
+            self._load(before)
+            raise ValueError(f"the state of another game: {error}") from error
+
+    def _load(self, state):
         if (self.average is None) != (state["average"] is None):
-            raise ValueError("one of this game and the saved one averages weights, the other not")
+            raise ValueError("one of the two games averages weights, the other does not")
         if len(state["random"]) != len(self.generators()):
             raise ValueError(
                 f"this game draws from {len(self.generators())} random generators, "
@@ -126,18 +138,26 @@ def standard_normal(shape, rng, like):
 
 
 def latent_size(generator):
-    """How many numbers the generator takes a sample: what its first layer with in_features has."""
-    for layer in (generator, *generator.children().values()):
-        if hasattr(layer, "in_features"):
-            return layer.in_features
+    """How many numbers the generator takes a sample: in_features of the first layer that has it."""
+    if hasattr(generator, "in_features"):
+        return generator.in_features
+    for layer in generator.children().values():
+        return latent_size(layer)
     raise ValueError("the generator must begin with a layer that has in_features, such as Dense")
 
 
 def expect_owner(name, player, optimizer):
     """Raise unless the optimiser moves exactly this player's parameters."""
     own = {id(parameter) for parameter in player.parameters().values()}
-    moved = {id(parameter) for parameter in optimizer.parameters.values()}
+    moved = {id(parameter) for parameter in getattr(optimizer, "parameters", {}).values()}
     if own != moved:
         raise ValueError(
             f"Game: {name}_optimizer must hold the parameters of the {name} and no others"
         )
+
+
+def expect_method(name, thing, method):
+    """`thing` itself; TypeError unless it is an object (no class) that has the method."""
+    if isinstance(thing, type) or not hasattr(thing, method):
+        raise TypeError(f"Game: {name} must be an object with {method}, got {thing!r}")
+    return thing

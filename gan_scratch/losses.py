@@ -12,6 +12,7 @@ starts. All losses are means over the batch, and are minimised.
 
 from gan_scratch.backend import backend_of
 from gan_scratch.layers.activations import sigmoid, softplus
+from gan_scratch.layers.layer import DTYPES
 
 
 class Objective:
@@ -79,10 +80,17 @@ class NonSaturating(Objective):
 
 
 def expect_scores(*scores):
-    """Raise unless every array is (N, 1) with N ≥ 1, floating point, on one backend."""
+    """Raise unless every array is (N, 1) with N ≥ 1, of one floating-point dtype and backend."""
+    for score in scores:
+        if score is None:
+            raise TypeError("a loss takes scores of shape (N, 1), got None")
     backend_of(*scores)
     for score in scores:
         if score.ndim != 2 or score.shape[1] != 1 or score.shape[0] < 1:
             raise ValueError(f"a loss takes scores of shape (N, 1), got {tuple(score.shape)}")
-        if score.dtype.kind not in "fc":
-            raise TypeError(f"a loss takes floating-point scores, got {score.dtype}")
+        if str(score.dtype) not in DTYPES:
+            raise TypeError(f"a loss takes scores of {', '.join(DTYPES)}, got {score.dtype}")
+        if score.dtype != scores[0].dtype:
+            raise TypeError(
+                f"a loss takes scores of one dtype, got {scores[0].dtype} and {score.dtype}"
+            )

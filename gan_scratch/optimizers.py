@@ -10,7 +10,9 @@ import math
 
 import numpy as np
 
+from gan_scratch import settings
 from gan_scratch.backend import array_module, backend_of
+from gan_scratch.layers.layer import Parameter
 
 
 class Optimizer:
@@ -29,13 +31,29 @@ class Optimizer:
             )
         if not parameters:
             raise ValueError("an optimiser needs at least one parameter, got none")
-        self.learning_rate = self.initial_learning_rate = expect_rate(self, learning_rate)
-        self.steps = 0
+        self.learning_rate = settings.positive(self, "learning_rate", learning_rate)
+        self.initial_learning_rate = self.learning_rate
         self.parameters = {}
         for name, parameter in parameters.items():
+            if not isinstance(parameter, Parameter):
+                raise TypeError(f"{name} must be a Parameter, got {type(parameter).__name__}")
             if not any(parameter is known for known in self.parameters.values()):
                 self.parameters[name] = parameter
+        self.moves = [0] * len(self.parameters)  # how often each parameter was moved
         self._pack()
+
+    @property
+    def steps(self):
+        """How many steps there were, for the parameter that was never frozen."""
+        return max(self.moves)
+
+    @property
+    def learning_rate(self):
+        return self._learning_rate
+
+    @learning_rate.setter
+    def learning_rate(self, rate):
+        self._learning_rate = settings.not_negative(self, "learning_rate", rate)
 
     def _pack(self):
         parameters = self.parameters.values()
@@ -69,23 +87,29 @@ class Optimizer:
                     "packed it; write into it instead, as in parameter.value[...] = new"
                 )
         self._refuse_non_finite()
-        self.steps += 1
-        for piece in self._free_pieces():
-            self.update(piece)
+        for index, parameter in enumerate(self.parameters.values()):
+            self.moves[index] += not parameter.frozen
+        for piece, step in self._free_pieces():
+            self.update(piece, step)
 
-    def update(self, piece):
-        """Move self.values[piece] by self.gradients[piece]."""
+    def update(self, piece, step):
+        """Move self.values[piece] by self.gradients[piece] for the `step`-th time."""
         raise NotImplementedError
 
     def _free_pieces(self):
-        """Slices of the buffers that hold no frozen parameter, as long as they can be."""
+        """(slice, step) of the buffers without frozen parameters, as long as the slices can be.
+
+        Neighbours that were moved equally often go together: usually all of them.
+        """
         pieces = []
-        for piece, parameter in zip(self._slices, self.parameters.values(), strict=True):
+        for parameter, piece, step in zip(
+            self.parameters.values(), self._slices, self.moves, strict=True
+        ):
             if parameter.frozen:
                 continue
-            if pieces and pieces[-1].stop == piece.start:
-                piece = slice(pieces.pop().start, piece.stop)
-            pieces.append(piece)
+            if pieces and pieces[-1][0].stop == piece.start and pieces[-1][1] == step:
+                piece = slice(pieces.pop()[0].start, piece.stop)
+            pieces.append((piece, step))
         return pieces
 
     def _refuse_non_finite(self):
@@ -108,31 +132,33 @@ class Optimizer:
     def state(self):
         """A copy of everything that the next step depends on, gradients apart."""
         moments = {name: moment.copy() for name, moment in self.moments().items()}
-        return {"steps": self.steps, "learning_rate": self.learning_rate, "moments": moments}
+        return {
+            "moves": list(self.moves), "learning_rate": self.learning_rate, "moments": moments
+        }  # fmt: skip
 
     def load_state(self, state):
         """Copy `state` into place; ValueError, and nothing changed, where it does not fit."""
-        own = self.moments()
-        if own.keys() != state["moments"].keys():
+        own = {name: moment.shape for name, moment in self.moments().items()}
+        try:
+            saved = {name: moment.shape for name, moment in state["moments"].items()}
+            moves = [int(count) for count in state["moves"]]
+            rate = settings.not_negative(self, "learning_rate", state["learning_rate"])
+        except (AttributeError, KeyError, TypeError) as error:
+            raise ValueError(f"{type(self).__name__}: no state of an optimiser: {error}") from error
+        if own != saved or len(moves) != len(self.moves):
             raise ValueError(
-                f"{type(self).__name__} remembers {sorted(own) or 'nothing'}, "
-                f"the state holds {sorted(state['moments']) or 'nothing'}"
+                f"{type(self).__name__} of {len(self.moves)} parameters remembers "
+                f"{own or 'nothing'}; the state of {len(moves)} holds {saved or 'nothing'}"
             )
-        for name, moment in own.items():
-            if moment.shape != state["moments"][name].shape:
-                raise ValueError(
-                    f"{type(self).__name__}: {name} has shape {moment.shape}, "
-                    f"the state's has {state['moments'][name].shape}"
-                )
-        for name, moment in own.items():
+        for name, moment in self.moments().items():
             moment[...] = backend_of(moment).asarray(state["moments"][name])
-        self.steps, self.learning_rate = state["steps"], state["learning_rate"]
+        self.moves, self.learning_rate = moves, rate
 
 
 class SGD(Optimizer):
     """θ ← θ - η g."""
 
-    def update(self, piece):
+    def update(self, piece, step):
         self.values[piece] -= self.learning_rate * self.gradients[piece]
 
 
@@ -141,10 +167,10 @@ class Momentum(Optimizer):
 
     def __init__(self, parameters, learning_rate, momentum=0.9):
         super().__init__(parameters, learning_rate)
-        self.momentum = expect_decay(self, "momentum", momentum)
+        self.momentum = settings.in_unit_interval(self, "momentum", momentum)
         self.velocity = array_module(self.values).zeros_like(self.values)
 
-    def update(self, piece):
+    def update(self, piece, step):
         velocity = self.velocity[piece]
         velocity *= self.momentum
         velocity += self.gradients[piece]
@@ -159,11 +185,11 @@ class RMSprop(Optimizer):
 
     def __init__(self, parameters, learning_rate, decay=0.99, eps=1e-8):
         super().__init__(parameters, learning_rate)
-        self.decay = expect_decay(self, "decay", decay)
-        self.eps = float(eps)
+        self.decay = settings.in_unit_interval(self, "decay", decay)
+        self.eps = settings.not_negative(self, "eps", eps)
         self.mean_square = array_module(self.values).zeros_like(self.values)
 
-    def update(self, piece):
+    def update(self, piece, step):
         gradient, mean_square = self.gradients[piece], self.mean_square[piece]
         mean_square *= self.decay
         mean_square += (1 - self.decay) * gradient * gradient
@@ -186,22 +212,22 @@ class Adam(Optimizer):
 
     def __init__(self, parameters, learning_rate=2e-4, beta1=0.5, beta2=0.999, eps=1e-8):
         super().__init__(parameters, learning_rate)
-        self.beta1 = expect_decay(self, "beta1", beta1)
-        self.beta2 = expect_decay(self, "beta2", beta2)
-        self.eps = float(eps)
+        self.beta1 = settings.in_unit_interval(self, "beta1", beta1)
+        self.beta2 = settings.in_unit_interval(self, "beta2", beta2)
+        self.eps = settings.not_negative(self, "eps", eps)
         xp = array_module(self.values)
         self.first_moment = xp.zeros_like(self.values)
         self.second_moment = xp.zeros_like(self.values)
 
-    def update(self, piece):
+    def update(self, piece, step):
         gradient = self.gradients[piece]
         first, second = self.first_moment[piece], self.second_moment[piece]
         first *= self.beta1
         first += (1 - self.beta1) * gradient
         second *= self.beta2
         second += (1 - self.beta2) * (gradient * gradient)
-        root = array_module(gradient).sqrt(second / (1 - self.beta2**self.steps))
-        rate = self.learning_rate / (1 - self.beta1**self.steps)
+        root = array_module(gradient).sqrt(second / (1 - self.beta2**step))
+        rate = self.learning_rate / (1 - self.beta1**step)
         self.values[piece] -= rate * first / (root + self.eps)
 
     def moments(self):
@@ -217,7 +243,7 @@ class Average:
     """
 
     def __init__(self, model, decay=0.999):
-        self.decay = expect_decay(self, "decay", decay)
+        self.decay = settings.in_unit_interval(self, "decay", decay)
         self.source = model
         self.model = copy.deepcopy(model)
         self.updates = 0
@@ -243,19 +269,7 @@ class Average:
         return {"updates": self.updates, "model": self.model.state()}
 
     def load_state(self, state):
+        if set(state) != {"updates", "model"}:
+            raise ValueError(f"Average: no state of an average: it holds {sorted(state)}")
         self.model.load_state(state["model"])
         self.updates = state["updates"]
-
-
-def expect_rate(owner, rate):
-    if isinstance(rate, bool) or not isinstance(rate, (int, float)) or not 0 < rate < math.inf:
-        raise ValueError(
-            f"{type(owner).__name__}: learning_rate must be a positive number, got {rate!r}"
-        )
-    return float(rate)
-
-
-def expect_decay(owner, name, value):
-    if not 0 <= value < 1:
-        raise ValueError(f"{type(owner).__name__}: {name} must be in [0, 1), got {value!r}")
-    return float(value)

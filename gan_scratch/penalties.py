@@ -9,10 +9,12 @@ which is the tangent of the ordinary backward pass along v: one tangent forward 
 backward (Pearlmutter 1994). `layers/layer.py` has the contract of these passes.
 """
 
-import math
+from contextlib import contextmanager
 
+from gan_scratch import settings
 from gan_scratch.backend import array_module
 from gan_scratch.layers.layer import frozen
+from gan_scratch.losses import expect_scores
 
 
 class R1:
@@ -22,9 +24,7 @@ class R1:
     """
 
     def __init__(self, gamma):
-        if not 0 <= gamma < math.inf:
-            raise ValueError(f"R1: gamma must be a finite number ≥ 0, got {gamma!r}")
-        self.gamma = float(gamma)
+        self.gamma = settings.not_negative(self, "gamma", gamma)
 
     def add_gradients(self, critic, real, fake, rng):
         """Add the penalty's gradient to the critic's parameters; returns the penalty's value."""
@@ -43,15 +43,31 @@ def input_gradient(critic, x):
     """
     with frozen(critic):
         score, cache = critic.forward(x)
+        expect_scores(score)
         slope = critic.backward(array_module(score).ones_like(score), cache)
     return score, cache, slope
 
 
 def add_tangent_of_backward(critic, score, cache, v):
     """Add ∇_θ (v · ∇ₓ ΣD) to the critic's parameter gradients."""
-    _, tangent_cache = critic.tangent_forward(v, cache)
     ones = array_module(score).ones_like(score)
-    critic.tangent_backward(ones, None, cache, tangent_cache, need_dx=False)
+    with still_parameters(critic):
+        _, tangent_cache = critic.tangent_forward(v, cache)
+        critic.tangent_backward(ones, None, cache, tangent_cache, need_dx=False)
+
+
+@contextmanager
+def still_parameters(critic):
+    """Inside the block the direction is one of x alone: no parameter has a tangent."""
+    parameters = critic.parameters().values()
+    before = [parameter.tangent for parameter in parameters]
+    for parameter in parameters:
+        parameter.tangent = None
+    try:
+        yield
+    finally:
+        for parameter, tangent in zip(parameters, before, strict=True):
+            parameter.tangent = tangent
 
 
 def refuse_mixing(critic, penalty):

@@ -4,12 +4,11 @@ A recipe is plain data, so it can be printed, changed by a word, and stored besi
 """
 
 import dataclasses
-import math
-import numbers
 from dataclasses import dataclass
 
 import numpy as np
 
+from gan_scratch import settings
 from gan_scratch.backend import get_backend
 from gan_scratch.game import Game
 from gan_scratch.losses import Minimax, NonSaturating
@@ -53,17 +52,10 @@ class Recipe:
 
     def __post_init__(self):
         for name in ("latent", "batch_size", "steps", "discriminator_steps"):
-            value = getattr(self, name)
-            whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
-            if not whole or value < 1:
-                raise ValueError(f"{name} must be a positive whole number, got {value!r}")
-        if not 0 < self.learning_rate < math.inf:
-            raise ValueError(f"learning_rate must be a positive number, got {self.learning_rate!r}")
-        for name, table in (("objective", OBJECTIVES), ("schedule", SCHEDULES)):
-            if getattr(self, name) not in table:
-                raise ValueError(
-                    f"unknown {name} {getattr(self, name)!r}; choose one of {', '.join(table)}"
-                )
+            settings.positive_integer(None, name, getattr(self, name))
+        settings.positive(None, "learning_rate", self.learning_rate)
+        settings.one_of(None, "objective", self.objective, OBJECTIVES)
+        settings.one_of(None, "schedule", self.schedule, SCHEDULES)
         object.__setattr__(self, "hidden", tuple(self.hidden))
 
     def but(self, **changes):
@@ -133,6 +125,4 @@ RECIPES = {
 
 def find(name):
     """The recipe called `name`; ValueError with all names where there is none."""
-    if name not in RECIPES:
-        raise ValueError(f"unknown recipe {name!r}; choose one of {', '.join(RECIPES)}")
-    return RECIPES[name]
+    return RECIPES[settings.one_of(None, "recipe", name, RECIPES)]

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 
 from gan_scratch.game import Game, discriminator_step, generator_step
-from gan_scratch.gradient_check import check_game
+from gan_scratch.gradient_check import check_game, library
 from gan_scratch.layers import Buffer, Dense, Dropout, Layer, LeakyReLU, Sequential, Tanh
 from gan_scratch.losses import Minimax, NonSaturating
 from gan_scratch.models import mlp
 from gan_scratch.optimizers import SGD, Adam, Average, Momentum
 from gan_scratch.penalties import R1
+from gan_scratch.training.checkpoints import digest
 
 OBJECTIVES = [Minimax, NonSaturating]
 SHAPE, LATENT, BATCH = (3, 3, 1), 4, 6
@@ -309,7 +310,7 @@ def test_an_optimizer_of_the_wrong_parameters_is_refused(side):
 @pytest.mark.parametrize("rng", [None, 0, np.random.RandomState(0), "seed"])
 def test_an_rng_that_is_no_generator_is_refused(rng):
     game = mlp_game(NonSaturating())
-    with pytest.raises(TypeError, match="^Game: rng must be a numpy.random.Generator, got"):
+    with pytest.raises(TypeError, match="^Game: rng must be a numpy.random.Generator, .* got"):
         Game(
             game.generator, game.discriminator, game.objective,
             game.generator_optimizer, game.discriminator_optimizer, rng=rng,
@@ -402,7 +403,42 @@ def test_after_a_round_trip_of_the_state_the_same_bits_follow(average):
 def test_a_state_of_a_game_with_or_without_an_average_or_dropout_does_not_fit_the_other():
     plain, averaged = mlp_game(NonSaturating()), mlp_game(NonSaturating(), average=True)
     for game, other in ((plain, averaged), (averaged, plain)):
-        with pytest.raises(ValueError, match="averages weights, the other not"):
+        with pytest.raises(ValueError, match="averages weights, the other does not"):
             game.load_state(other.state())
     with pytest.raises(ValueError, match="draws from 1 random generators, the saved one from 2"):
         plain.load_state(game_with_buffers(NonSaturating()).state())
+
+
+@pytest.mark.parametrize("damage", ["generator_optimizer", "average", "random", "step"])
+def test_a_state_that_fits_only_in_part_changes_nothing(damage):
+    """The last thing to be looked at is wrong: what was loaded before it is put back."""
+    game, *_ = library.small_game(NonSaturating(), np.random.default_rng(0))
+    other, *_ = library.small_game(NonSaturating(), np.random.default_rng(1))
+    state = other.state()
+    if damage == "random":
+        state["random"] = [np.random.Generator(np.random.SFC64(0)).bit_generator.state]
+    else:
+        del state[damage]
+    before = digest(game.state())
+    with pytest.raises(ValueError, match="the state of another game"):
+        game.load_state(state)
+    assert digest(game.state()) == before
+
+
+def test_parts_that_do_not_fit_a_game_are_refused():
+    game, *_ = library.small_game(NonSaturating(), np.random.default_rng(0))
+    parts = dict(
+        generator=game.generator, discriminator=game.discriminator, objective=NonSaturating(),
+        generator_optimizer=game.generator_optimizer,
+        discriminator_optimizer=game.discriminator_optimizer, rng=np.random.default_rng(0),
+    )  # fmt: skip
+    assert Game(**parts).step == 0
+    for wrong, error, sentence in (
+        (dict(objective=NonSaturating), TypeError, "objective must be an object"),
+        (dict(penalties=R1(1.0)), TypeError, "penalties must be an object with __iter__"),
+        (dict(penalties=["R1"]), TypeError, "each penalty must be an object with add_gradients"),
+        (dict(generator_optimizer=None), ValueError, "must hold the parameters of the generator"),
+        (dict(average=Average(game.discriminator)), ValueError, "Average of this game's generator"),
+    ):
+        with pytest.raises(error, match=sentence):
+            Game(**(parts | wrong))

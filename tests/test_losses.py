@@ -209,8 +209,8 @@ NOT_SCORES = [
     (np.zeros((3, 1, 1)), ValueError, r"scores of shape \(N, 1\), got \(3, 1, 1\)"),
     (np.array(0.5), ValueError, r"scores of shape \(N, 1\), got \(\)"),
     (np.zeros((0, 1)), ValueError, r"scores of shape \(N, 1\), got \(0, 1\)"),
-    (np.zeros((3, 1), "int64"), TypeError, "floating-point scores, got int64"),
-    (np.zeros((3, 1), "bool"), TypeError, "floating-point scores, got bool"),
+    (np.zeros((3, 1), "int64"), TypeError, "scores of float32, float64, complex128, got int64"),
+    (np.zeros((3, 1), "bool"), TypeError, "scores of float32, float64, complex128, got bool"),
     ([[0.0], [1.0]], TypeError, "expected an array of NumPy or CuPy, got list"),
     (0.5, TypeError, "expected an array of NumPy or CuPy, got float"),
 ]

@@ -7,6 +7,7 @@ one is known by its slope f'(x) and its curvature f''(x).
 
 import numpy as np
 
+from gan_scratch import settings
 from gan_scratch.backend import array_module
 from gan_scratch.layers.layer import Layer, Parameter
 
@@ -34,11 +35,9 @@ class PiecewiseLinear(Layer):
     """
 
     def __init__(self, negative_slope):
-        if not 0 <= negative_slope <= 1:
-            raise ValueError(
-                f"{type(self).__name__}: negative_slope must be in [0, 1], got {negative_slope!r}"
-            )
-        self.negative_slope = float(negative_slope)
+        self.negative_slope = settings.number(
+            self, "negative_slope", negative_slope, "in [0, 1]", lambda slope: 0 <= slope <= 1
+        )
 
     def forward(self, x, training=True):
         self.expect(x)
@@ -58,7 +57,7 @@ class PiecewiseLinear(Layer):
 
     def tangent_backward(self, dy, dy_dot, cache, tangent_cache, need_dx=True):
         factor = cache
-        self.expect(dy, factor.shape, like=factor, name="dy")
+        self.expect_cotangents(dy, dy_dot, factor.shape, like=factor)
         if not need_dx:
             return None, None
         return factor * dy, None if dy_dot is None else factor * dy_dot
@@ -91,8 +90,7 @@ class PReLU(Layer):
     """
 
     def __init__(self, num_features=1, init=0.25):
-        self.expect_positive(num_features=num_features)
-        self.num_features = num_features
+        self.num_features = settings.positive_integer(self, "num_features", num_features)
         self.weight = Parameter(np.full(num_features, init, "float32"))
 
     def gate(self, x, v):
@@ -120,7 +118,7 @@ class PReLU(Layer):
 
     def tangent_backward(self, dy, dy_dot, cache, tangent_cache, need_dx=True):
         x, x_dot = cache, tangent_cache
-        self.expect(dy, x.shape, like=x, name="dy")
+        self.expect_cotangents(dy, dy_dot, x.shape, like=x)
         if not self.weight.frozen:
             self.weight.gradient += self.sum_of_negatives(x, x_dot * dy)
             if dy_dot is not None:
@@ -170,7 +168,7 @@ class Smooth(Layer):
 
     def tangent_backward(self, dy, dy_dot, cache, tangent_cache, need_dx=True):
         x_dot = tangent_cache
-        self.expect(dy, cache.shape, like=cache, name="dy")
+        self.expect_cotangents(dy, dy_dot, cache.shape, like=cache)
         if not need_dx:
             return None, None
         slope = self.slope(cache)
@@ -254,7 +252,7 @@ class Softmax(Layer):
 
     def tangent_backward(self, dy, dy_dot, cache, tangent_cache, need_dx=True):
         y, y_dot = cache, tangent_cache
-        self.expect(dy, y.shape, like=y, name="dy")
+        self.expect_cotangents(dy, dy_dot, y.shape, like=y)
         if not need_dx:
             return None, None
         centred = dy - (y * dy).sum(axis=-1, keepdims=True)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from gan_scratch import settings
 from gan_scratch.layers.initializers import draw
 from gan_scratch.layers.layer import Layer, Parameter
 
@@ -25,9 +26,8 @@ class Dense(Layer):
     """
 
     def __init__(self, in_features, out_features, bias=True, *, rng, init="he"):
-        self.expect_positive(in_features=in_features, out_features=out_features)
-        self.in_features = in_features
-        self.out_features = out_features
+        self.in_features = settings.positive_integer(self, "in_features", in_features)
+        self.out_features = settings.positive_integer(self, "out_features", out_features)
         shape = (in_features, out_features)
         self.weight = Parameter(draw(init, rng, shape, fan_in=in_features, fan_out=out_features))
         self.bias = Parameter(np.zeros(out_features, "float32")) if bias else None
@@ -60,7 +60,7 @@ class Dense(Layer):
 
     def tangent_backward(self, dy, dy_dot, cache, tangent_cache, need_dx=True):
         x, x_dot = cache, tangent_cache
-        self.expect(dy, (*x.shape[:-1], self.out_features), like=x, name="dy")
+        self.expect_cotangents(dy, dy_dot, (*x.shape[:-1], self.out_features), like=x)
         if not self.weight.frozen:
             self.weight.gradient += rows(x_dot).T @ rows(dy)
             if dy_dot is not None:

@@ -1,5 +1,6 @@
 """Dropout: in training, each element is left out with probability p."""
 
+from gan_scratch import settings
 from gan_scratch.backend import backend_of
 from gan_scratch.layers.layer import Layer
 
@@ -15,12 +16,8 @@ class Dropout(Layer):
     """
 
     def __init__(self, p, *, rng):
-        if not 0 <= p < 1:
-            raise ValueError(f"Dropout: p is a probability in [0, 1), got {p!r}")
-        if not hasattr(rng, "bit_generator"):
-            raise TypeError(f"Dropout: rng must be a numpy.random.Generator, got {rng!r}")
-        self.p = float(p)
-        self.rng = rng
+        self.p = settings.in_unit_interval(self, "p", p)
+        self.rng = settings.generator(self, rng)
 
     def forward(self, x, training=True):
         self.expect(x)
@@ -42,7 +39,7 @@ class Dropout(Layer):
 
     def tangent_backward(self, dy, dy_dot, cache, tangent_cache, need_dx=True):
         x, mask = cache
-        self.expect(dy, x.shape, like=x, name="dy")
+        self.expect_cotangents(dy, dy_dot, x.shape, like=x)
         if not need_dx:
             return None, None
         return self.through(dy, mask), self.through(dy_dot, mask)

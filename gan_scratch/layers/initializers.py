@@ -6,6 +6,8 @@ the inputs and outputs that one unit is connected to.
 
 import math
 
+from gan_scratch import settings
+
 
 def he(rng, shape, fan_in, fan_out):
     """N(0, 2 / fan_in): keeps the variance through ReLUs (He et al. 2015, equation 10)."""
@@ -28,13 +30,7 @@ INITIALIZERS = {"he": he, "glorot": glorot, "dcgan": dcgan}
 
 def draw(init, rng, shape, fan_in, fan_out):
     """Weights of `shape` by the initializer `init`: a name of INITIALIZERS or a function."""
-    if not hasattr(rng, "bit_generator"):
-        raise TypeError(
-            "rng must be a numpy.random.Generator, as numpy.random.default_rng(seed) gives; "
-            f"got {rng!r}"
-        )
+    settings.generator(None, rng)
     if not callable(init):
-        if init not in INITIALIZERS:
-            raise ValueError(f"unknown init {init!r}; choose one of {', '.join(INITIALIZERS)}")
-        init = INITIALIZERS[init]
+        init = INITIALIZERS[settings.one_of(None, "init", init, INITIALIZERS)]
     return init(rng, shape, fan_in, fan_out)

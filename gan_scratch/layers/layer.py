@@ -8,8 +8,9 @@ images, on fakes and on points between them, and each call goes back with its ow
 """
 
 import copy
-import numbers
 from contextlib import contextmanager
+
+import numpy as np
 
 from gan_scratch.backend import array_module, backend_of
 
@@ -70,7 +71,10 @@ class Layer:
     (N, H, W, C), ...; float32 to train, float64 to check, complex128 as an oracle.
     """
 
-    mixes_samples = False  # True where one sample's output depends on another sample
+    @property
+    def mixes_samples(self):
+        """Whether one sample's output depends on another sample, here or in a layer inside."""
+        return any(child.mixes_samples for child in self.children().values())
 
     def forward(self, x, training=True):
         raise NotImplementedError(f"{type(self).__name__} has no forward pass")
@@ -123,7 +127,7 @@ class Layer:
 
     def generators(self):
         """The NumPy random generators that this layer and those inside it draw from, each once."""
-        found = [value for value in vars(self).values() if hasattr(value, "bit_generator")]
+        found = [value for value in vars(self).values() if isinstance(value, np.random.Generator)]
         for child in self.children().values():
             found += child.generators()
         return list({id(generator): generator for generator in found}.values())
@@ -148,7 +152,8 @@ class Layer:
     def load_state(self, state):
         """Copy `state` into the arrays of this layer, in place.
 
-        Nothing is changed unless every name and shape fits; otherwise ValueError.
+        Nothing is changed unless every name and shape fits, and every dtype without loss;
+        otherwise ValueError.
         """
         held = self._parameters_and_buffers()
         missing, unknown = sorted(held.keys() - state.keys()), sorted(state.keys() - held.keys())
@@ -163,6 +168,11 @@ class Layer:
                     f"{type(self).__name__}: the state's {name} has shape {state[name].shape}, "
                     f"the layer's has {item.value.shape}"
                 )
+            if not np.can_cast(state[name].dtype, item.value.dtype):
+                raise ValueError(
+                    f"{type(self).__name__}: the state's {name} is {state[name].dtype}, "
+                    f"the layer's is {item.value.dtype}"
+                )
         for name, item in held.items():
             item.value[...] = backend_of(item.value).asarray(state[name])
 
@@ -171,7 +181,7 @@ class Layer:
 
     def astype(self, dtype):
         """A copy of this layer whose floating-point arrays have `dtype`."""
-        if str(dtype) not in DTYPES:
+        if np.dtype(dtype).name not in DTYPES:
             raise ValueError(f"unknown dtype {dtype!r}; choose one of {', '.join(DTYPES)}")
         return self._converted(lambda array: array.astype(dtype))
 
@@ -216,13 +226,11 @@ class Layer:
                 f"{layer} takes {name} of shape {_in_words(shape)}, got {tuple(array.shape)}"
             )
 
-    def expect_positive(self, **settings):
-        """Raise unless every setting is a positive whole number."""
-        for name, value in settings.items():
-            if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < 1:
-                raise ValueError(
-                    f"{type(self).__name__}: {name} must be a positive whole number, got {value!r}"
-                )
+    def expect_cotangents(self, dy, dy_dot, shape, like):
+        """Raise unless dy, and dy_dot where there is one, fit an output of this shape."""
+        self.expect(dy, shape, like=like, name="dy")
+        if dy_dot is not None:
+            self.expect(dy_dot, shape, like=like, name="dy_dot")
 
     def __repr__(self):
         inside = ", ".join(
@@ -291,10 +299,6 @@ class Sequential(Layer):
 
     def children(self):
         return {str(index): layer for index, layer in enumerate(self.layers)}
-
-    @property
-    def mixes_samples(self):
-        return any(layer.mixes_samples for layer in self.layers)
 
     def __getitem__(self, index):
         return self.layers[index]

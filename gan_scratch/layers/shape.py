@@ -2,6 +2,7 @@
 
 import math
 
+from gan_scratch import settings
 from gan_scratch.layers.layer import Layer
 
 
@@ -31,11 +32,11 @@ class Rearrange(Layer):
         return x_dot.reshape(y_shape), None
 
     def tangent_backward(self, dy, dy_dot, cache, tangent_cache, need_dx=True):
-        x, _ = cache
+        x, y_shape = cache
+        self.expect_cotangents(dy, dy_dot, y_shape, like=x)
         if not need_dx:
             return None, None
-        dx_dot = None if dy_dot is None else dy_dot.reshape(x.shape)
-        return self.backward(dy, cache), dx_dot
+        return dy.reshape(x.shape), None if dy_dot is None else dy_dot.reshape(x.shape)
 
 
 class Flatten(Rearrange):
@@ -52,8 +53,10 @@ class Reshape(Rearrange):
     """x (N, ...) -> y (N, *shape): each sample in the given shape."""
 
     def __init__(self, shape):
-        self.shape = tuple(shape)
-        self.expect_positive(**{f"shape[{axis}]": size for axis, size in enumerate(self.shape)})
+        self.shape = tuple(
+            settings.positive_integer(self, f"shape[{axis}]", size)
+            for axis, size in enumerate(shape)
+        )
 
     def output_shape(self, x):
         self.expect(x)

@@ -7,6 +7,7 @@ as in the original paper's multilayer perceptrons, one size smaller.
 
 import math
 
+from gan_scratch import settings
 from gan_scratch.layers import Dense, Flatten, LeakyReLU, Reshape, Sequential, Sigmoid, Tanh
 
 OUTPUTS = {"sigmoid": Sigmoid, "tanh": Tanh, "linear": None}
@@ -17,8 +18,7 @@ def generator(sample_shape=(28, 28, 1), latent=100, hidden=(128, 128), output="s
 
     `output` bounds the samples: sigmoid to (0, 1), tanh to (-1, 1), linear not at all.
     """
-    if output not in OUTPUTS:
-        raise ValueError(f"unknown output {output!r}; choose one of {', '.join(OUTPUTS)}")
+    settings.one_of(None, "output", output, OUTPUTS)
     sizes = (latent, *hidden, math.prod(sample_shape))
     layers = dense_stack(sizes, rng)
     if OUTPUTS[output] is not None:

@@ -8,12 +8,12 @@ Progress bars, pictures, checkpoints and monitors are loops like this one.
 """
 
 import math
-import numbers
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from gan_scratch import settings
 from gan_scratch.backend import backend_of
 from gan_scratch.game import Game, discriminator_step, generator_step
 from gan_scratch.training.divergence import first_bad_layer
@@ -77,11 +77,9 @@ def train(
     A game that has played some rounds goes on from there: restore a checkpoint into `game` and
     `batches` first, and the same bits follow as if it had never been stopped. Raises Diverged.
     """
-    for name, value in dict(
-        steps=steps, batch_size=batch_size, discriminator_steps=discriminator_steps
-    ).items():
-        if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < 1:
-            raise ValueError(f"{name} must be a positive whole number, got {value!r}")
+    settings.positive_integer(None, "steps", steps)
+    settings.positive_integer(None, "batch_size", batch_size)
+    settings.positive_integer(None, "discriminator_steps", discriminator_steps)
     if batches is None:
         batches = dataset.batches(batch_size, game.rng)
     return _events(game, dataset, steps, batch_size, discriminator_steps, schedule, until, batches)

@@ -231,7 +231,10 @@ BAD = {
     "unknown layer": (["gradcheck", "Convolute"], "unknown layer 'Convolute'; choose all, one of"),
     "no such file": (["gradcheck", "none.py:A"], "there is no file none.py"),
     "unknown setting": (["gradcheck", "ReLU", "--slope", "1"], "ReLU has no setting slope"),
-    "bad setting": (["gradcheck", "LeakyReLU", "--negative-slope", "-1"], "must be ≥ 0, got -1"),
+    "bad setting": (
+        ["gradcheck", "LeakyReLU", "--negative-slope", "-1"],
+        "negative_slope must be in .0, 1., got -1",
+    ),
     "bad shape": (["gradcheck", "ReLU", "--input", "4,x"], "--input is a shape such as 4,5"),
     "wrong shape": (
         ["gradcheck", "Dense", "--in-features", "5", "--out-features", "3", "--input", "2,4"],

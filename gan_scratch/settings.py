@@ -1,0 +1,63 @@
+"""Checks of settings: each passes a value through or raises one sentence that says what is wanted.
+
+`owner` is the object that asks; its class is named in the sentence.
+"""
+
+import math
+import numbers
+
+import numpy as np
+
+
+def positive_integer(owner, name, value):
+    """`value` as an int; ValueError unless it is a whole number ≥ 1."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < 1:
+        raise ValueError(f"{_name(owner)}{name} must be a positive whole number, got {value!r}")
+    return int(value)
+
+
+def number(owner, name, value, wanted, fits):
+    """`value` as a float; ValueError unless it is a finite number for which `fits` holds.
+
+    `wanted` says in words what fits: "a positive number".
+    """
+    real = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    if not real or not math.isfinite(value) or not fits(value):
+        raise ValueError(f"{_name(owner)}{name} must be {wanted}, got {value!r}")
+    return float(value)
+
+
+def positive(owner, name, value):
+    return number(owner, name, value, "a positive number", lambda v: v > 0)
+
+
+def not_negative(owner, name, value):
+    return number(owner, name, value, "a finite number ≥ 0", lambda v: v >= 0)
+
+
+def in_unit_interval(owner, name, value):
+    """A share: in [0, 1)."""
+    return number(owner, name, value, "in [0, 1)", lambda v: 0 <= v < 1)
+
+
+def generator(owner, rng):
+    """`rng` itself; TypeError unless it is a numpy.random.Generator."""
+    if not isinstance(rng, np.random.Generator):
+        raise TypeError(
+            f"{_name(owner)}rng must be a numpy.random.Generator, as "
+            f"numpy.random.default_rng(seed) gives, got {rng!r}"
+        )
+    return rng
+
+
+def one_of(owner, name, value, options):
+    """`value` itself; ValueError unless it is among `options`."""
+    if value not in options:
+        raise ValueError(
+            f"{_name(owner)}unknown {name} {value!r}; choose one of {', '.join(options)}"
+        )
+    return value
+
+
+def _name(owner):
+    return "" if owner is None else f"{type(owner).__name__}: "
