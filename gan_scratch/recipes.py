@@ -108,8 +108,10 @@ RECIPES = {
             name="mlp-digits",
             summary="dense layers write digits: non-saturating loss, R1, decaying rate, "
             "averaged weights",
-            r1=0.2,
+            r1=0.5,
+            learning_rate=4e-3,
             schedule="linear",
+            beta1=0.0,
             beta2=0.99,
             average=0.999,
         ),

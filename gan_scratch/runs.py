@@ -62,7 +62,7 @@ class Run:
         run.folder = Path(folder)
         path = run.folder / CHECKPOINT
         saved = saved_description(path)
-        recipe = Recipe(**saved["recipe"])
+        recipe = recipe_of(saved, path)
         run._assemble(recipe, saved["seed"], saved["dtype"], backend)
         if run.description() != saved:
             raise CheckpointError(
@@ -232,17 +232,25 @@ class Run:
 
 def saved_description(path):
     """What a checkpoint says it holds; CheckpointError where it is no run's checkpoint."""
-    description = checkpoints.read(path)["recipe"]
+    description = checkpoints.read_training(path)["recipe"]
     if not isinstance(description, dict) or "recipe" not in description:
         raise CheckpointError(f"{path} does not say which recipe it holds")
     return description
+
+
+def recipe_of(description, path):
+    """The recipe that a checkpoint describes."""
+    try:
+        return Recipe(**description["recipe"])
+    except TypeError as error:
+        raise CheckpointError(f"{path} holds a recipe of another version: {error}") from error
 
 
 def load_game(folder):
     """The game of the run in `folder`, as its checkpoint left it; the data is not needed."""
     path = Path(folder) / CHECKPOINT
     saved = saved_description(path)
-    recipe = Recipe(**saved["recipe"])
+    recipe = recipe_of(saved, path)
     game = recipe.game(tuple(saved["sample_shape"]), seed=saved["seed"], dtype=saved["dtype"])
     game.load_state(checkpoints.read(path)["training"]["game"])
     return game

@@ -13,6 +13,7 @@ import os
 import platform
 import shutil
 import struct
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -56,18 +57,17 @@ class Checkpoint:
 
         Raises CheckpointError, and FileNotFoundError where there is none.
         """
-        state = read(self.path)
+        state = read_training(self.path)
         if state["recipe"] != self.recipe:
             raise CheckpointError(
                 f"{self.path} holds another recipe: {differences(state['recipe'], self.recipe)}"
             )
-        training = state["training"]
+        before = training_state(game, batches)
         try:
-            game.load_state(training["game"])
-            batches.load_state(training["batches"])
-        except (KeyError, ValueError) as error:
+            load_training_state(state["training"], game, batches)
+        except (KeyError, TypeError, ValueError) as error:
+            load_training_state(before, game, batches)
             raise CheckpointError(f"{self.path} does not fit this training: {error}") from error
-        batches.rng.bit_generator.state = training["batches_random"]
         return differences(state["made_with"], made_with())
 
 
@@ -78,6 +78,13 @@ def training_state(game, batches):
         "batches": batches.state(),
         "batches_random": batches.rng.bit_generator.state,
     }
+
+
+def load_training_state(state, game, batches):
+    """Put back what `training_state` gave."""
+    batches.load_state(state["batches"])
+    batches.rng.bit_generator.state = state["batches_random"]
+    game.load_state(state["game"])
 
 
 def made_with():
@@ -92,8 +99,9 @@ def made_with():
 
 
 def differences(saved, present):
-    """In words, what differs between two dicts; "" where nothing does."""
-    saved, present = saved or {}, present or {}
+    """In words, what differs between two pieces of plain data; "" where nothing does."""
+    if not isinstance(saved, dict) or not isinstance(present, dict):
+        return "" if saved == present else f"it was {saved!r}, is {present!r}"
     return "; ".join(
         f"{key} was {saved.get(key)!r}, is {present.get(key)!r}"
         for key in sorted(saved.keys() | present.keys())
@@ -141,9 +149,20 @@ def read(path):
         raise CheckpointError(f"{path} has {len(content)} bytes instead of {wanted}: cut off{hint}")
     if hashlib.sha256(content[:-DIGEST_SIZE]).digest() != content[-DIGEST_SIZE:]:
         raise CheckpointError(f"{path} is damaged: its checksum does not match{hint}")
-    with np.load(io.BytesIO(content[HEADER.size : -DIGEST_SIZE]), allow_pickle=False) as arrays:
-        structure = json.loads(bytes(arrays[STRUCTURE]))
-        return join(structure, arrays)
+    try:
+        body = io.BytesIO(content[HEADER.size : -DIGEST_SIZE])
+        with np.load(body, allow_pickle=False) as arrays:
+            return join(json.loads(bytes(arrays[STRUCTURE])), arrays)
+    except (EOFError, KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
+        raise CheckpointError(f"{path} is whole but holds no state: {error}{hint}") from error
+
+
+def read_training(path):
+    """What Checkpoint.save wrote; CheckpointError where the file holds another kind of state."""
+    state = read(path)
+    if not isinstance(state, dict) or not {"recipe", "made_with", "training"} <= state.keys():
+        raise CheckpointError(f"{path} holds no training")
+    return state
 
 
 def digest(state):
@@ -187,12 +206,16 @@ def join(structure, arrays):
 
 def keep_previous(path):
     """Let NAME.prev be the present file too; where there are no hard links, a copy."""
-    previous = path.with_name(path.name + ".prev")
-    previous.unlink(missing_ok=True)
+    part = path.with_name(path.name + ".prev.part")
+    part.unlink(missing_ok=True)
     try:
-        os.link(path, previous)
-    except OSError:
-        shutil.copy2(path, previous)
+        try:
+            os.link(path, part)
+        except OSError:
+            shutil.copy2(path, part)
+        os.replace(part, path.with_name(path.name + ".prev"))
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def flush_folder(folder):

@@ -6,12 +6,17 @@ trained against the frozen generator on data that the game has never seen; the g
 equilibrium if the best probe gains no more than δ over -log 4 = max_D V where p_G = p_data.
 """
 
+import math
+
 import numpy as np
 
+from gan_scratch import settings
 from gan_scratch.backend import backend_of
 from gan_scratch.losses import NonSaturating
 from gan_scratch.optimizers import Adam
 from gan_scratch.training.monitors import EQUILIBRIUM_VALUE
+
+HOPELESS = 1.0  # nats: a probe that stays this far below a coin's -log 4 has learnt nothing
 
 
 class Equilibrium:
@@ -31,15 +36,14 @@ class Equilibrium:
         self, held_out, make_discriminator, *, seed, delta=0.05, min_epochs=5, every=1,
         probe_steps=300, batch_size=64,
     ):
-        if not delta > 0:
-            raise ValueError(f"equilibrium: delta must be positive, got {delta!r}")
         if len(held_out) < 2:
             raise ValueError("equilibrium: the held-out data must have at least two samples")
         self.make_discriminator = make_discriminator
-        self.delta = delta
-        self.min_epochs = min_epochs
-        self.every = every
-        self.probe_steps = probe_steps
+        self.delta = settings.positive(self, "delta", delta)
+        self.min_epochs = settings.positive_integer(self, "min_epochs", min_epochs)
+        self.every = settings.positive_integer(self, "every", every)
+        self.probe_steps = settings.positive_integer(self, "probe_steps", probe_steps)
+        batch_size = settings.positive_integer(self, "batch_size", batch_size)
         self.batch_size = min(batch_size, len(held_out) // 2)
         self.seed = seed
         self.samples = held_out.samples
@@ -49,7 +53,11 @@ class Equilibrium:
         """Why to stop, in words, or None to go on. The gain is left in `self.gain`."""
         if epoch < self.min_epochs or epoch % self.every:
             return None
-        self.gain = self.probe(game, np.random.default_rng([self.seed, epoch]))
+        with np.errstate(over="ignore", invalid="ignore"):
+            try:
+                self.gain = self.probe(game, np.random.default_rng([self.seed, epoch]))
+            except FloatingPointError:
+                self.gain = math.inf
         if self.gain > self.delta:
             return None
         return f"equilibrium: a fresh discriminator gains {self.gain:.4f} over -log 4"
@@ -72,7 +80,7 @@ class Equilibrium:
         optimizer = Adam(probe.parameters(), 1e-3, beta1=0.9)
         objective = NonSaturating()
         test_fake = game.sample(game.noise(len(test), rng))
-        best = EQUILIBRIUM_VALUE
+        best = -math.inf
         for step in range(1, self.probe_steps + 1):
             real = study[backend.asarray(rng.integers(len(study), size=self.batch_size))]
             fake = game.sample(game.noise(self.batch_size, rng))
@@ -85,4 +93,6 @@ class Equilibrium:
             optimizer.step()
             if step % 25 == 0 or step == self.probe_steps:
                 best = max(best, float(objective.value(probe(test), probe(test_fake))))
-        return best - EQUILIBRIUM_VALUE
+        if best < EQUILIBRIUM_VALUE - HOPELESS:
+            return math.inf  # samples that blow the probe up: it judged nothing
+        return max(best - EQUILIBRIUM_VALUE, 0.0)

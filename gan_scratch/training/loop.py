@@ -19,7 +19,8 @@ from gan_scratch.game import Game, discriminator_step, generator_step
 from gan_scratch.training.divergence import first_bad_layer
 from gan_scratch.training.schedules import constant
 
-DEVICE_CHECK_STEPS = 100  # looking at a loss makes the host wait for the device, so not every step
+# Looking at a loss makes the host wait for the device, so there only now and then is looked.
+DEVICE_CHECK_STEPS = 100
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,8 @@ def train(
     settings.positive_integer(None, "discriminator_steps", discriminator_steps)
     if batches is None:
         batches = dataset.batches(batch_size, game.rng)
+    if batches.size != batch_size:
+        raise ValueError(f"the batches hold {batches.size} samples, batch_size is {batch_size}")
     return _events(game, dataset, steps, batch_size, discriminator_steps, schedule, until, batches)
 
 
@@ -106,6 +109,10 @@ def _events(game, dataset, steps, batch_size, discriminator_steps, schedule, unt
         for optimizer in (game.generator_optimizer, game.discriminator_optimizer):
             optimizer.learning_rate = optimizer.initial_learning_rate * factor
         d_loss, g_loss, real, noise = play_round(game, batches, batch_size, discriminator_steps)
+        on_host = isinstance(g_loss, (np.ndarray, np.generic))
+        if on_host or game.step % DEVICE_CHECK_STEPS == 0 or game.step == steps:
+            if not math.isfinite(float(d_loss) + float(g_loss)):
+                raise diverged(game, game.step, real, noise)
         yield StepDone(
             game, batches, game.step, epochs_after(game.step), d_loss, g_loss, real, noise
         )
@@ -127,13 +134,9 @@ def play_round(game, batches, batch_size, discriminator_steps):
             noise = game.noise(batch_size)
             g_loss = generator_step(game, noise, real)
         except FloatingPointError as error:
-            raise diverged(game, real, noise) from error
+            raise diverged(game, game.step + 1, real, noise) from error
         if game.average:
             game.average.update()
-        on_host = isinstance(g_loss, (np.ndarray, np.generic))
-        if on_host or game.step % DEVICE_CHECK_STEPS == 0:
-            if not math.isfinite(float(d_loss) + float(g_loss)):
-                raise diverged(game, real, noise)
     game.step += 1
     return d_loss, g_loss, real, noise
 
@@ -143,6 +146,7 @@ def batch_like(noise, batch):
     return backend_of(noise).asarray(batch, dtype=noise.dtype)
 
 
-def diverged(game, real, noise):
-    layer = first_bad_layer(game, real, noise)
-    return Diverged(f"not finite in step {game.step + 1}: {layer}")
+def diverged(game, step, real, noise):
+    with np.errstate(over="ignore", invalid="ignore"):
+        layer = first_bad_layer(game, real, noise)
+    return Diverged(f"not finite in step {step}: {layer}")

@@ -7,6 +7,9 @@ import csv
 import math
 import os
 import time
+from pathlib import Path
+
+import numpy as np
 
 from gan_scratch.training.loop import StepDone
 
@@ -56,6 +59,10 @@ class Monitor:
         """The row of a StepDone whose step is due, else None."""
         if not isinstance(event, StepDone) or event.step % self.every:
             return None
+        with np.errstate(over="ignore", invalid="ignore"):  # a norm may overflow, and says so
+            return self._values(event)
+
+    def _values(self, event):
         game = event.game
         return {
             "step": event.step,
@@ -74,16 +81,22 @@ class ValuesFile:
     """Rows as a CSV file that grows. A run that goes on first drops what it will write again."""
 
     def __init__(self, path, after_step=0):
-        self.path = path
-        rows = []
-        if after_step and os.path.exists(path):
-            with open(path, newline="", encoding="utf-8") as file:
-                rows = [row for row in csv.DictReader(file) if int(row["step"]) <= after_step]
+        self.path = Path(path)
+        rows = [row for row in self._whole_rows() if int(row["step"]) <= after_step]
         self.seconds = float(rows[-1]["seconds"]) if rows else 0.0
-        with open(path, "w", newline="", encoding="utf-8") as file:
+        part = self.path.with_name(self.path.name + ".part")
+        with open(part, "w", newline="", encoding="utf-8") as file:
             writer = csv.DictWriter(file, COLUMNS)
             writer.writeheader()
             writer.writerows(rows)
+        os.replace(part, self.path)
+
+    def _whole_rows(self):
+        """The rows of an earlier part of the run, but for one that was cut short."""
+        if not self.path.exists():
+            return []
+        with open(self.path, newline="", encoding="utf-8") as file:
+            return [row for row in csv.DictReader(file) if all(row.get(name) for name in COLUMNS)]
 
     def append(self, row):
         with open(self.path, "a", newline="", encoding="utf-8") as file:

@@ -224,7 +224,7 @@ BAD = {
     "negative seed": (["train", "--seed", "-1"], "--seed must not be negative"),
     "unknown dtype": (["train", "--dtype", "float16"], "--dtype must be float32 or float64"),
     "unknown backend": (["train", "--backend", "tpu"], "unknown backend 'tpu'"),
-    "zero delta": (["train", "--until-equilibrium", "0"], "delta must be positive"),
+    "zero delta": (["train", "--until-equilibrium", "0"], "delta must be a positive number"),
     "resume nothing": (["train", "--resume", "nowhere"], "nowhere.*: No such file"),
     "sample nothing": (["sample", "nowhere"], "nowhere.*: No such file"),
     "no target": (["gradcheck"], "required: TARGET"),
