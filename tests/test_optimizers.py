@@ -6,6 +6,7 @@ import math
 import numpy as np
 import pytest
 
+from gan_scratch import optimizers
 from gan_scratch.layers import Buffer, Dense, Layer, Parameter, Sequential, Tanh, frozen
 from gan_scratch.optimizers import SGD, Adam, Average, Momentum, RMSprop
 
@@ -277,6 +278,24 @@ def test_a_parameter_that_was_frozen_for_long_does_not_jump_when_thawed():
     optimizer.step()
     np.testing.assert_allclose(before - parameters["bias"].value, 0.01, rtol=1e-6)
     assert sorted(optimizer.moves) == [1, 101]
+
+
+def test_blocks_change_no_bit(optimizer_class, monkeypatch):
+    def played(block):
+        monkeypatch.setattr(optimizers, "BLOCK", block)
+        parameters = pair("float32")
+        optimizer = optimizer_class(parameters, 0.1)
+        model = Sequential(Dense(3, 5, rng=np.random.default_rng(0)))
+        average = Average(model)
+        rng = np.random.default_rng(5)
+        for _ in range(3):
+            optimizer.gradients[...] = rng.standard_normal(8)
+            optimizer.step()
+            model[0].weight.value += rng.standard_normal((3, 5)).astype("float32")
+            average.update()
+        return {**values_of(parameters), **average.model.state()}
+
+    assert_same_bits(played(3), played(1 << 20))
 
 
 # State
