@@ -283,7 +283,7 @@ class Average:
 
 
 def blocks(array, piece):
-    """Slices of BLOCK elements that make up the slice `piece`; on a device one, as launches cost."""
+    """Slices of BLOCK elements that make up `piece`; on a device it is one, as launches cost."""
     size = BLOCK if isinstance(array, np.ndarray) else array.size
     return [
         slice(start, min(start + size, piece.stop))

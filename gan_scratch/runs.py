@@ -20,8 +20,9 @@ from gan_scratch.plots import files, films, images, points
 from gan_scratch.recipes import Recipe
 from gan_scratch.training import checkpoints
 from gan_scratch.training.checkpoints import Checkpoint, CheckpointError
+from gan_scratch.training.divergence import all_finite
 from gan_scratch.training.equilibrium import Equilibrium
-from gan_scratch.training.loop import StepDone, train
+from gan_scratch.training.loop import Diverged, StepDone, train
 from gan_scratch.training.monitors import Monitor, ValuesFile
 from gan_scratch.training.schedules import SCHEDULES
 from gan_scratch.version import VERSION
@@ -173,6 +174,11 @@ class Run:
         self.save()
 
     def save(self):
+        """Write the checkpoint; Diverged, and the old one kept, where a weight is not finite."""
+        for name in ("generator", "discriminator"):
+            for path, parameter in getattr(self.game, name).parameters().items():
+                if not all_finite(parameter.value):
+                    raise Diverged(f"not finite after step {self.game.step}: {name}.{path}")
         self.checkpoint.save(self.game, self.batches)
 
     # Pictures.

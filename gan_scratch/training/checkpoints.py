@@ -25,7 +25,7 @@ from gan_scratch.version import VERSION
 MAGIC = b"GANSCR01"
 HEADER = struct.Struct("<8sQ")
 DIGEST_SIZE = hashlib.sha256().digest_size
-STRUCTURE = "structure"  # the array that holds the JSON part; names of the others are numbers
+STRUCTURE = "__structure__"  # the array that holds the JSON part; names of the others are numbers
 
 
 class CheckpointError(ValueError):
@@ -98,15 +98,13 @@ def made_with():
     }
 
 
-def differences(saved, present):
+def differences(saved, present, path=""):
     """In words, what differs between two pieces of plain data; "" where nothing does."""
-    if not isinstance(saved, dict) or not isinstance(present, dict):
-        return "" if saved == present else f"it was {saved!r}, is {present!r}"
-    return "; ".join(
-        f"{key} was {saved.get(key)!r}, is {present.get(key)!r}"
-        for key in sorted(saved.keys() | present.keys())
-        if saved.get(key) != present.get(key)
-    )
+    if isinstance(saved, dict) and isinstance(present, dict):
+        keys = sorted(saved.keys() | present.keys())
+        found = (differences(saved.get(key), present.get(key), f"{path}{key} ") for key in keys)
+        return "; ".join(words for words in found if words)
+    return "" if saved == present else f"{path}was {saved!r}, is {present!r}"
 
 
 def write(path, state):

@@ -10,6 +10,9 @@ def first_bad_layer(game, real, noise):
     The forward passes are made again, G on the noise, then D on the fakes and on the real batch,
     and the first layer whose output is not finite is named. Where all are finite, the gradients
     are looked at as the backward pass goes: from the last layer to the first, D before G.
+
+    On a device losses are looked at only now and then, so the trouble may have begun some steps
+    before and may have reached other layers since.
     """
     with frozen(game.generator), frozen(game.discriminator):
         fake, bad = forward_until_bad(game.generator, noise, "generator")

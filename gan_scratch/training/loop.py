@@ -90,6 +90,7 @@ def train(
 
 def _events(game, dataset, steps, batch_size, discriminator_steps, schedule, until, batches):
     batches_an_epoch = len(dataset) // batch_size
+    on_host = isinstance(game.generator_optimizer.values, np.ndarray)
 
     def epochs_after(step):
         return step * discriminator_steps // batches_an_epoch
@@ -108,20 +109,21 @@ def _events(game, dataset, steps, batch_size, discriminator_steps, schedule, unt
         factor = schedule(game.step / steps)
         for optimizer in (game.generator_optimizer, game.discriminator_optimizer):
             optimizer.learning_rate = optimizer.initial_learning_rate * factor
-        d_loss, g_loss, real, noise = play_round(game, batches, batch_size, discriminator_steps)
-        on_host = isinstance(g_loss, (np.ndarray, np.generic))
-        if on_host or game.step % DEVICE_CHECK_STEPS == 0 or game.step == steps:
-            if not math.isfinite(float(d_loss) + float(g_loss)):
-                raise diverged(game, game.step, real, noise)
+        look = on_host or (game.step + 1) % DEVICE_CHECK_STEPS == 0 or game.step + 1 == steps
+        d_loss, g_loss, real, noise = play_round(
+            game, batches, batch_size, discriminator_steps, look
+        )
         yield StepDone(
             game, batches, game.step, epochs_after(game.step), d_loss, g_loss, real, noise
         )
 
 
-def play_round(game, batches, batch_size, discriminator_steps):
+def play_round(game, batches, batch_size, discriminator_steps, look=True):
     """`discriminator_steps` steps for D, one for G; counts the round.
 
-    Returns both losses, the last real batch and the last noise.
+    Returns both losses, the last real batch and the last noise. Raises Diverged before the round
+    is counted: where a gradient is not finite (then the player has not moved), or, if it is to
+    `look` at them, a loss.
     """
     real = noise = None
     # Overflow is not warned of but raised, with the name of the layer where it began.
@@ -133,8 +135,11 @@ def play_round(game, batches, batch_size, discriminator_steps):
                 d_loss = discriminator_step(game, real, noise)
             noise = game.noise(batch_size)
             g_loss = generator_step(game, noise, real)
+            if look and not math.isfinite(float(d_loss) + float(g_loss)):
+                raise FloatingPointError("a loss is not finite")
         except FloatingPointError as error:
-            raise diverged(game, game.step + 1, real, noise) from error
+            layer = first_bad_layer(game, real, noise)
+            raise Diverged(f"not finite in step {game.step + 1}: {layer}") from error
         if game.average:
             game.average.update()
     game.step += 1
@@ -144,9 +149,3 @@ def play_round(game, batches, batch_size, discriminator_steps):
 def batch_like(noise, batch):
     """A host batch in the dtype and on the backend of `noise`."""
     return backend_of(noise).asarray(batch, dtype=noise.dtype)
-
-
-def diverged(game, step, real, noise):
-    with np.errstate(over="ignore", invalid="ignore"):
-        layer = first_bad_layer(game, real, noise)
-    return Diverged(f"not finite in step {step}: {layer}")

@@ -95,8 +95,9 @@ class ValuesFile:
         """The rows of an earlier part of the run, but for one that was cut short."""
         if not self.path.exists():
             return []
-        with open(self.path, newline="", encoding="utf-8") as file:
-            return [row for row in csv.DictReader(file) if all(row.get(name) for name in COLUMNS)]
+        text = self.path.read_text(encoding="utf-8")
+        whole = text[: text.rfind("\n") + 1].splitlines()
+        return [row for row in csv.DictReader(whole) if all(row.get(name) for name in COLUMNS)]
 
     def append(self, row):
         with open(self.path, "a", newline="", encoding="utf-8") as file:

@@ -1,0 +1,355 @@
+"""A run in its folder: what lies there; stopped and resumed, it ends as one without a stop."""
+
+import csv
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+from training_helpers import TINY, bits
+
+from gan_scratch import runs
+from gan_scratch.runs import Run, draw_samples, load_game, snapshot_steps
+from gan_scratch.training import CheckpointError, EpochDone, StepDone, Stopped, checkpoints
+
+RECIPE = TINY.but(batch_size=32)
+PLANE, DIGITS = RECIPE.but(data="ring"), RECIPE.but(data="digits")
+SAVE_EVERY = 20
+
+
+@pytest.fixture(autouse=True)
+def few_pictures_and_many_checkpoints(monkeypatch):
+    monkeypatch.setattr(runs, "SNAPSHOTS", 6)
+    monkeypatch.setattr(runs, "CHECKPOINT_EVERY", SAVE_EVERY)
+
+
+def finish(run):
+    return list(run.train())
+
+
+def begin(run):
+    """Write what a run writes before its first step, and leave."""
+    events = run.train()
+    next(events)
+    events.close()
+    return run
+
+
+def stop_at(run, step, save):
+    """Train to `step` and leave, as Ctrl-C does with `save` and `kill -9` without."""
+    events = run.train()
+    for event in events:
+        if isinstance(event, StepDone) and event.step == step:
+            break
+    events.close()
+    if save:
+        run.save()
+
+
+def values(folder):
+    """The rows of values.csv, without the seconds."""
+    with open(folder / "values.csv", newline="", encoding="utf-8") as file:
+        return [{**row, "seconds": None} for row in csv.DictReader(file)]
+
+
+def film(folder):
+    """name -> pixels of every picture of the film and of samples.png."""
+    paths = [folder / "samples.png", *(folder / "film").glob("*")]
+    return {path.name: np.asarray(Image.open(path)).tobytes() for path in paths}
+
+
+def film_steps(folder):
+    return sorted(int(path.stem.split("_")[1]) for path in (folder / "film").iterdir())
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """name -> a run of that recipe without a stop, made once."""
+    made = {}
+
+    def run_of(recipe):
+        if recipe.data not in made:
+            made[recipe.data] = Run(tmp_path_factory.mktemp("whole") / "run", recipe, seed=3)
+            finish(made[recipe.data])
+        return made[recipe.data]
+
+    return run_of
+
+
+# The folder.
+
+
+@pytest.mark.parametrize("recipe", [PLANE, DIGITS], ids=["plane", "digits"])
+def test_what_lies_in_the_folder_of_a_finished_run(whole, recipe):
+    folder = whole(recipe).folder
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "checkpoint.gan", "checkpoint.gan.prev", "film", "recipe.json", "samples.png",
+        "values.csv",
+    ]
+    assert film_steps(folder) == sorted({0} | snapshot_steps(RECIPE.steps))
+    assert [int(row["step"]) for row in values(folder)] == list(range(1, 61))
+    rates = [float(row["learning_rate"]) for row in values(folder)]
+    assert rates == [1e-3 * (1 - step / 60) for step in range(60)]  # the schedule is linear
+    saved = checkpoints.read(folder / "checkpoint.gan")
+    assert saved["training"]["game"]["step"] == 60
+    assert saved["recipe"]["seed"] == 3
+
+
+def test_recipe_json_says_what_was_trained(whole):
+    found = json.loads((whole(PLANE).folder / "recipe.json").read_text())
+    assert (found["name"], found["data"], found["seed"]) == ("mlp-digits", "ring", 3)
+    assert (found["dtype"], found["backend"]) == ("float32", "numpy")
+    assert found["settings"]["hidden"] == [8, 8] and found["settings"]["r1"] == 0.2
+
+
+def test_a_run_that_was_made_and_not_trained_has_written_nothing(tmp_path):
+    Run(tmp_path / "run", PLANE)
+    run = Run(tmp_path / "run", PLANE)
+    run.train()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_has_a_checkpoint_before_its_first_step(tmp_path):
+    run = Run(tmp_path / "run", PLANE)
+    before = bits(run.game, run.batches)
+    begin(run)
+    resumed = Run.resume(tmp_path / "run")
+    assert resumed.game.step == 0
+    assert bits(resumed.game, resumed.batches) == before
+
+
+def test_a_run_is_saved_every_so_many_steps_and_at_its_end(tmp_path):
+    run = Run(tmp_path / "run", PLANE.but(steps=45))
+    on_disk = []
+    for event in run.train():
+        if isinstance(event, StepDone):
+            saved = checkpoints.read(tmp_path / "run" / "checkpoint.gan")
+            on_disk.append(saved["training"]["game"]["step"])
+    assert on_disk == [0] * 19 + [20] * 20 + [40] * 6
+    assert Run.resume(tmp_path / "run").game.step == 45
+
+
+def test_the_recipe_decides_how_often_the_discriminator_moves(tmp_path):
+    run = Run(tmp_path / "run", PLANE.but(steps=4, discriminator_steps=3))
+    finish(run)
+    assert (run.game.discriminator_optimizer.steps, run.game.generator_optimizer.steps) == (12, 4)
+
+
+def test_the_events_of_a_run_are_those_of_its_training(tmp_path):
+    run = Run(tmp_path / "run", PLANE.but(steps=5, batch_size=5000))
+    kinds = [type(event) for event in run.train()]
+    assert kinds == [StepDone, StepDone, EpochDone, StepDone, StepDone, EpochDone, StepDone,
+                     Stopped]
+
+
+def test_the_film_has_more_pictures_early_than_late():
+    steps = sorted(snapshot_steps(10_000))
+    gaps = np.diff([0, *steps])
+    assert (len(steps), steps[-1]) == (6, 10_000)
+    assert (np.diff(gaps) > 0).all() and gaps[-1] > 5 * gaps[0]
+
+
+# Stopped and resumed.
+
+
+@pytest.mark.parametrize("recipe", [PLANE, DIGITS], ids=["plane", "digits"])
+@pytest.mark.parametrize("stop, save", [(33, True), (33, False), (40, False), (7, False)])
+def test_a_run_that_was_stopped_ends_as_one_that_was_not(whole, tmp_path, recipe, stop, save):
+    first = Run(tmp_path / "run", recipe, seed=3)
+    stop_at(first, stop, save)
+    second = Run.resume(tmp_path / "run")
+    assert second.game.step == (stop if save else stop // SAVE_EVERY * SAVE_EVERY)
+    assert second.differences == ""
+    finish(second)
+    assert bits(second.game, second.batches) == bits(whole(recipe).game, whole(recipe).batches)
+    assert values(tmp_path / "run") == values(whole(recipe).folder)
+    assert film(tmp_path / "run") == film(whole(recipe).folder)
+
+
+def test_going_on_drops_the_values_and_pictures_beyond_the_checkpoint(tmp_path):
+    stop_at(Run(tmp_path / "run", PLANE), 33, save=False)
+    assert max(film_steps(tmp_path / "run")) > 20
+    begin(Run.resume(tmp_path / "run"))
+    assert [int(row["step"]) for row in values(tmp_path / "run")] == list(range(1, 22))
+    assert max(film_steps(tmp_path / "run")) <= 20
+
+
+def test_the_seconds_never_run_backwards(tmp_path):
+    stop_at(Run(tmp_path / "run", PLANE), 33, save=True)
+    finish(Run.resume(tmp_path / "run"))
+    with open(tmp_path / "run" / "values.csv", newline="") as file:
+        seconds = [float(row["seconds"]) for row in csv.DictReader(file)]
+    assert seconds == sorted(seconds)
+
+
+def test_a_finished_run_goes_on_to_a_further_goal(tmp_path):
+    first = Run(tmp_path / "run", PLANE.but(steps=40, schedule="constant"), seed=3)
+    finish(first)
+    finish(Run.resume(tmp_path / "run", steps=60))
+    further = Run.resume(tmp_path / "run")
+    assert (further.game.step, further.recipe.steps) == (60, 60)
+    at_once = Run(tmp_path / "at_once", PLANE.but(schedule="constant"), seed=3)
+    finish(at_once)
+    assert bits(further.game, further.batches) == bits(at_once.game, at_once.batches)
+
+
+def test_resuming_a_finished_run_changes_nothing(tmp_path):
+    run = Run(tmp_path / "run", PLANE.but(steps=10))
+    finish(run)
+    before = values(tmp_path / "run"), film(tmp_path / "run"), bits(run.game, run.batches)
+    again = Run.resume(tmp_path / "run")
+    (*_, end) = finish(again)
+    assert end.reason == "10 steps"
+    after = values(tmp_path / "run"), film(tmp_path / "run"), bits(again.game, again.batches)
+    assert after == before
+
+
+# Refused.
+
+
+def test_a_folder_that_holds_a_run_is_not_written_over(tmp_path):
+    begin(Run(tmp_path / "run", PLANE))
+    before = (tmp_path / "run" / "checkpoint.gan").read_bytes()
+    with pytest.raises(ValueError, match="already holds a run"):
+        Run(tmp_path / "run", PLANE, seed=1)
+    assert (tmp_path / "run" / "checkpoint.gan").read_bytes() == before
+
+
+def test_a_folder_without_a_run_is_a_file_not_found(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        Run.resume(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_checkpoint_that_is_no_runs_is_refused(tmp_path):
+    state = {"recipe": None, "made_with": {}, "training": {}}
+    checkpoints.write(tmp_path / "checkpoint.gan", state)
+    with pytest.raises(CheckpointError, match="does not say which recipe"):
+        Run.resume(tmp_path)
+
+
+@pytest.mark.parametrize("change", ["one setting less", "one setting more"])
+def test_a_recipe_of_another_version_is_refused_as_a_checkpoint(tmp_path, change):
+    """Settings come and go between versions: that is no reason for a TypeError."""
+    begin(Run(tmp_path / "run", PLANE))
+    path = tmp_path / "run" / "checkpoint.gan"
+    state = checkpoints.read(path)
+    if change == "one setting less":
+        del state["recipe"]["recipe"]["r1"]
+    else:
+        state["recipe"]["recipe"]["invented"] = 1
+    checkpoints.write(path, state)
+    with pytest.raises(CheckpointError):
+        Run.resume(tmp_path / "run")
+
+
+def test_a_damaged_checkpoint_is_refused_and_the_values_stay(tmp_path):
+    run = Run(tmp_path / "run", PLANE.but(steps=10))
+    finish(run)
+    before = values(tmp_path / "run"), film(tmp_path / "run")
+    path = tmp_path / "run" / "checkpoint.gan"
+    content = bytearray(path.read_bytes())
+    content[1000] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(CheckpointError, match="damaged.*checkpoint.gan.prev"):
+        Run.resume(tmp_path / "run")
+    assert (values(tmp_path / "run"), film(tmp_path / "run")) == before
+
+
+def folder_of_images(folder):
+    rng = np.random.default_rng(0)
+    folder.mkdir()
+    for number in range(12):
+        picture = Image.fromarray(rng.integers(256, size=(28, 28), dtype="uint8"))
+        picture.save(folder / f"{number:02}.png")
+    return folder
+
+
+@pytest.mark.parametrize("change", ["one pixel", "one image more"])
+def test_data_that_has_changed_is_refused(tmp_path, change):
+    data = folder_of_images(tmp_path / "images")
+    recipe = RECIPE.but(data=str(data), steps=3, batch_size=4)
+    finish(Run(tmp_path / "run", recipe))
+    before = values(tmp_path / "run")
+    Run.resume(tmp_path / "run")
+    used = np.asarray(Image.open(data / "00.png")).copy()
+    if change == "one pixel":
+        for path in data.iterdir():  # whichever of them are held out
+            pixels = np.asarray(Image.open(path)).copy()
+            pixels[3, 4] ^= 1
+            Image.fromarray(pixels).save(path)
+    else:
+        for number in range(12, 40):
+            Image.fromarray(used).save(data / f"{number}.png")
+    with pytest.raises(CheckpointError, match="other data.*data_digest was"):
+        Run.resume(tmp_path / "run")
+    assert values(tmp_path / "run") == before
+
+
+def test_another_machine_is_told_and_not_refused(tmp_path, monkeypatch):
+    begin(Run(tmp_path / "run", PLANE))
+    here = checkpoints.made_with()
+    monkeypatch.setattr(checkpoints, "made_with", lambda: {**here, "numpy": "99.0"})
+    run = Run.resume(tmp_path / "run")
+    assert run.differences == f"numpy was {here['numpy']!r}, is '99.0'"
+
+
+# Seeds, samples, the rule.
+
+
+def test_a_seed_decides_weights_data_and_pictures(tmp_path):
+    one, same, other = (
+        Run(tmp_path / name, PLANE, seed=seed) for name, seed in [("a", 1), ("b", 1), ("c", 2)]
+    )
+    assert bits(one.game) == bits(same.game) != bits(other.game)
+    assert one.dataset.digest() == same.dataset.digest() != other.dataset.digest()
+    np.testing.assert_array_equal(one.pictured_noise(), same.pictured_noise())
+    assert (one.pictured_noise() != other.pictured_noise()).all()
+
+
+def test_pictures_draw_from_no_generator_of_the_game(tmp_path):
+    run = Run(tmp_path / "run", PLANE)
+    before = bits(run.game, run.batches)
+    run.snapshot()
+    run.picture()
+    assert bits(run.game, run.batches) == before
+
+
+def test_the_saved_game_draws_the_samples_of_the_run(whole):
+    run = whole(DIGITS)
+    game = load_game(run.folder)
+    assert bits(game) == bits(run.game)
+    samples = draw_samples(game, 5, seed=1)
+    assert samples.shape == (5, 28, 28, 1) and samples.dtype == np.float32
+    np.testing.assert_array_equal(samples, draw_samples(run.game, 5, seed=1))
+    assert (samples != draw_samples(game, 5, seed=2)).any()
+
+
+def test_the_rule_of_a_run_asks_on_data_that_the_run_does_not_train_on(tmp_path):
+    for data in ("ring", "digits"):
+        run = Run(tmp_path / data, RECIPE.but(data=data))
+        until = run.equilibrium(0.05)
+        trained_on = {sample.tobytes() for sample in run.dataset.samples}
+        assert len(until.samples) > 500
+        assert not any(sample.tobytes() in trained_on for sample in until.samples)
+        assert until(run.game, epoch=5) is None and until.gain > 0.05
+
+
+def test_a_run_that_its_rule_stops_is_saved_there_and_stopped_again_when_resumed(tmp_path):
+    recipe = PLANE.but(steps=100, batch_size=5000)  # two steps an epoch
+    run = Run(tmp_path / "run", recipe)
+
+    def rule(game, epoch):
+        return "enough" if epoch >= 3 else None
+
+    (*_, end) = run.train(until=rule)
+    assert (end.step, end.reason) == (6, "enough")
+    again = Run.resume(tmp_path / "run")
+    assert [type(event) for event in again.train(until=rule)] == [EpochDone, Stopped]
+    assert again.game.step == 6
+
+
+def test_the_data_of_a_generated_set_is_the_same_when_resumed(tmp_path):
+    run = begin(Run(tmp_path / "run", PLANE, seed=4))
+    again = Run.resume(tmp_path / "run")
+    np.testing.assert_array_equal(run.dataset.points, again.dataset.points)
