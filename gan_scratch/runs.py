@@ -1,12 +1,9 @@
 """A run: one training of a recipe in a folder, with its values, pictures and checkpoints.
 
-    recipe.json       what was trained, for people
-    checkpoint.gan    all that the next step depends on; the one before it is checkpoint.gan.prev
-    values.csv        every monitored value
-    samples.png       what the generator makes of one fixed set of noise, renewed as it learns
-    film/             the same picture at chosen steps; film.gif and growth.png are made of them
-    interpolation.png walks between latents
-    curves.png, report.html
+    recipe.json                             what was trained, for people
+    checkpoint.gan, checkpoint.gan.prev     all that the next step depends on, now and before
+    values.csv                              every monitored value
+    samples.png, film/, report.html, ...    the pictures: plots/album.py
 """
 
 import json
@@ -16,7 +13,7 @@ import numpy as np
 
 from gan_scratch import datasets
 from gan_scratch.backend import backend_of
-from gan_scratch.plots import files, films, images, points
+from gan_scratch.plots.album import Album
 from gan_scratch.recipes import Recipe
 from gan_scratch.training import checkpoints
 from gan_scratch.training.checkpoints import Checkpoint, CheckpointError
@@ -30,6 +27,7 @@ from gan_scratch.version import VERSION
 CHECKPOINT = "checkpoint.gan"
 SNAPSHOTS = 40
 PICTURED = 100  # samples in a picture
+WALKS = 6  # ways from one latent to another
 CHECKPOINT_EVERY = 500
 VALUE_RANGE = (0, 1)  # the recipes' generators end in a sigmoid
 
@@ -84,6 +82,7 @@ class Run:
         )
         self.batches = self.dataset.batches(recipe.batch_size, self.game.rng)
         self.checkpoint = Checkpoint(self.folder / CHECKPOINT, self.description())
+        self.album = Album(self.folder, value_range=VALUE_RANGE, reference=self.dataset.points)
         self.differences = ""
 
     def _load(self, split, stream):
@@ -110,9 +109,7 @@ class Run:
         self.monitor = Monitor(
             every=max(1, self.recipe.steps // 200), seconds_before=self.values.seconds
         )
-        for path, step in self._film():
-            if step > self.game.step:
-                path.unlink()
+        self.album.cut_film(self.game.step)
         self._describe_for_people()
         if self.game.step == 0:
             self.save()
@@ -181,59 +178,26 @@ class Run:
                     raise Diverged(f"not finite after step {self.game.step}: {name}.{path}")
         self.checkpoint.save(self.game, self.batches)
 
-    # Pictures.
-
     def pictured_noise(self):
         """The fixed noise of this run's pictures: the same at every step."""
         return self.game.noise(PICTURED, np.random.default_rng([self.seed, PICTURE_STREAM]))
 
-    def picture(self):
-        """Renew samples.png; returns what it shows, samples and picture."""
-        samples = host_samples(self.game, self.pictured_noise())
-        picture = picture_of(samples, reference=self.dataset.points)
-        files.save_image(picture, self.folder / "samples.png")
-        return samples, picture
+    def samples(self):
+        """What the generator makes of the fixed noise at present."""
+        return host_samples(self.game, self.pictured_noise())
 
     def snapshot(self):
         """Renew samples.png and add it to the film."""
-        samples, picture = self.picture()
-        (self.folder / "film").mkdir(exist_ok=True)
-        path = self.folder / "film" / f"step_{self.game.step:08d}.png"
-        if self.dataset.points is None:
-            films.save_snapshot(
-                path, samples, self.game.step, columns=10, value_range=VALUE_RANGE
-            )
-        else:
-            files.save_image(picture, path)
-
-    def _film(self):
-        """(path, step) of every picture of the film, in order."""
-        paths = sorted((self.folder / "film").glob("step_*.png"))
-        return [(path, int(path.stem.removeprefix("step_"))) for path in paths]
+        samples = self.samples()
+        self.album.renew(samples)
+        self.album.add_to_film(samples, self.game.step)
 
     def draw(self):
         """Make every picture of the present state, and report.html; returns its path."""
-        from gan_scratch.plots import curves, report  # matplotlib takes a second to load
-
-        self.picture()
-        values = curves.read_values(self.folder / "values.csv")
-        if len(values["step"]):
-            curves.curves(values, self.folder / "curves.png")
-        film = self._film()
-        if film:
-            films.film(
-                [path for path, _ in film],
-                self.folder / "film.gif",
-                captions=[f"step {step:,}" for _, step in film],
-            )
-        if self.dataset.points is None:
-            snapshots = films.load_snapshots(self.folder / "film")
-            if snapshots:
-                films.growth(snapshots, self.folder / "growth.png")
-            films.interpolation(
-                walks(self.game, self.pictured_noise()), self.folder / "interpolation.png"
-            )
-        return report.report(self.folder)
+        walks = None
+        if self.dataset.images is not None:
+            walks = walk_between(self.game, self.pictured_noise()[: 2 * WALKS])
+        return self.album.complete(self.samples(), walks)
 
 
 def saved_description(path):
@@ -272,26 +236,19 @@ def host_samples(game, noise):
     return backend_of(samples).to_numpy(samples).astype("float32")
 
 
-def picture_of(samples, reference=None):
-    """A grid of images, or points over the real ones."""
-    if samples.ndim == 2:
-        return points.scatter(samples, reference=reference)
-    return images.grid(samples, scale=3, value_range=VALUE_RANGE)
-
-
-def walks(game, noise, rows=6, length=12):
-    """Samples (rows, length, H, W, C) along great circles between pairs of latents.
+def walk_between(game, noise, length=12):
+    """Samples (R, length, H, W, C) along arcs between noise 0 and 1, 2 and 3, and so on.
 
     Of noise in many dimensions nearly all has about the same norm, so a straight line would leave
     the noise that G knows.
     """
-    shares = np.linspace(0, 1, length)
     host = backend_of(noise).to_numpy(noise)
-    latents = np.array(
-        [slerp(host[2 * row], host[2 * row + 1], share) for row in range(rows) for share in shares]
-    )
-    samples = host_samples(game, backend_of(noise).asarray(latents.astype(host.dtype)))
-    return samples.reshape(rows, length, *samples.shape[1:])
+    pairs = zip(host[::2], host[1::2], strict=True)
+    shares = np.linspace(0, 1, length)
+    arcs = [slerp(start, end, share) for start, end in pairs for share in shares]
+    latents = backend_of(noise).asarray(np.array(arcs, host.dtype))
+    samples = host_samples(game, latents)
+    return samples.reshape(-1, length, *samples.shape[1:])
 
 
 def slerp(start, end, share):

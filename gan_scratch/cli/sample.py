@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 
 from gan_scratch.plots import files
-from gan_scratch.runs import draw_samples, load_game, picture_of
+from gan_scratch.plots.album import Album
+from gan_scratch.runs import draw_samples, load_game
 
 
 def add_to(commands):
@@ -36,6 +37,6 @@ def sample(options):
         with files.whole_file(out) as stream:
             np.save(stream, samples)
     else:
-        files.save_image(picture_of(samples), out)
+        files.save_image(Album(options.folder).picture(samples), out)
     print(out)
     return 0

@@ -4,6 +4,7 @@ import signal
 import sys
 from pathlib import Path
 
+from gan_scratch import datasets
 from gan_scratch.cli.progress import Progress
 from gan_scratch.recipes import RECIPES, find
 from gan_scratch.runs import CHECKPOINT, Run
@@ -83,8 +84,11 @@ def train(options):
 
 
 def started(options):
+    data = options.data
+    if data is not None and data not in datasets.names() and Path(data).is_dir():
+        data = str(Path(data).resolve())  # so that the run can go on from another folder
     recipe = find(options.recipe or DEFAULT_RECIPE).but(
-        data=options.data,
+        data=data,
         steps=options.steps,
         batch_size=options.batch_size,
         learning_rate=options.learning_rate,

@@ -5,13 +5,14 @@
     curves    what the monitors wrote down, step by step
     films     snapshots of training: kept, played, laid out as a strip
     report    one page about one run
+    album     all the pictures of one run
 
 Modules load when they are first used: a picture of images needs Pillow alone.
 """
 
 import importlib
 
-MODULES = ("curves", "files", "films", "images", "points", "report", "style")
+MODULES = ("album", "curves", "files", "films", "images", "points", "report", "style")
 
 __all__ = [*MODULES]
 

@@ -311,7 +311,7 @@ def test_pictures_draw_from_no_generator_of_the_game(tmp_path):
     run = Run(tmp_path / "run", PLANE)
     before = bits(run.game, run.batches)
     run.snapshot()
-    run.picture()
+    run.samples()
     assert bits(run.game, run.batches) == before
 
 
