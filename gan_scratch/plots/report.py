@@ -295,17 +295,14 @@ dl {
 dt { color: var(--soft); font-size: .78rem; }
 dd { margin: 0; font-weight: 600; overflow-wrap: anywhere; }
 section { margin-top: 3.2rem; }
-.hero { display: flex; flex-wrap: wrap; gap: 0 2.4rem; }
-.hero section { min-width: min(20rem, 100%); max-width: 100%; }
-.hero figcaption { width: 0; min-width: 100%; }
+.hero { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); }
+.hero { gap: 0 2.4rem; }
+.hero img { width: 100%; }
 figure { margin: 0; }
 img { display: block; max-width: 100%; height: auto; border-radius: 6px; }
 figcaption { max-width: 44rem; margin-top: .8rem; color: var(--soft); font-size: .92rem; }
 .curves img { width: 100%; background: #fff; }
 .growth img, .interpolation img { width: 100%; }
-@media (min-width: 66rem) {
-  .samples img, .film img { image-rendering: pixelated; }
-}
 @media (prefers-color-scheme: dark) {
   .curves img { filter: invert(.91) hue-rotate(180deg); }
 }
