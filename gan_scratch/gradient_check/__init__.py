@@ -1,7 +1,12 @@
 """Numerical gradient checks: every hand-written derivative against the function itself."""
 
 from gan_scratch.gradient_check.checks import assert_gradients, check, check_game
-from gan_scratch.gradient_check.numeric import Derivative, derivative_along_line, numeric_gradient
+from gan_scratch.gradient_check.numeric import (
+    Derivative,
+    derivative_along_line,
+    derivative_by_coordinate,
+    numeric_gradient,
+)
 from gan_scratch.gradient_check.report import Report, Row
 
 __all__ = [
@@ -12,5 +17,6 @@ __all__ = [
     "check",
     "check_game",
     "derivative_along_line",
+    "derivative_by_coordinate",
     "numeric_gradient",
 ]

@@ -10,7 +10,7 @@ from gan_scratch.gradient_check.numeric import (
     MAX_COORDINATES,
     Derivative,
     derivative_along_line,
-    numeric_gradient,
+    derivative_by_coordinate,
     typical_size,
 )
 from gan_scratch.gradient_check.report import ACCEPTED, Report, compare
@@ -111,7 +111,7 @@ def gradient_row(quantity, analytic, f, value, dy, rng):
     coordinates = None
     if value.size > MAX_COORDINATES:
         coordinates = np.sort(rng.choice(value.size, MAX_COORDINATES, replace=False))
-    numeric = numeric_gradient(f, value, dy, coordinates, rng)
+    numeric = derivative_by_coordinate(f, value, dy, coordinates, rng)
     shape = tuple(value.shape)
     if coordinates is None:
         numeric = Derivative(

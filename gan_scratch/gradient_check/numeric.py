@@ -62,8 +62,13 @@ def derivative_along_line(f, size=1.0):
     )
 
 
-def numeric_gradient(f, x, dy, coordinates=None, rng=None):
-    """d(Σ dy f(x))/dx for an array-valued f, coordinate by coordinate, as a Derivative.
+def numeric_gradient(f, x, dy=1.0):
+    """d(Σ dy f(x))/dx for an array-valued f(x), as an array of the shape of x."""
+    return derivative_by_coordinate(f, x, dy).value.reshape(np.shape(x))
+
+
+def derivative_by_coordinate(f, x, dy, coordinates=None, rng=None):
+    """d(Σ dy f(x))/dx for an array-valued f, coordinate by coordinate, as a flat Derivative.
 
     The outputs are subtracted before they are multiplied by dy, as a sum of large numbers would
     lose the digits that matter. `coordinates` are flat indices (all by default).

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from gan_scratch.backend import array_module, backend_of
+from gan_scratch.backend import array_module, backend_of, get_backend
 
 DTYPES = ("float32", "float64", "complex128")
 
@@ -186,7 +186,8 @@ class Layer:
         return self._converted(lambda array: array.astype(dtype))
 
     def to(self, backend):
-        """A copy of this layer on another backend."""
+        """A copy of this layer on another backend, a Backend or its name."""
+        backend = get_backend(backend)
         return self._converted(lambda array: backend.asarray(backend_of(array).to_numpy(array)))
 
     def _converted(self, convert):

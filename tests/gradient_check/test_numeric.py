@@ -3,7 +3,11 @@
 import numpy as np
 import pytest
 
-from gan_scratch.gradient_check import derivative_along_line, numeric_gradient
+from gan_scratch.gradient_check import (
+    derivative_along_line,
+    derivative_by_coordinate,
+    numeric_gradient,
+)
 
 
 def relative(a, b):
@@ -25,7 +29,7 @@ def test_gradient_of_known_functions_at_any_scale(f, slope, scale):
     """The step follows the size of x: f(x / scale) is as easy as f(x)."""
     rng = np.random.default_rng(0)
     x, dy = scale * rng.standard_normal((3, 4)), rng.standard_normal((3, 4))
-    got = numeric_gradient(lambda v: f(v / scale), x, dy)
+    got = derivative_by_coordinate(lambda v: f(v / scale), x, dy)
     assert relative(got.value.reshape(3, 4), dy * slope(x / scale) / scale) < 1e-11
     assert not got.kink.any()
 
@@ -34,7 +38,7 @@ def test_gradient_of_known_functions_at_any_scale(f, slope, scale):
 def test_the_cotangent_may_be_of_any_size(size):
     rng = np.random.default_rng(1)
     x, dy = rng.standard_normal(6), size * rng.standard_normal(6)
-    assert relative(numeric_gradient(np.sin, x, dy).value, dy * np.cos(x)) < 1e-11
+    assert relative(derivative_by_coordinate(np.sin, x, dy).value, dy * np.cos(x)) < 1e-11
 
 
 def test_outputs_are_subtracted_before_they_are_summed():
@@ -45,11 +49,18 @@ def test_outputs_are_subtracted_before_they_are_summed():
         return np.array([1e9, np.sin(x[0]), np.cos(x[1])])
 
     wanted = np.array([2 * np.cos(0.3), 3 * np.sin(0.7)])
-    assert relative(numeric_gradient(f, x, dy).value, wanted) < 1e-11
+    assert relative(derivative_by_coordinate(f, x, dy).value, wanted) < 1e-11
+
+
+def test_the_gradient_has_the_shape_of_x():
+    x = np.random.default_rng(3).standard_normal((2, 3))
+    np.testing.assert_allclose(numeric_gradient(np.sin, x, 2.0), 2 * np.cos(x), rtol=1e-10)
+    np.testing.assert_allclose(numeric_gradient(lambda x: (x**2).sum(), x), 2 * x, rtol=1e-10)
 
 
 def test_a_corner_at_the_point_is_said_with_both_slopes():
-    got = numeric_gradient(lambda x: np.maximum(x, 0), np.array([0.0, 1.0, -1.0]), np.ones(3))
+    x = np.array([0.0, 1.0, -1.0])
+    got = derivative_by_coordinate(lambda x: np.maximum(x, 0), x, np.ones(3))
     assert got.kink.tolist() == [True, False, False]
     assert got.low[0] == pytest.approx(0, abs=1e-9)
     assert got.high[0] == pytest.approx(1, abs=1e-9)
@@ -60,7 +71,7 @@ def test_a_corner_at_the_point_is_said_with_both_slopes():
 @pytest.mark.parametrize("distance", [1e-1, 1e-2, 1e-3, 1e-4])
 def test_a_corner_nearby_is_left_outside(distance):
     x = np.array([distance, 1.0, -2.0])
-    got = numeric_gradient(lambda x: np.abs(x), x, np.ones(3))
+    got = derivative_by_coordinate(lambda x: np.abs(x), x, np.ones(3))
     assert not got.kink.any()
     np.testing.assert_allclose(got.value, [1, 1, -1], rtol=1e-8)
 
@@ -68,12 +79,12 @@ def test_a_corner_nearby_is_left_outside(distance):
 def test_some_coordinates_of_a_large_tensor():
     x = np.random.default_rng(2).standard_normal(1000)
     chosen = np.array([3, 500, 999])
-    got = numeric_gradient(lambda x: np.sin(x), x, np.ones(1000), chosen)
+    got = derivative_by_coordinate(lambda x: np.sin(x), x, np.ones(1000), chosen)
     np.testing.assert_allclose(got.value, np.cos(x[chosen]), rtol=1e-10)
 
 
 def test_nothing_to_derive():
-    got = numeric_gradient(lambda x: x, np.zeros((0, 3)), np.zeros((0, 3)))
+    got = derivative_by_coordinate(lambda x: x, np.zeros((0, 3)), np.zeros((0, 3)))
     assert got.value.shape == (0,)
 
 
