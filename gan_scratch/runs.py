@@ -202,6 +202,8 @@ class Run:
 
 def saved_description(path):
     """What a checkpoint says it holds; CheckpointError where it is no run's checkpoint."""
+    if not path.exists():
+        raise FileNotFoundError(f"{path.parent} holds no run: there is no {path.name} in it")
     description = checkpoints.read_training(path)["recipe"]
     if not isinstance(description, dict) or "recipe" not in description:
         raise CheckpointError(f"{path} does not say which recipe it holds")

@@ -4,6 +4,7 @@ import ast
 import importlib.util
 import inspect
 import sys
+import traceback
 from pathlib import Path
 
 import numpy as np
@@ -39,7 +40,7 @@ def gradcheck(options):
     rng = np.random.default_rng(options.seed)
     layer = make(find_class(options.target), settings, rng)
     shape = parse_shape(options.input) if options.input else library.input_shape_for(layer)
-    report = check(layer, rng.standard_normal(shape), rng=rng)
+    report = check_anybodys(layer, rng.standard_normal(shape), rng)
     report.subject = f"{type(layer).__name__} on x of shape {shape}"
     print(report)
     return 0 if report.passed else 1
@@ -58,6 +59,22 @@ def check_all(seed):
             print(report)
     print("all passed" if not failed else f"{failed} failed")
     return 1 if failed else 0
+
+
+def check_anybodys(layer, x, rng):
+    """`check`, with whatever somebody's layer raises put into a sentence that says where."""
+    try:
+        return check(layer, x, rng=rng)
+    except Exception as error:
+        if layer.__class__ in library.layer_classes().values():
+            raise
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        raise ValueError(
+            f"{type(layer).__name__} could not be checked on x of shape {x.shape} (--input sets "
+            f"it): {type(error).__name__}: {error} ({Path(place.filename).name}, line "
+            f"{place.lineno}); a layer has forward(x, training=True) -> (y, cache) and "
+            "backward(dy, cache, need_dx=True) -> dx"
+        ) from error
 
 
 def find_class(target):

@@ -45,6 +45,9 @@ def add_to(commands):
 
 
 def train(options):
+    for name in ("out", "resume", "data"):
+        if getattr(options, name) == "":
+            raise ValueError(f"--{name} must not be empty")
     run = resumed(options) if options.resume else started(options)
     until = None
     if options.until_equilibrium is not None:

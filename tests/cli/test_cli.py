@@ -199,6 +199,14 @@ class TestGradcheck:
         assert say("gradcheck", f"{path}:Square")[0] == 0
         code, out, _ = say("gradcheck", f"{path}:Wrong", "--input", "2,3")
         assert code == 1 and "FAILED" in out and "dx is off by a relative 3.3e-01" in out
+        path.write_text(
+            path.read_text() + "class Broken(Square):\n"
+            "    def forward(self, x, training=True):\n"
+            "        return undefined_name, x\n"
+        )
+        code, _, err = say("gradcheck", f"{path}:Broken")
+        assert code == 2 and err.count("\n") == 1
+        assert "NameError: name 'undefined_name' is not defined (mine.py, line 15)" in err
         code, _, err = say("gradcheck", f"{path}:Scale")
         assert code == 2 and "Scale needs --factor" in err
 
@@ -225,8 +233,9 @@ BAD = {
     "unknown dtype": (["train", "--dtype", "float16"], "--dtype must be float32 or float64"),
     "unknown backend": (["train", "--backend", "tpu"], "unknown backend 'tpu'"),
     "zero delta": (["train", "--until-equilibrium", "0"], "delta must be a positive number"),
-    "resume nothing": (["train", "--resume", "nowhere"], "nowhere.*: No such file"),
-    "sample nothing": (["sample", "nowhere"], "nowhere.*: No such file"),
+    "resume nothing": (["train", "--resume", "nowhere"], "nowhere holds no run: there is no"),
+    "sample nothing": (["sample", "nowhere"], "nowhere holds no run"),
+    "empty path": (["train", "--resume", ""], "--resume must not be empty"),
     "no target": (["gradcheck"], "required: TARGET"),
     "unknown layer": (["gradcheck", "Convolute"], "unknown layer 'Convolute'; choose all, one of"),
     "no such file": (["gradcheck", "none.py:A"], "there is no file none.py"),
