@@ -13,7 +13,8 @@ ROUNDING = np.finfo(np.float64).eps
 LADDER = 0.1 * 4.0 ** -np.arange(11)  # steps in units of the variable's size; h/4 is the next one
 MAX_COORDINATES = 256  # a larger tensor is probed at this many random coordinates
 SHRINKS = 8  # how often the step is divided by 8 before a disagreement is called a kink
-SMOOTH = 1e-2  # one-sided slopes that differ by more than this share of the gradient are suspect
+SMOOTH = 1e-2  # slopes that differ by more than this share of the gradient are suspect
+AGREES = 1e-10  # an entry this near to the expected one confirms it
 
 
 @dataclass
@@ -23,14 +24,14 @@ class Derivative:
     value       the central estimate
     low, high   the one-sided slopes, where `kink`; a derivative between them is accepted there
     kink        True where the function has a corner at this very point
-    rounding    how far rounding alone may put `value` off
+    uncertainty how far off `value` may be, by rounding and by what is left of the curvature
     """
 
     value: np.ndarray
     low: np.ndarray
     high: np.ndarray
     kink: np.ndarray
-    rounding: np.ndarray
+    uncertainty: np.ndarray
 
     def nearest(self, analytic):
         """`value`, and at kinks the value nearest to `analytic` between the one-sided slopes."""
@@ -49,16 +50,18 @@ def derivative_along_line(f, size=1.0):
     behind = np.array([f(-h) for h in steps])
     step = steps.reshape(-1, *[1] * centre.ndim)
     central = (ahead - behind) / (2 * step)
-    level = best_level(central)
+    estimates = richardson(central[:-1], central[1:])
+    wobble = np.sqrt((np.diff(estimates, axis=0) ** 2).reshape(len(steps) - 2, -1).mean(axis=1))
+    level = int(np.argmin(wobble)) + 1
     right, left = (ahead[-1] - centre) / steps[-1], (centre - behind[-1]) / steps[-1]
     scale = np.sqrt(np.mean(central[level] ** 2))
     kink = np.abs(right - left) > SMOOTH * np.maximum(scale, np.abs(central[level]))
     return Derivative(
-        value=richardson(central[level], central[level + 1]),
+        value=estimates[level],
         low=np.minimum(left, right),
         high=np.maximum(left, right),
         kink=kink,
-        rounding=8 * ROUNDING * np.abs(centre) / steps[level],
+        uncertainty=4 * wobble[level - 1] + 8 * ROUNDING * np.abs(centre) / steps[level],
     )
 
 
@@ -67,11 +70,13 @@ def numeric_gradient(f, x, dy=1.0):
     return derivative_by_coordinate(f, x, dy).value.reshape(np.shape(x))
 
 
-def derivative_by_coordinate(f, x, dy, coordinates=None, rng=None):
+def derivative_by_coordinate(f, x, dy, coordinates=None, rng=None, expected=None):
     """d(Σ dy f(x))/dx for an array-valued f, coordinate by coordinate, as a flat Derivative.
 
     The outputs are subtracted before they are multiplied by dy, as a sum of large numbers would
-    lose the digits that matter. `coordinates` are flat indices (all by default).
+    lose the digits that matter. `coordinates` are flat indices (all by default). Where an entry
+    disagrees with the one `expected`, smaller steps are tried before it is believed: a corner just
+    inside the step can hide in both differences.
     """
     x = np.array(x, np.float64)
     centre = np.asarray(f(x))
@@ -83,14 +88,36 @@ def derivative_by_coordinate(f, x, dy, coordinates=None, rng=None):
         return Derivative(nothing, nothing, nothing, nothing.astype(bool), nothing)
 
     h = slope.best_step(np.random.default_rng(0) if rng is None else rng)
-    first = [slope.at(unit(x, index), h) for index in coordinates]
-    scale = np.sqrt(np.mean([estimate.value**2 for estimate in first])) if first else 0.0
-    entries = [
-        estimate if smooth(estimate, scale) else closer(slope, unit(x, index), h, scale)
-        for index, estimate in zip(coordinates, first, strict=True)
-    ]
-    return Derivative(*(np.array([getattr(entry, name) for entry in entries])
-                        for name in ("value", "low", "high", "kink", "rounding")))
+    entries = [slope.at(unit(x, index), h) for index in coordinates]
+    scale = np.sqrt(np.mean([entry.value**2 for entry in entries]))
+    for place, index in enumerate(coordinates):
+        if not entries[place].smooth(SMOOTH, scale):
+            entries[place] = closer(slope, unit(x, index), h, scale)
+        if expected is not None and not entries[place].kink:
+            entries[place] = confirmed(slope, unit(x, index), h, entries[place], expected[place])
+    return Derivative(
+        *(
+            np.array([getattr(entry, name) for entry in entries])
+            for name in ("value", "low", "high", "kink", "uncertainty")
+        )
+    )
+
+
+@dataclass
+class Entry:
+    """The slope along one direction: a Derivative of a single number, and how it was found."""
+
+    value: float
+    low: float
+    high: float
+    drift: float  # by how much a step of h/4 changed the slope of a step of h
+    uncertainty: float
+    kink: bool = False
+
+    def smooth(self, share, scale):
+        """Whether left and right, and near and far, have about the same slope."""
+        allowed = share * max(scale, abs(self.value)) + 4 * self.uncertainty
+        return self.high - self.low <= allowed and self.drift <= allowed
 
 
 class SlopeAlong:
@@ -110,17 +137,17 @@ class SlopeAlong:
         return self.difference(direction, h, -h) / (2 * h)
 
     def at(self, direction, h):
-        """A Derivative of one entry, from the steps h and h/4."""
+        """The Entry of steps h and h/4."""
         small = h / 4
         coarse, fine = self.central(direction, h), self.central(direction, small)
         right = self.difference(direction, small, 0) / small
         left = -self.difference(direction, -small, 0) / small
-        return Derivative(
+        return Entry(
             value=richardson(coarse, fine),
             low=min(left, right),
             high=max(left, right),
-            kink=False,
-            rounding=8 * ROUNDING * self.magnitude / small + abs(fine - coarse) * ROUNDING,
+            drift=abs(coarse - fine),
+            uncertainty=8 * ROUNDING * self.magnitude / small,
         )
 
     def best_step(self, rng):
@@ -140,23 +167,28 @@ def typical_size(x):
     return float(np.sqrt(np.mean(x**2))) or 1.0 if x.size else 1.0
 
 
-def smooth(estimate, scale):
-    """Whether the slopes to the left and to the right are about the same."""
-    gap = estimate.high - estimate.low
-    noise = 4 * estimate.rounding
-    return gap <= SMOOTH * max(scale, abs(estimate.value)) + noise
-
-
 def closer(slope, direction, h, scale):
     """The entry with smaller steps: a corner nearby is left outside, one at this point stays."""
     for _ in range(SHRINKS):
         h /= 8
-        estimate = slope.at(direction, h)
-        gap = estimate.high - estimate.low
-        if gap <= 1e-4 * max(scale, abs(estimate.value)) + 4 * estimate.rounding:
-            return estimate
-    estimate.kink = True
-    return estimate
+        entry = slope.at(direction, h)
+        if entry.smooth(1e-4, scale):
+            return entry
+    entry.kink = True
+    return entry
+
+
+def confirmed(slope, direction, h, entry, expected):
+    """The entry, or one with smaller steps that confirms what was expected.
+
+    A wrong expectation is confirmed by none: each entry is a true slope within its uncertainty,
+    unless a corner lies inside its step.
+    """
+    for shrink in range(SHRINKS):
+        other = entry if shrink == 0 else slope.at(direction, h / 8**shrink)
+        if abs(other.value - expected) <= other.uncertainty + AGREES * abs(expected):
+            return other
+    return entry
 
 
 def unit(x, index):
@@ -168,10 +200,3 @@ def unit(x, index):
 def richardson(coarse, fine):
     """The value at step 0 of an error in h², from steps h and h/4."""
     return (16 * fine - coarse) / 15
-
-
-def best_level(central):
-    """The level of a ladder of central differences at which the extrapolations agree best."""
-    estimates = richardson(central[:-1], central[1:])
-    wobble = np.abs(np.diff(estimates, axis=0)).reshape(len(estimates) - 1, -1)
-    return int(np.argmin(np.sqrt((wobble**2).sum(axis=1)))) + 1

@@ -15,7 +15,7 @@ class Row:
     quantity    what was compared, "dx", "d weight", "tangent y", ...
     order       1, or 2 for what the tangent passes give
     error       |a - n| / (|a| + |n|) over the whole tensor; where that is above the tolerance,
-                less what rounding explains
+                less what is uncertain about the numeric derivative
     worst       index of the entry that is furthest off, with both its values
     kinks       how many entries stand exactly at a corner of the function
     note        in words, what is wrong apart from the numbers
@@ -105,9 +105,9 @@ def compare(quantity, analytic, derivative, shape, coordinates=None, tolerance=A
         scale = np.linalg.norm(a) + np.linalg.norm(value)
         row.error = float(np.linalg.norm(off) / scale)
         if row.error > tolerance:
-            # A gradient of exactly zero has no relative error: what rounding explains is let off.
-            beyond_rounding = np.maximum(off - derivative.rounding.ravel(), 0.0)
-            row.error = float(np.linalg.norm(beyond_rounding) / scale)
+            # A gradient of exactly zero has no relative error: what is uncertain is let off.
+            unexplained = np.maximum(off - derivative.uncertainty.ravel(), 0.0)
+            row.error = float(np.linalg.norm(unexplained) / scale)
     if a.size:
         position = int(np.argmax(off))
         row.analytic, row.numeric = float(a[position]), float(value[position])

@@ -190,3 +190,31 @@ def test_a_layer_without_tangent_passes_is_checked_to_first_order():
 
     report = check(Cube(), rng().standard_normal((2, 3)))
     assert report.passed and report.error_of(2) is None
+
+
+def test_a_kink_just_inside_the_step_is_no_false_alarm():
+    """Entries of very different size: some lie closer to the kink than the step that suits all."""
+    x = rng().standard_normal((4, 6)) * 10.0 ** np.array([-6, -3, 0, 1, 2, 3])
+    assert check(LeakyReLU(), x).passed
+
+    class Wrong(LeakyReLU):
+        def backward(self, dy, cache, need_dx=True):
+            dx = super().backward(dy, cache)
+            dx[0, 0] *= 1.0 + 1e-6
+            return dx
+
+    assert not check(Wrong(), x).passed
+
+
+@pytest.mark.parametrize("scale", [1e-6, 1e-3, 1.0])
+def test_right_layers_pass_at_any_scale_of_x(scale):
+    x = scale * rng().standard_normal((3, 5))
+    for layer in (LeakyReLU(), Tanh(), Softmax(), Dense(5, 3, rng=rng())):
+        report = check(layer, x)
+        assert report.passed, report
+
+
+def test_a_deep_leaky_network_passes():
+    generator = rng()
+    layers = [layer for _ in range(25) for layer in (Dense(8, 8, rng=generator), LeakyReLU())]
+    assert check(Sequential(*layers), generator.standard_normal((4, 8))).passed
