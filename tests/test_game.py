@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gan_scratch.game import Game, discriminator_step, generator_step
-from gan_scratch.gradient_check import check_game, library
+from gan_scratch.gradient_check import catalogue, check_game
 from gan_scratch.layers import Buffer, Dense, Dropout, Layer, LeakyReLU, Sequential, Tanh
 from gan_scratch.losses import Minimax, NonSaturating
 from gan_scratch.models import mlp
@@ -412,8 +412,8 @@ def test_a_state_of_a_game_with_or_without_an_average_or_dropout_does_not_fit_th
 @pytest.mark.parametrize("damage", ["generator_optimizer", "average", "random", "step"])
 def test_a_state_that_fits_only_in_part_changes_nothing(damage):
     """The last thing to be looked at is wrong: what was loaded before it is put back."""
-    game, *_ = library.small_game(NonSaturating(), np.random.default_rng(0))
-    other, *_ = library.small_game(NonSaturating(), np.random.default_rng(1))
+    game, *_ = catalogue.small_game(NonSaturating(), np.random.default_rng(0))
+    other, *_ = catalogue.small_game(NonSaturating(), np.random.default_rng(1))
     state = other.state()
     if damage == "random":
         state["random"] = [np.random.Generator(np.random.SFC64(0)).bit_generator.state]
@@ -426,7 +426,7 @@ def test_a_state_that_fits_only_in_part_changes_nothing(damage):
 
 
 def test_parts_that_do_not_fit_a_game_are_refused():
-    game, *_ = library.small_game(NonSaturating(), np.random.default_rng(0))
+    game, *_ = catalogue.small_game(NonSaturating(), np.random.default_rng(0))
     parts = dict(
         generator=game.generator, discriminator=game.discriminator, objective=NonSaturating(),
         generator_optimizer=game.generator_optimizer,

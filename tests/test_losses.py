@@ -7,7 +7,7 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
-from gan_scratch.gradient_check.library import check_objective, objective_classes
+from gan_scratch.gradient_check.catalogue import check_objective, objective_classes
 from gan_scratch.layers.activations import sigmoid, softplus
 from gan_scratch.losses import Minimax, NonSaturating
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gan_scratch.gradient_check import check, library
+from gan_scratch.gradient_check import catalogue, check
 
 
 def add_to(commands):
@@ -39,7 +39,7 @@ def gradcheck(options):
         return check_all(options.seed)
     rng = np.random.default_rng(options.seed)
     layer = make(find_class(options.target), settings, rng)
-    shape = parse_shape(options.input) if options.input else library.input_shape_for(layer)
+    shape = parse_shape(options.input) if options.input else catalogue.input_shape_for(layer)
     report = check_anybodys(layer, rng.standard_normal(shape), rng)
     report.subject = f"{type(layer).__name__} on x of shape {shape}"
     print(report)
@@ -50,7 +50,7 @@ def check_all(seed):
     """Everything in the library, a line each; the whole table where something is wrong."""
     failed = 0
     print(f"{'first order':>11}  {'tangent':>8}")
-    for report in library.reports(seed):
+    for report in catalogue.reports(seed):
         first, tangent = report.error_of(order=1), report.error_of(order=2)
         second = f"{tangent:8.1e}" if tangent is not None else f"{'-':>8}"
         print(f"{first:11.1e}  {second}  {'ok   ' if report.passed else 'WRONG'}  {report.subject}")
@@ -66,7 +66,7 @@ def check_anybodys(layer, x, rng):
     try:
         return check(layer, x, rng=rng)
     except Exception as error:
-        if layer.__class__ in library.layer_classes().values():
+        if layer.__class__ in catalogue.layer_classes().values():
             raise
         place = traceback.extract_tb(error.__traceback__)[-1]
         raise ValueError(
@@ -81,7 +81,7 @@ def find_class(target):
     """The class that TARGET names: in the library, or in a file as file.py:Class."""
     path, separator, name = target.rpartition(":")
     if not separator:
-        classes = library.layer_classes()
+        classes = catalogue.layer_classes()
         if target not in classes:
             raise ValueError(
                 f"unknown layer {target!r}; choose all, one of {', '.join(classes)}, "
@@ -119,8 +119,8 @@ def make(cls, settings, rng):
         if parameter.default is parameter.empty and name not in settings
         and parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY)
     ]
-    if missing and not settings.keys() - {"rng"} and cls in library.layer_classes().values():
-        return library.examples(rng)[cls.__name__][0][0]
+    if missing and not settings.keys() - {"rng"} and cls in catalogue.layer_classes().values():
+        return catalogue.examples(rng)[cls.__name__][0][0]
     if missing:
         options = " ".join(f"--{name.replace('_', '-')} ..." for name in missing)
         raise ValueError(f"{cls.__name__} needs {options}")

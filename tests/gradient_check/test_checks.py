@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gan_scratch.gradient_check import assert_gradients, check, check_game, library
+from gan_scratch.gradient_check import assert_gradients, catalogue, check, check_game
 from gan_scratch.layers import Dense, Dropout, Layer, LeakyReLU, ReLU, Sequential, Softmax, Tanh
 from gan_scratch.losses import Minimax, NonSaturating
 from gan_scratch.training.checkpoints import digest
@@ -14,11 +14,11 @@ def rng():
 
 
 def test_everything_in_the_library_passes():
-    reports = list(library.reports(seed=1))
+    reports = list(catalogue.reports(seed=1))
     assert all(report.passed for report in reports), "\n".join(map(str, reports))
     layers = [report for report in reports if report.error_of(2) is not None]
     assert max(report.max_error for report in layers) <= 1e-9
-    assert len(reports) >= len(library.layer_classes()) + 2 * len(library.objective_classes())
+    assert len(reports) >= len(catalogue.layer_classes()) + 2 * len(catalogue.objective_classes())
 
 
 @pytest.mark.parametrize("scale", [1e-5, 1.0, 1e5])
@@ -153,7 +153,7 @@ def test_a_large_layer_is_sampled():
 
 @pytest.mark.parametrize("objective", [Minimax, NonSaturating])
 def test_the_whole_loss_through_both_players(objective):
-    game, real, noise = library.small_game(objective(), rng())
+    game, real, noise = catalogue.small_game(objective(), rng())
     before = digest(game.state())
     report = check_game(game, real, noise)
     assert report.passed and report.max_error <= 1e-6, report
@@ -162,7 +162,7 @@ def test_the_whole_loss_through_both_players(objective):
     )
     state = game.state()
     state["random"] = None
-    other, _, _ = library.small_game(objective(), rng())
+    other, _, _ = catalogue.small_game(objective(), rng())
     other_state = other.state()
     other_state["random"] = None
     assert digest(state) == digest(other_state) and before
@@ -174,7 +174,7 @@ def test_a_loss_that_is_not_the_one_of_its_gradient_is_noticed():
             loss, d_fake = super().generator(fake_score)
             return 2 * loss, d_fake
 
-    game, real, noise = library.small_game(Scaled(), rng())
+    game, real, noise = catalogue.small_game(Scaled(), rng())
     report = check_game(game, real, noise)
     assert not report.passed
     assert all(row.error > 0.1 for row in report.rows if row.quantity.startswith("G"))

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from gan_scratch.gradient_check import check
-from gan_scratch.gradient_check.library import examples, layer_classes
+from gan_scratch.gradient_check.catalogue import examples, layer_classes
 from gan_scratch.layers import Layer, frozen
 
 CASES = [

@@ -10,7 +10,7 @@ import copy
 import numpy as np
 import pytest
 
-from gan_scratch.gradient_check.library import examples
+from gan_scratch.gradient_check.catalogue import examples
 
 H = 1e-30
 TOLERANCE = 1e-13

@@ -9,7 +9,7 @@ import copy
 import numpy as np
 import pytest
 
-from gan_scratch.gradient_check.library import layer_classes
+from gan_scratch.gradient_check.catalogue import layer_classes
 from gan_scratch.layers import (
     Dense,
     Dropout,
