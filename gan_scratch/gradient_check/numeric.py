@@ -14,6 +14,7 @@ LADDER = 0.1 * 4.0 ** -np.arange(11)  # steps in units of the variable's size; h
 MAX_COORDINATES = 256  # a larger tensor is probed at this many random coordinates
 SHRINKS = 8  # how often the step is divided by 8 before a disagreement is called a kink
 SMOOTH = 1e-2  # slopes that differ by more than this share of the gradient are suspect
+CERTAIN = 1e-9  # beyond this share of the gradient, what is uncertain confirms nothing
 AGREES = 1e-10  # an entry this near to the expected one confirms it
 
 
@@ -94,7 +95,9 @@ def derivative_by_coordinate(f, x, dy, coordinates=None, rng=None, expected=None
         if not entries[place].smooth(SMOOTH, scale):
             entries[place] = closer(slope, unit(x, index), h, scale)
         if expected is not None and not entries[place].kink:
-            entries[place] = confirmed(slope, unit(x, index), h, entries[place], expected[place])
+            entries[place] = confirmed(
+                slope, unit(x, index), h, entries[place], scale, expected[place]
+            )
     return Derivative(
         *(
             np.array([getattr(entry, name) for entry in entries])
@@ -178,16 +181,20 @@ def closer(slope, direction, h, scale):
     return entry
 
 
-def confirmed(slope, direction, h, entry, expected):
-    """The entry, or one with smaller steps that confirms what was expected.
+def confirmed(slope, direction, h, entry, scale, expected):
+    """The entry, or the first one of smaller steps that confirms what was expected.
 
     A wrong expectation is confirmed by none: each entry is a true slope within its uncertainty,
-    unless a corner lies inside its step.
+    unless a corner lies inside its step. Steps so small that little is certain are not asked.
     """
-    for shrink in range(SHRINKS):
-        other = entry if shrink == 0 else slope.at(direction, h / 8**shrink)
-        if abs(other.value - expected) <= other.uncertainty + AGREES * abs(expected):
-            return other
+    closer_entry = entry
+    for shrink in range(1, SHRINKS + 1):
+        off = abs(closer_entry.value - expected)
+        if off <= closer_entry.uncertainty + AGREES * abs(expected):
+            return closer_entry
+        if closer_entry.uncertainty > CERTAIN * max(scale, abs(expected)):
+            return entry
+        closer_entry = slope.at(direction, h / 8**shrink)
     return entry
 
 

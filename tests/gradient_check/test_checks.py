@@ -218,3 +218,17 @@ def test_a_deep_leaky_network_passes():
     generator = rng()
     layers = [layer for _ in range(25) for layer in (Dense(8, 8, rng=generator), LeakyReLU())]
     assert check(Sequential(*layers), generator.standard_normal((4, 8))).passed
+
+
+@pytest.mark.parametrize("share", [1e-7, 1e-6, 1e-3])
+def test_a_single_entry_that_is_slightly_off_is_noticed(share):
+    class Wrong(Dense):
+        def backward(self, dy, cache, need_dx=True):
+            dx = super().backward(dy, cache)
+            self.weight.gradient[1, 2] *= 1 + share
+            return dx
+
+    x = rng().standard_normal((5, 3))
+    assert check(Dense(3, 4, rng=rng()), x).passed
+    report = check(Wrong(3, 4, rng=rng()), x)
+    assert not report.passed and report.rows[1].worst == (1, 2)
