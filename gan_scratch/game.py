@@ -132,13 +132,14 @@ def generator_step(game, noise, real=None):
 
 
 def standard_normal(shape, rng, like):
-    """Standard normal numbers drawn on the host, in the dtype and on the backend of `like`."""
+    """Standard normal numbers drawn on the host, on the backend of `like`; float32 as `like` is,
+    else float64."""
     dtype = "float32" if like.dtype == "float32" else "float64"
     return backend_of(like).asarray(rng.standard_normal(shape, dtype=dtype))
 
 
 def latent_size(generator):
-    """How many numbers the generator takes a sample: in_features of the first layer that has it."""
+    """How many numbers the generator takes a sample: in_features of its first layer."""
     if hasattr(generator, "in_features"):
         return generator.in_features
     for layer in generator.children().values():

@@ -168,7 +168,11 @@ class SGD(Optimizer):
 
 
 class Momentum(Optimizer):
-    """v ← μ v + g,  θ ← θ - η v (Polyak 1964, in the form of Sutskever et al. 2013)."""
+    """v ← μ v + g,  θ ← θ - η v (Polyak 1964).
+
+    The rate multiplies v, so that a changed rate acts at once, as in PyTorch; in the form of
+    Sutskever et al. (2013) it multiplies g. At a constant rate the two are the same.
+    """
 
     def __init__(self, parameters, learning_rate, momentum=0.9):
         super().__init__(parameters, learning_rate)
@@ -191,7 +195,7 @@ class RMSprop(Optimizer):
     def __init__(self, parameters, learning_rate, decay=0.99, eps=1e-8):
         super().__init__(parameters, learning_rate)
         self.decay = settings.in_unit_interval(self, "decay", decay)
-        self.eps = settings.not_negative(self, "eps", eps)
+        self.eps = settings.positive(self, "eps", eps)
         self.mean_square = array_module(self.values).zeros_like(self.values)
 
     def update(self, piece, step):
@@ -219,7 +223,7 @@ class Adam(Optimizer):
         super().__init__(parameters, learning_rate)
         self.beta1 = settings.in_unit_interval(self, "beta1", beta1)
         self.beta2 = settings.in_unit_interval(self, "beta2", beta2)
-        self.eps = settings.not_negative(self, "eps", eps)
+        self.eps = settings.positive(self, "eps", eps)
         xp = array_module(self.values)
         self.first_moment = xp.zeros_like(self.values)
         self.second_moment = xp.zeros_like(self.values)

@@ -84,6 +84,7 @@ class Run:
         self.checkpoint = Checkpoint(self.folder / CHECKPOINT, self.description())
         self.album = Album(self.folder, value_range=VALUE_RANGE, reference=self.dataset.points)
         self.differences = ""
+        self.saved_step = None
 
     def _load(self, split, stream):
         name = self.recipe.data
@@ -168,7 +169,8 @@ class Run:
                 if event.step % CHECKPOINT_EVERY == 0:
                     self.save()
             yield event
-        self.save()
+        if self.saved_step != self.game.step:
+            self.save()
 
     def save(self):
         """Write the checkpoint; Diverged, and the old one kept, where a weight is not finite."""
@@ -177,6 +179,7 @@ class Run:
                 if not all_finite(parameter.value):
                     raise Diverged(f"not finite after step {self.game.step}: {name}.{path}")
         self.checkpoint.save(self.game, self.batches)
+        self.saved_step = self.game.step
 
     def pictured_noise(self):
         """The fixed noise of this run's pictures: the same at every step."""

@@ -1,7 +1,7 @@
 """The command gan-scratch: train, sample, gradcheck, recipes. It parses and prints, no more.
 
 Exit codes: 0 done; 1 the training diverged or a gradient check failed; 2 bad input, in one
-sentence on stderr; 130 stopped with Ctrl-C, after everything was saved.
+sentence on stderr; 130 stopped with Ctrl-C (the first one in a training saves).
 """
 
 import argparse
@@ -34,6 +34,9 @@ def build_parser():
 
 def main(arguments=None):
     """Run one command; returns its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a console that lacks × or ∘ shows an escape
+            stream.reconfigure(errors="backslashreplace")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("default")

@@ -19,6 +19,7 @@ def add_to(commands):
         description="Check every derivative of a layer against numeric ones, in float64.",
         epilog="Settings of the layer are options too: gan-scratch gradcheck Dense "
         "--in-features 5 --out-features 3",
+        allow_abbrev=False,
     )
     parser.add_argument(
         "target", metavar="TARGET",
@@ -90,10 +91,11 @@ def find_class(target):
         return classes[target]
     if not Path(path).is_file():
         raise ValueError(f"there is no file {path}")
-    spec = importlib.util.spec_from_file_location(Path(path).stem, path)
+    spec = importlib.util.spec_from_file_location(f"checked_{Path(path).stem}", path)
     if spec is None:
         raise ValueError(f"{path} is no Python file")
     module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # dataclasses look their module up there
     sys.path.insert(0, str(Path(path).parent))
     try:
         spec.loader.exec_module(module)
@@ -130,11 +132,18 @@ def make(cls, settings, rng):
             f"{cls.__name__} has no setting {', '.join(sorted(unknown))}; "
             f"it has {', '.join(parameters) or 'none'}"
         )
-    layer = cls(**settings)
+    try:
+        layer = cls(**settings)
+    except Exception as error:  # somebody's class may raise anything
+        raise ValueError(f"{cls.__name__} cannot be made: {one_line(error)}") from error
     for method in ("forward", "backward"):
         if not callable(getattr(layer, method, None)):
             raise ValueError(f"{cls.__name__} has no method {method}")
     return layer
+
+
+def one_line(error):
+    return str(error) if isinstance(error, (TypeError, ValueError)) else repr(error)
 
 
 def parse_settings(words):

@@ -194,17 +194,25 @@ def check_game(game, real, noise, *, rng=None, tolerance=1e-6):
     """Check both players' gradients of the whole loss, penalties included, through D∘G.
 
     `game` is in float64 on the host and is left as it was, its gradients apart. Random draws
-    start from the same states for every evaluation.
+    and buffers start from the same states for every evaluation.
     """
     rng = np.random.default_rng(0) if rng is None else rng
     report = Report(f"{type(game.objective).__name__} through D∘G", tolerance=tolerance)
     optimizers = game.generator_optimizer, game.discriminator_optimizer
     random = [copy.deepcopy(generator.bit_generator.state) for generator in game.generators()]
+    players = game.generator, game.discriminator
+    buffers = [buffer for player in players for buffer in player.buffers().values()]
+    kept = [buffer.value.copy() for buffer in buffers]
     game.generator_optimizer = game.discriminator_optimizer = StandStill()
 
-    def loss(step, *inputs):
+    def put_back():
         for generator, state in zip(game.generators(), random, strict=True):
             generator.bit_generator.state = state
+        for buffer, value in zip(buffers, kept, strict=True):
+            buffer.value[...] = value
+
+    def loss(step, *inputs):
+        put_back()
         return np.asarray(step(game, *inputs))
 
     try:
@@ -229,6 +237,7 @@ def check_game(game, real, noise, *, rng=None, tolerance=1e-6):
                     gradient_row(f"{side} {name}", analytic, value_of_loss, parameter.value, 1, rng)
                 )
     finally:
+        put_back()
         game.generator_optimizer, game.discriminator_optimizer = optimizers
     return report
 

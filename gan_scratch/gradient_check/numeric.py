@@ -53,7 +53,7 @@ def derivative_along_line(f, size=1.0):
     central = (ahead - behind) / (2 * step)
     estimates = richardson(central[:-1], central[1:])
     wobble = np.sqrt((np.diff(estimates, axis=0) ** 2).reshape(len(steps) - 2, -1).mean(axis=1))
-    level = int(np.argmin(wobble)) + 1
+    level = calmest(wobble) + 1
     right, left = (ahead[-1] - centre) / steps[-1], (centre - behind[-1]) / steps[-1]
     scale = np.sqrt(np.mean(central[level] ** 2))
     kink = np.abs(right - left) > SMOOTH * np.maximum(scale, np.abs(central[level]))
@@ -90,7 +90,8 @@ def derivative_by_coordinate(f, x, dy, coordinates=None, rng=None, expected=None
 
     h = slope.best_step(np.random.default_rng(0) if rng is None else rng)
     entries = [slope.at(unit(x, index), h) for index in coordinates]
-    scale = np.sqrt(np.mean([entry.value**2 for entry in entries]))
+    finite = [entry.value**2 for entry in entries if np.isfinite(entry.value)]
+    scale = np.sqrt(np.mean(finite)) if finite else 0.0
     for place, index in enumerate(coordinates):
         if not entries[place].smooth(SMOOTH, scale):
             entries[place] = closer(slope, unit(x, index), h, scale)
@@ -162,7 +163,12 @@ class SlopeAlong:
             central = np.array([self.central(direction, h) for h in steps])
             estimates = richardson(central[:-1], central[1:])
             wobble = np.maximum(wobble, np.abs(np.diff(estimates)))
-        return steps[int(np.argmin(wobble)) + 1]
+        return steps[calmest(wobble) + 1]
+
+
+def calmest(wobble):
+    """Where the wobble is smallest; a rung that left the function's domain (nan) is no choice."""
+    return int(np.argmin(np.where(np.isnan(wobble), np.inf, wobble)))
 
 
 def typical_size(x):

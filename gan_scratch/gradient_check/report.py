@@ -51,7 +51,7 @@ class Report:
 
     @property
     def passed(self):
-        return bool(self.max_error <= self.tolerance)
+        return all(row.error <= self.tolerance for row in self.rows)
 
     @property
     def diagnosis(self):
@@ -101,6 +101,9 @@ def compare(quantity, analytic, derivative, shape, coordinates=None, tolerance=A
     if not np.isfinite(a).all():
         row.error = math.inf
         row.note = f"{quantity} holds {int((~np.isfinite(a)).sum())} values that are not finite."
+    elif not np.isfinite(value).all():
+        row.error = math.inf
+        row.note = f"The numeric derivative for {quantity} is not finite at this input."
     elif off.any():
         scale = np.linalg.norm(a) + np.linalg.norm(value)
         row.error = float(np.linalg.norm(off) / scale)

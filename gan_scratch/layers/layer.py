@@ -27,8 +27,8 @@ class Parameter:
     """
 
     def __init__(self, value):
-        self.value = value
-        self.gradient = array_module(value).zeros_like(value)
+        self.value = array_module(value).ascontiguousarray(value)
+        self.gradient = array_module(value).zeros_like(self.value)
         self.frozen = False
         self.tangent = None
 
@@ -183,7 +183,9 @@ class Layer:
         """A copy of this layer whose floating-point arrays have `dtype`."""
         if np.dtype(dtype).name not in DTYPES:
             raise ValueError(f"unknown dtype {dtype!r}; choose one of {', '.join(DTYPES)}")
-        return self._converted(lambda array: array.astype(dtype))
+        return self._converted(
+            lambda array: array.astype(dtype) if array.dtype.kind in "fc" else array
+        )
 
     def to(self, backend):
         """A copy of this layer on another backend, a Backend or its name."""
@@ -197,8 +199,7 @@ class Layer:
             parameter.gradient = convert(parameter.gradient)
             parameter.tangent = None
         for buffer in layer.buffers().values():
-            if buffer.value.dtype.kind in "fc":
-                buffer.value = convert(buffer.value)
+            buffer.value = convert(buffer.value)
         return layer
 
     # Checks of what comes in.
