@@ -134,3 +134,14 @@ def test_a_state_of_another_model_is_refused_by_an_average_and_nothing_changes()
 def test_an_average_refuses_a_decay_outside_zero_to_one(decay):
     with pytest.raises(ValueError, match=r"^Average: decay must be in \[0, 1\), got"):
         Average(Statistics(), decay)
+
+
+def test_an_average_follows_a_weight_that_was_made_in_fortran_order():
+    def transposed(rng, shape, fan_in, fan_out):
+        return rng.standard_normal(shape[::-1], dtype="float32").T
+
+    model = Dense(3, 5, rng=np.random.default_rng(0), init=transposed)
+    average = Average(model, decay=0.0)
+    model.weight.value += 1
+    average.update()
+    np.testing.assert_array_equal(average.model.weight.value, model.weight.value)

@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from gan_scratch.cli import main
+from gan_scratch.training.checkpoints import read
 
 SHORT = ["--steps", "12", "--batch-size", "16"]
 
@@ -318,3 +319,19 @@ def test_the_script_itself_exits_with_2_and_no_traceback():
         [sys.executable, "-m", "gan_scratch", "train", "nothing"], capture_output=True, text=True
     )
     assert child.returncode == 2 and "Traceback" not in child.stderr
+
+
+def test_a_console_without_unicode_shows_escapes():
+    child = subprocess.run(
+        [sys.executable, "-m", "gan_scratch", "gradcheck", "all"], capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": "cp1252"},
+    )  # fmt: skip
+    assert child.returncode == 0 and b"through D\\u2218G" in child.stdout
+
+
+def test_the_checkpoint_before_the_last_is_an_older_one(finished_run):
+    steps = [
+        read(finished_run / name)["training"]["game"]["step"]
+        for name in ("checkpoint.gan.prev", "checkpoint.gan")
+    ]
+    assert steps == [0, 12]

@@ -232,3 +232,23 @@ def test_a_single_entry_that_is_slightly_off_is_noticed(share):
     assert check(Dense(3, 4, rng=rng()), x).passed
     report = check(Wrong(3, 4, rng=rng()), x)
     assert not report.passed and report.rows[1].worst == (1, 2)
+
+
+def test_a_numeric_derivative_that_is_not_finite_proves_nothing():
+    class Root(Layer):
+        def forward(self, x, training=True):
+            with np.errstate(invalid="ignore"):
+                return np.sqrt(x), x
+
+        def backward(self, dy, cache, need_dx=True):
+            return 7 * dy
+
+    report = check(Root(), np.array([[0.0, 1.0, 0.5]]))
+    assert not report.passed and "not finite at this input" in report.diagnosis
+
+
+def test_a_checked_game_is_left_as_it_was():
+    game, real, noise = catalogue.small_game(NonSaturating(), rng())
+    before = digest(game.state())
+    check_game(game, real, noise)
+    assert digest(game.state()) == before
