@@ -12,59 +12,14 @@ import numpy as np
 from gan_scratch import layers, losses
 from gan_scratch.game import Game
 from gan_scratch.gradient_check.checks import check, check_game, gradient_row
+from gan_scratch.gradient_check.examples import draw_input, examples
 from gan_scratch.gradient_check.report import Report
-from gan_scratch.layers import (
-    Dense,
-    Dropout,
-    Flatten,
-    Layer,
-    LeakyReLU,
-    PReLU,
-    ReLU,
-    Reshape,
-    Sequential,
-    Sigmoid,
-    Softmax,
-    Softplus,
-    Tanh,
-)
+from gan_scratch.layers import Layer, Reshape
 from gan_scratch.models import mlp
 from gan_scratch.optimizers import SGD
 from gan_scratch.penalties import R1
 
 DEFAULT_INPUT_SHAPE = (3, 5)
-
-
-def examples(rng):
-    """class name -> list of (layer, input shape), each layer in float32 as users make it."""
-    return {
-        "Dense": [
-            (Dense(5, 4, rng=rng), (3, 5)),
-            (Dense(5, 4, bias=False, rng=rng), (3, 5)),
-            (Dense(4, 3, rng=rng, init="glorot"), (2, 3, 4)),
-            (Dense(1, 1, rng=rng, init="dcgan"), (1, 1)),
-        ],
-        "Dropout": [(Dropout(0.4, rng=rng), (4, 6)), (Dropout(0.0, rng=rng), (4, 6))],
-        "Flatten": [(Flatten(), (2, 3, 2))],
-        "LeakyReLU": [(LeakyReLU(), (4, 6)), (LeakyReLU(0.01), (2, 3, 2))],
-        "PReLU": [(PReLU(), (4, 6)), (PReLU(6), (4, 6)), (PReLU(3, init=-0.5), (2, 2, 3))],
-        "ReLU": [(ReLU(), (4, 6))],
-        "Reshape": [(Reshape((3, 2)), (4, 6))],
-        "Sequential": [
-            (
-                Sequential(
-                    Flatten(), Dense(6, 5, rng=rng), LeakyReLU(), Dense(5, 4, rng=rng), Tanh(),
-                    Dense(4, 1, rng=rng),
-                ),
-                (3, 3, 2),
-            ),
-            (Sequential(), (2, 3)),
-        ],
-        "Sigmoid": [(Sigmoid(), (4, 6))],
-        "Softmax": [(Softmax(), (4, 6)), (Softmax(), (2, 3, 4))],
-        "Softplus": [(Softplus(), (4, 6))],
-        "Tanh": [(Tanh(), (4, 6))],
-    }
 
 
 def layer_classes():
@@ -129,9 +84,9 @@ def reports(seed=0):
     """A Report of each layer setting, each objective, and each objective's whole game."""
     rng = np.random.default_rng(seed)
     for settings in examples(rng).values():
-        for layer, shape in settings:
-            report = check(layer, rng.standard_normal(shape), rng=rng)
-            report.subject = f"{layer!r} on {shape}"
+        for layer, kind in settings:
+            report = check(layer, draw_input(kind, rng), rng=rng)
+            report.subject = f"{layer!r} on {kind}"
             yield report
     for objective in objective_classes().values():
         yield check_objective(

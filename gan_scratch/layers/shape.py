@@ -3,40 +3,27 @@
 import math
 
 from gan_scratch import settings
-from gan_scratch.layers.layer import Layer
+from gan_scratch.layers.linear_map import LinearMap
 
 
-class Rearrange(Layer):
+class Rearrange(LinearMap):
     """y holds the numbers of x in another shape, one sample apart from the other.
 
-    Every pass is a reshape: forward to the new shape, backward to the old one.
     A subclass gives output_shape(x), the shape of one sample of y.
     """
 
     def output_shape(self, x):
         raise NotImplementedError
 
-    def forward(self, x, training=True):
+    def plan(self, x):
         sample_shape = self.output_shape(x)
-        y = x.reshape(x.shape[0], *sample_shape)
-        return y, (x, y.shape)
+        return x.shape, (x.shape[0], *sample_shape)
 
-    def backward(self, dy, cache, need_dx=True):
-        x, y_shape = cache
-        self.expect(dy, y_shape, like=x, name="dy")
-        return dy.reshape(x.shape) if need_dx else None
+    def apply(self, v, plan):
+        return v.reshape(plan[1])
 
-    def tangent_forward(self, x_dot, cache):
-        x, y_shape = cache
-        self.expect(x_dot, x.shape, like=x, name="x_dot")
-        return x_dot.reshape(y_shape), None
-
-    def tangent_backward(self, dy, dy_dot, cache, tangent_cache, need_dx=True):
-        x, y_shape = cache
-        self.expect_cotangents(dy, dy_dot, y_shape, like=x)
-        if not need_dx:
-            return None, None
-        return dy.reshape(x.shape), None if dy_dot is None else dy_dot.reshape(x.shape)
+    def adjoint(self, dy, plan):
+        return dy.reshape(plan[0])
 
 
 class Flatten(Rearrange):

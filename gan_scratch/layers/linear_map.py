@@ -1,0 +1,48 @@
+"""Layers that are linear in x and have no parameters: they move, repeat, pick and average."""
+
+from gan_scratch.layers.layer import Layer
+
+
+class LinearMap(Layer):
+    """y = A x for a matrix A that is never formed and that knows no parameters.
+
+    Backward      dx = Aᵀ dy
+    Tangent       ẏ = A ẋ      dẋ = Aᵀ dẏ
+
+    A subclass gives
+        plan(x)             checks x; returns what A and Aᵀ need to know: the shape of x, or which
+                            elements were picked. The map is linear while the plan stays.
+        apply(v, plan)      A v
+        adjoint(dy, plan)   Aᵀ dy
+    """
+
+    def plan(self, x):
+        raise NotImplementedError
+
+    def apply(self, v, plan):
+        raise NotImplementedError
+
+    def adjoint(self, dy, plan):
+        raise NotImplementedError
+
+    def forward(self, x, training=True):
+        plan = self.plan(x)
+        y = self.apply(x, plan)
+        return y, (plan, x[:0].copy(), x.shape, y.shape)  # of x: its dtype, library and shape
+
+    def backward(self, dy, cache, need_dx=True):
+        plan, like, _, y_shape = cache
+        self.expect(dy, y_shape, like=like, name="dy")
+        return self.adjoint(dy, plan) if need_dx else None
+
+    def tangent_forward(self, x_dot, cache):
+        plan, like, x_shape, _ = cache
+        self.expect(x_dot, x_shape, like=like, name="x_dot")
+        return self.apply(x_dot, plan), None
+
+    def tangent_backward(self, dy, dy_dot, cache, tangent_cache, need_dx=True):
+        plan, like, _, y_shape = cache
+        self.expect_cotangents(dy, dy_dot, y_shape, like=like)
+        if not need_dx:
+            return None, None
+        return self.adjoint(dy, plan), None if dy_dot is None else self.adjoint(dy_dot, plan)
