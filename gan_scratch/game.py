@@ -32,6 +32,12 @@ class Game:
         expect_method("objective", objective, "discriminator")
         for penalty in expect_method("penalties", penalties, "__iter__"):
             expect_method("each penalty", penalty, "add_gradients")
+        if getattr(generator, "classes", None) != getattr(discriminator, "classes", None):
+            raise ValueError(
+                "Game: both players or none must be told the class, of the same number of classes; "
+                f"got {getattr(generator, 'classes', None)} and "
+                f"{getattr(discriminator, 'classes', None)}"
+            )
         if average is not None and average.source is not generator:
             raise ValueError("Game: average must be an Average of this game's generator")
         self.generator = generator
@@ -44,10 +50,25 @@ class Game:
         self.average = average
         self.step = 0
 
-    def noise(self, count, rng=None):
-        """z ~ N(0, I), shape (count, latent size), in the generator's dtype and on its backend."""
+    @property
+    def classes(self):
+        """How many classes the players are told apart; None where they are not told."""
+        return getattr(self.generator, "classes", None)
+
+    def noise(self, count, rng=None, labels=None):
+        """z ~ N(0, I), shape (count, latent size), in the generator's dtype and on its backend.
+
+        For players that are told the class it is a pair (z, labels), with labels drawn evenly from
+        all classes where none are given.
+        """
+        rng = rng or self.rng
         weight = next(iter(self.generator.parameters().values())).value
-        return standard_normal((count, latent_size(self.generator)), rng or self.rng, like=weight)
+        z = standard_normal((count, latent_size(self.generator)), rng, like=weight)
+        if self.classes is None:
+            return z
+        if labels is None:
+            labels = rng.integers(self.classes, size=count)
+        return z, backend_of(weight).asarray(labels)
 
     def sample(self, noise):
         """What the generator makes of `noise`, in inference, with averaged weights if there are."""
@@ -102,7 +123,7 @@ class Game:
 def discriminator_step(game, real, noise):
     """One step for D: tell real from fake. G stays as it is. Returns D's loss with penalties."""
     with frozen(game.generator):
-        fake = game.generator(noise, training=True)
+        fake = beside_labels(game.generator(noise, training=True), noise)
     real_score, real_cache = game.discriminator.forward(real)
     fake_score, fake_cache = game.discriminator.forward(fake)
     loss, d_real, d_fake = game.objective.discriminator(real_score, fake_score)
@@ -118,15 +139,15 @@ def discriminator_step(game, real, noise):
 
 def generator_step(game, noise, real=None):
     """One step for G: the gradient comes back through D, and D stays as it is. Returns G's loss."""
-    fake, cache = game.generator.forward(noise)
+    samples, cache = game.generator.forward(noise)
     with frozen(game.discriminator):
-        fake_score, fake_cache = game.discriminator.forward(fake)
+        fake_score, fake_cache = game.discriminator.forward(beside_labels(samples, noise))
         real_score = game.discriminator(real, training=True) if game.objective.needs_real else None
         loss, d_score = game.objective.generator(fake_score, real_score)
-        d_fake = game.discriminator.backward(d_score, fake_cache)
+        d_samples = samples_of(game.discriminator.backward(d_score, fake_cache))
 
     game.generator.zero_gradients()
-    game.generator.backward(d_fake, cache, need_dx=False)
+    game.generator.backward(d_samples, cache, need_dx=False)
     game.generator_optimizer.step()
     return loss
 
@@ -136,6 +157,16 @@ def standard_normal(shape, rng, like):
     else float64."""
     dtype = "float32" if like.dtype == "float32" else "float64"
     return backend_of(like).asarray(rng.standard_normal(shape, dtype=dtype))
+
+
+def beside_labels(samples, noise):
+    """The samples, and with them the labels that the noise came with, if there are any."""
+    return (samples, noise[1]) if isinstance(noise, tuple) else samples
+
+
+def samples_of(x):
+    """The samples of a pair (samples, labels), or of the derivative by one."""
+    return x[0] if isinstance(x, tuple) else x
 
 
 def latent_size(generator):

@@ -30,8 +30,8 @@ class R1:
         """Add the penalty's gradient to the critic's parameters; returns the penalty's value."""
         refuse_mixing(critic, type(self).__name__)
         score, cache, slope = input_gradient(critic, real)
-        value = self.gamma / 2 * (slope * slope).sum() / len(real)
-        v = slope * (self.gamma / len(real))
+        value = self.gamma / 2 * (slope * slope).sum() / len(slope)
+        v = slope * (self.gamma / len(slope))
         add_tangent_of_backward(critic, score, cache, v)
         return value
 
@@ -39,18 +39,21 @@ class R1:
 def input_gradient(critic, x):
     """(score, cache, ∇ₓ ΣD(x)): how each sample's score changes with that sample.
 
-    The critic's parameter gradients and buffers stay as they are.
+    Of a pair (samples, labels) it is the derivative by the samples. The critic's parameter
+    gradients and buffers stay as they are.
     """
     with frozen(critic):
         score, cache = critic.forward(x)
         expect_scores(score)
-        slope = critic.backward(array_module(score).ones_like(score), cache)
-    return score, cache, slope
+        dx = critic.backward(array_module(score).ones_like(score), cache)
+    return score, cache, dx[0] if isinstance(dx, tuple) else dx
 
 
 def add_tangent_of_backward(critic, score, cache, v):
     """Add ∇_θ (v · ∇ₓ ΣD) to the critic's parameter gradients."""
     ones = array_module(score).ones_like(score)
+    if getattr(critic, "classes", None) is not None:
+        v = (v, None)  # labels have no direction
     with still_parameters(critic):
         _, tangent_cache = critic.tangent_forward(v, cache)
         critic.tangent_backward(ones, None, cache, tangent_cache, need_dx=False)

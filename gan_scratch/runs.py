@@ -29,6 +29,7 @@ SNAPSHOTS = 40
 PICTURED = 100  # samples in a picture
 WALKS = 6  # ways from one latent to another
 CHECKPOINT_EVERY = 500
+CLASSES_PICTURED = 10  # of a conditional run, one a column
 VALUE_RANGE = (0, 1)  # the recipes' generators end in a sigmoid
 
 # One seed serves several purposes; each draws from a stream of its own.
@@ -63,7 +64,8 @@ class Run:
         saved = saved_description(path)
         recipe = recipe_of(saved, path)
         run._assemble(recipe, saved["seed"], saved["dtype"], backend)
-        if run.description() != saved:
+        # A recipe that was saved before some setting existed has that setting's default.
+        if run.description() != {"classes": None, **saved, "recipe": recipe.settings()}:
             raise CheckpointError(
                 f"{path} was trained on other data than {recipe.data} is now: "
                 f"{checkpoints.differences(saved, run.description())}"
@@ -78,9 +80,12 @@ class Run:
         self.recipe, self.seed, self.dtype = recipe, seed, dtype
         self.dataset = self._load("train", DATA_STREAM)
         self.game = recipe.game(
-            self.dataset.sample_shape, seed=seed, backend=backend, dtype=dtype
+            self.dataset.sample_shape, len(self.class_names or ()),
+            seed=seed, backend=backend, dtype=dtype,
         )
-        self.batches = self.dataset.batches(recipe.batch_size, self.game.rng)
+        self.batches = self.dataset.batches(
+            recipe.batch_size, self.game.rng, labels=recipe.conditional
+        )
         self.checkpoint = Checkpoint(self.folder / CHECKPOINT, self.description())
         self.album = Album(self.folder, value_range=VALUE_RANGE, reference=self.dataset.points)
         self.differences = ""
@@ -92,6 +97,11 @@ class Run:
             return datasets.load(name, split, rng=np.random.default_rng([self.seed, stream]))
         return datasets.load(name, split, value_range=VALUE_RANGE)
 
+    @property
+    def class_names(self):
+        """The names of the classes that the players are told, or None."""
+        return self.dataset.class_names if self.recipe.conditional else None
+
     def description(self):
         """What is trained on what, as plain data: a checkpoint of something else is refused."""
         return {
@@ -100,6 +110,7 @@ class Run:
             "dtype": self.dtype,
             "sample_shape": list(self.dataset.sample_shape),
             "data_digest": self.dataset.digest(),
+            "classes": None if self.class_names is None else list(self.class_names),
         }
 
     def _open_folder(self):
@@ -183,7 +194,11 @@ class Run:
 
     def pictured_noise(self):
         """The fixed noise of this run's pictures: the same at every step."""
-        return self.game.noise(PICTURED, np.random.default_rng([self.seed, PICTURE_STREAM]))
+        rng = np.random.default_rng([self.seed, PICTURE_STREAM])
+        labels = None
+        if self.class_names is not None:
+            labels = np.arange(PICTURED) % min(CLASSES_PICTURED, len(self.class_names))
+        return self.game.noise(PICTURED, rng, labels)
 
     def samples(self):
         """What the generator makes of the fixed noise at present."""
@@ -199,7 +214,7 @@ class Run:
         """Make every picture of the present state, and report.html; returns its path."""
         walks = None
         if self.dataset.images is not None:
-            walks = walk_between(self.game, self.pictured_noise()[: 2 * WALKS])
+            walks = walk_between(self.game, self.pictured_noise(), WALKS)
         return self.album.complete(self.samples(), walks)
 
 
@@ -226,14 +241,35 @@ def load_game(folder):
     path = Path(folder) / CHECKPOINT
     saved = saved_description(path)
     recipe = recipe_of(saved, path)
-    game = recipe.game(tuple(saved["sample_shape"]), seed=saved["seed"], dtype=saved["dtype"])
+    game = recipe.game(
+        tuple(saved["sample_shape"]), len(saved.get("classes") or ()),
+        seed=saved["seed"], dtype=saved["dtype"],
+    )
     game.load_state(checkpoints.read(path)["training"]["game"])
     return game
 
 
-def draw_samples(game, count, seed):
-    """`count` samples, as a NumPy array, from noise that `seed` alone decides."""
-    return host_samples(game, game.noise(count, np.random.default_rng([seed, SAMPLE_STREAM])))
+def class_label(folder, word):
+    """The label of the class called `word`, a name or a number, in the run in `folder`."""
+    names = saved_description(Path(folder) / CHECKPOINT).get("classes")
+    if names is None:
+        raise ValueError(f"the players of {folder} are not told the class, so none can be chosen")
+    if word in names:
+        return names.index(word)
+    if word.isdecimal() and int(word) < len(names):
+        return int(word)
+    raise ValueError(f"unknown class {word!r}; {folder} knows {', '.join(names)}")
+
+
+def draw_samples(game, count, seed, label=None):
+    """`count` samples, as a NumPy array, from noise that `seed` alone decides.
+
+    `label` is the class to draw, for players that are told one; by default any of them.
+    """
+    labels = None if label is None else np.full(count, label)
+    return host_samples(
+        game, game.noise(count, np.random.default_rng([seed, SAMPLE_STREAM]), labels)
+    )
 
 
 def host_samples(game, noise):
@@ -241,19 +277,22 @@ def host_samples(game, noise):
     return backend_of(samples).to_numpy(samples).astype("float32")
 
 
-def walk_between(game, noise, length=12):
-    """Samples (R, length, H, W, C) along arcs between noise 0 and 1, 2 and 3, and so on.
+def walk_between(game, noise, walks, length=12):
+    """Samples (walks, length, H, W, C) along arcs from noise 0 to 1, 2 to 3, and so on.
 
     Of noise in many dimensions nearly all has about the same norm, so a straight line would leave
-    the noise that G knows.
+    the noise that G knows. Where there are classes, each walk stays within that of its start.
     """
-    host = backend_of(noise).to_numpy(noise)
+    z, labels = noise if isinstance(noise, tuple) else (noise, None)
+    host = backend_of(z).to_numpy(z)[: 2 * walks]
     pairs = zip(host[::2], host[1::2], strict=True)
     shares = np.linspace(0, 1, length)
     arcs = [slerp(start, end, share) for start, end in pairs for share in shares]
-    latents = backend_of(noise).asarray(np.array(arcs, host.dtype))
+    latents = backend_of(z).asarray(np.array(arcs, host.dtype))
+    if labels is not None:
+        latents = latents, labels[: 2 * walks : 2].repeat(length)
     samples = host_samples(game, latents)
-    return samples.reshape(-1, length, *samples.shape[1:])
+    return samples.reshape(walks, length, *samples.shape[1:])
 
 
 def slerp(start, end, share):

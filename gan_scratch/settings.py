@@ -16,6 +16,32 @@ def positive_integer(owner, name, value):
     return int(value)
 
 
+def whole_number(owner, name, value):
+    """`value` as an int; ValueError unless it is a whole number ≥ 0."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < 0:
+        raise ValueError(f"{_name(owner)}{name} must be a whole number ≥ 0, got {value!r}")
+    return int(value)
+
+
+def positive_integers(owner, name, value, count):
+    """A tuple of `count` whole numbers ≥ 1: given one by one, or one for all."""
+    return _each(positive_integer, owner, name, value, count)
+
+
+def whole_numbers(owner, name, value, count):
+    """A tuple of `count` whole numbers ≥ 0: given one by one, or one for all."""
+    return _each(whole_number, owner, name, value, count)
+
+
+def _each(check, owner, name, value, count):
+    values = tuple(value) if isinstance(value, (tuple, list)) else (value,) * count
+    if len(values) != count:
+        raise ValueError(
+            f"{_name(owner)}{name} must be a number or {count} of them, got {value!r}"
+        )
+    return tuple(check(owner, name, item) for item in values)
+
+
 def number(owner, name, value, wanted, fits):
     """`value` as a float; ValueError unless it is a finite number for which `fits` holds.
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from gan_scratch.plots import files
 from gan_scratch.plots.album import Album
-from gan_scratch.runs import draw_samples, load_game
+from gan_scratch.runs import class_label, draw_samples, load_game
 
 
 def add_to(commands):
@@ -18,6 +18,10 @@ def add_to(commands):
     parser.add_argument("folder", metavar="RUN", help="folder of a run")
     parser.add_argument("--count", type=int, default=64, help="how many (default: 64)")
     parser.add_argument("--seed", type=int, default=0, help="of the noise (default: 0)")
+    parser.add_argument(
+        "--class", dest="class_name", metavar="CLASS",
+        help="name or number of the class to draw, for runs whose players are told it",
+    )
     parser.add_argument(
         "--out", help="a .png for a picture or a .npy for the numbers (default: RUN/drawn-SEED.png)"
     )
@@ -32,7 +36,11 @@ def sample(options):
     out = Path(options.out or Path(options.folder) / f"drawn-{options.seed}.png")
     if out.suffix not in (".png", ".npy"):
         raise ValueError(f"--out must end in .png or .npy, got {out}")
-    samples = draw_samples(load_game(options.folder), options.count, options.seed)
+    game = load_game(options.folder)
+    label = None
+    if options.class_name is not None:
+        label = class_label(options.folder, options.class_name)
+    samples = draw_samples(game, options.count, options.seed, label)
     if out.suffix == ".npy":
         with files.whole_file(out) as stream:
             np.save(stream, samples)

@@ -55,7 +55,8 @@ class Subject:
     def __init__(self, layer, x, training):
         # A student's plain class has no astype; it computes in the dtype of what it is given.
         self.layer = layer.astype("float64") if hasattr(layer, "astype") else copy.deepcopy(layer)
-        self.x = np.array(x, np.float64)
+        self.several = isinstance(x, tuple)
+        self.parts = [in_float64(part) for part in (x if self.several else (x,))]
         self.training = training
         self.buffers = {
             name: buffer.value.copy() for name, buffer in self._held("buffers").items()
@@ -69,28 +70,62 @@ class Subject:
     def parameters(self):
         return self._held("parameters")
 
-    def forward(self, x=None):
+    @property
+    def floating(self):
+        """Which of the inputs have a derivative."""
+        return [index for index, part in enumerate(self.parts) if part.dtype.kind == "f"]
+
+    def input(self, changed=None):
+        """x as the layer takes it, with the inputs in `changed` (index -> array) replaced."""
+        parts = [(changed or {}).get(index, part) for index, part in enumerate(self.parts)]
+        return tuple(parts) if self.several else parts[0]
+
+    def direction(self, x_dot):
+        """`x_dot` (index -> array) as the layer takes it: None for integers."""
+        parts = [x_dot.get(index) for index in range(len(self.parts))]
+        return tuple(parts) if self.several else parts[0]
+
+    def derivative(self, dx, index):
+        """The part of dx that belongs to input `index`."""
+        if not self.several:
+            return dx
+        return dx[index] if isinstance(dx, tuple) and len(dx) == len(self.parts) else None
+
+    def label(self, index):
+        return f"dx[{index}]" if self.several else "dx"
+
+    def forward(self, changed=None):
         """(y, cache) of the layer as it was, at its present parameters."""
         for name, buffer in self._held("buffers").items():
             buffer.value[...] = self.buffers[name]
         for rng, state in zip(self.generators, self.random, strict=True):
             rng.bit_generator.state = state
-        return self.layer.forward(self.x if x is None else x, self.training)
+        return self.layer.forward(self.input(changed), self.training)
 
-    def backward(self, x, dy):
-        """(dx, name -> gradient) at x, with the gradients counted from zero."""
+    def backward(self, dy, changed=None):
+        """(dx, name -> gradient), with the gradients counted from zero."""
         for parameter in self.parameters().values():
             parameter.gradient[...] = 0
-        _, cache = self.forward(x)
+        _, cache = self.forward(changed)
         dx = self.layer.backward(dy, cache)
         return dx, {name: p.gradient.copy() for name, p in self.parameters().items()}
 
 
+def in_float64(x):
+    x = np.array(x)
+    return x if x.dtype.kind in "iu" else x.astype(np.float64)
+
+
 def first_order(subject, dy, rng):
     """Rows for dx and every parameter's gradient."""
-    dx, gradients = subject.backward(subject.x, dy)
+    dx, gradients = subject.backward(dy)
     rows = [
-        gradient_row("dx", dx, lambda x: subject.forward(x)[0], subject.x, dy, rng)
+        gradient_row(
+            subject.label(index), subject.derivative(dx, index),
+            lambda part, index=index: subject.forward({index: part})[0],
+            subject.parts[index], dy, rng,
+        )
+        for index in subject.floating
     ]
     for name, parameter in subject.parameters().items():
 
@@ -125,32 +160,26 @@ def gradient_row(quantity, analytic, f, value, dy, rng):
 
 def tangents(subject, dy, rng):
     """Rows for both tangent passes, along one random direction of x, dy and all parameters."""
-    x = subject.x
     parameters = subject.parameters()
-    x_dot, dy_dot = random_direction(x, rng), random_direction(dy, rng)
+    x_dot = {index: random_direction(subject.parts[index], rng) for index in subject.floating}
+    dy_dot = random_direction(dy, rng)
     directions = {name: random_direction(p.value, rng) for name, p in parameters.items()}
     start = {name: p.value.copy() for name, p in parameters.items()}
 
     def along(t, f):
         for name, parameter in parameters.items():
             parameter.value[...] = start[name] + t * directions[name]
-        result = f(x + t * x_dot, dy + t * dy_dot)
+        moved = {index: subject.parts[index] + t * x_dot[index] for index in x_dot}
+        result = f(moved, dy + t * dy_dot)
         for name, parameter in parameters.items():
             parameter.value[...] = start[name]
         return result
-
-    def gradient_of(name):
-        def gradient(x, dy):
-            dx, gradients = subject.backward(x, dy)
-            return dx if name is None else gradients[name]
-
-        return gradient
 
     _, cache = subject.forward()
     for name, parameter in parameters.items():
         parameter.gradient[...] = 0
         parameter.tangent = directions[name]
-    y_dot, tangent_cache = subject.layer.tangent_forward(x_dot, cache)
+    y_dot, tangent_cache = subject.layer.tangent_forward(subject.direction(x_dot), cache)
     dx, dx_dot = subject.layer.tangent_backward(dy, dy_dot, cache, tangent_cache)
     gradient_dots = {name: p.gradient.copy() for name, p in parameters.items()}
     for parameter in parameters.values():
@@ -161,15 +190,27 @@ def tangents(subject, dy, rng):
         return compare(quantity, analytic, numeric, shape)
 
     rows = [
-        tangent_row("tangent y", y_dot, lambda x, dy: subject.forward(x)[0], dy.shape),
-        tangent_row("tangent dx", dx_dot, gradient_of(None), x.shape),
+        tangent_row("tangent y", y_dot, lambda moved, dy: subject.forward(moved)[0], dy.shape)
     ]
+    plain = subject.backward(dy)[0]
+    for index in subject.floating:
+
+        def input_gradient(moved, dy, index=index):
+            return subject.derivative(subject.backward(dy, moved)[0], index)
+
+        label, shape = subject.label(index), subject.parts[index].shape
+        analytic = subject.derivative(dx_dot, index)
+        rows.append(tangent_row(f"tangent {label}", analytic, input_gradient, shape))
+        # The tangent pass hands back the ordinary dx beside its tangent.
+        again, known = subject.derivative(dx, index), subject.derivative(plain, index)
+        rows.append(compare(f"{label} again", again, exactly(known), shape))
     for name in parameters:
+
+        def parameter_gradient(moved, dy, name=name):
+            return subject.backward(dy, moved)[1][name]
+
         analytic, shape = gradient_dots[name], start[name].shape
-        rows.append(tangent_row(f"tangent d {name}", analytic, gradient_of(name), shape))
-    # The tangent pass hands back the ordinary dx beside its tangent.
-    plain = exactly(subject.backward(x, dy)[0])
-    rows.append(compare("dx again", dx, plain, x.shape))
+        rows.append(tangent_row(f"tangent d {name}", analytic, parameter_gradient, shape))
     for row in rows:
         row.order = 2
     return rows

@@ -9,26 +9,63 @@ from gan_scratch.layers.activations import (
     Softplus,
     Tanh,
 )
+from gan_scratch.layers.attention import SelfAttention
+from gan_scratch.layers.branches import Concatenate, Residual
+from gan_scratch.layers.convolution import (
+    Conv1D,
+    Conv2D,
+    Conv3D,
+    ConvTranspose1D,
+    ConvTranspose2D,
+    ConvTranspose3D,
+)
 from gan_scratch.layers.dense import Dense
 from gan_scratch.layers.dropout import Dropout
+from gan_scratch.layers.embedding import Embedding
 from gan_scratch.layers.layer import Buffer, Layer, Parameter, Sequential, frozen
+from gan_scratch.layers.minibatch import MinibatchStandardDeviation
+from gan_scratch.layers.normalization import BatchNorm, GroupNorm, InstanceNorm, LayerNorm
+from gan_scratch.layers.pooling import AveragePool2D, GlobalAveragePool, MaxPool2D
+from gan_scratch.layers.resampling import PixelShuffle, Upsample
 from gan_scratch.layers.shape import Flatten, Reshape
+from gan_scratch.layers.spectral import SpectralNorm
 
 __all__ = [
+    "AveragePool2D",
+    "BatchNorm",
     "Buffer",
+    "Concatenate",
+    "Conv1D",
+    "Conv2D",
+    "Conv3D",
+    "ConvTranspose1D",
+    "ConvTranspose2D",
+    "ConvTranspose3D",
     "Dense",
     "Dropout",
+    "Embedding",
     "Flatten",
+    "GlobalAveragePool",
+    "GroupNorm",
+    "InstanceNorm",
     "Layer",
+    "LayerNorm",
     "LeakyReLU",
+    "MaxPool2D",
+    "MinibatchStandardDeviation",
     "PReLU",
     "Parameter",
+    "PixelShuffle",
     "ReLU",
     "Reshape",
+    "Residual",
+    "SelfAttention",
     "Sequential",
     "Sigmoid",
     "Softmax",
     "Softplus",
+    "SpectralNorm",
     "Tanh",
+    "Upsample",
     "frozen",
 ]

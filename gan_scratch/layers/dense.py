@@ -25,6 +25,8 @@ class Dense(Layer):
     `init` names how the weight starts (layers/initializers.py); the bias starts at zero.
     """
 
+    output_axis = -1
+
     def __init__(self, in_features, out_features, bias=True, *, rng, init="he"):
         self.in_features = settings.positive_integer(self, "in_features", in_features)
         self.out_features = settings.positive_integer(self, "out_features", out_features)

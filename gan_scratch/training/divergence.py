@@ -1,6 +1,7 @@
 """Which layer first went bad, when a loss or a gradient is not finite."""
 
 from gan_scratch.backend import array_module
+from gan_scratch.game import beside_labels
 from gan_scratch.layers.layer import Sequential, frozen
 
 
@@ -17,6 +18,7 @@ def first_bad_layer(game, real, noise):
     with frozen(game.generator), frozen(game.discriminator):
         fake, bad = forward_until_bad(game.generator, noise, "generator")
         if bad is None:
+            fake = beside_labels(fake, noise)
             _, bad = forward_until_bad(game.discriminator, fake, "discriminator")
         if bad is None:
             _, bad = forward_until_bad(game.discriminator, real, "discriminator")

@@ -82,7 +82,7 @@ def train(
     settings.positive_integer(None, "batch_size", batch_size)
     settings.positive_integer(None, "discriminator_steps", discriminator_steps)
     if batches is None:
-        batches = dataset.batches(batch_size, game.rng)
+        batches = dataset.batches(batch_size, game.rng, labels=game.classes is not None)
     if batches.size != batch_size:
         raise ValueError(f"the batches hold {batches.size} samples, batch_size is {batch_size}")
     return _events(game, dataset, steps, batch_size, discriminator_steps, schedule, until, batches)
@@ -147,5 +147,8 @@ def play_round(game, batches, batch_size, discriminator_steps, look=True):
 
 
 def batch_like(noise, batch):
-    """A host batch in the dtype and on the backend of `noise`."""
+    """A host batch in the dtype and on the backend of `noise`; a pair with its labels as they are."""
+    if isinstance(noise, tuple):
+        samples, labels = batch
+        return batch_like(noise[0], samples), backend_of(noise[0]).asarray(labels)
     return backend_of(noise).asarray(batch, dtype=noise.dtype)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from gan_scratch.game import beside_labels
 from gan_scratch.training.loop import StepDone
 
 EQUILIBRIUM_VALUE = -math.log(4)
@@ -36,7 +37,7 @@ def measure(game, real, noise):
     Both players are asked as in inference, so that looking changes nothing: no buffer, no random
     draw, no gradient.
     """
-    fake = game.generator(noise)
+    fake = beside_labels(game.generator(noise), noise)
     real_score, fake_score = game.discriminator(real), game.discriminator(fake)
     return {
         "probability_real": float(game.objective.probability(real_score).mean()),

@@ -11,18 +11,28 @@ import pytest
 
 from gan_scratch.gradient_check.catalogue import layer_classes
 from gan_scratch.layers import (
+    AveragePool2D,
+    Concatenate,
     Dense,
     Dropout,
+    Embedding,
     Flatten,
+    GlobalAveragePool,
     LeakyReLU,
+    MaxPool2D,
+    MinibatchStandardDeviation,
+    PixelShuffle,
     PReLU,
     ReLU,
     Reshape,
+    Residual,
+    SelfAttention,
     Sequential,
     Sigmoid,
     Softmax,
     Softplus,
     Tanh,
+    Upsample,
 )
 
 torch = pytest.importorskip("torch")
@@ -43,6 +53,44 @@ def torch_prelu(x, weight):
 def torch_stack(x, w1, b1, slope, w2):
     h = torch_prelu(functional.linear(x.flatten(1), w1.T, b1), slope)
     return torch.tanh(functional.linear(h, w2.T))
+
+
+def channels_first(function, *arguments, **settings):
+    """A function of torch, which has channels first, as a function of arrays with channels last."""
+    return lambda x: function(x.movedim(-1, 1), *arguments, **settings).movedim(1, -1)
+
+
+def torch_residual(x, w1, b1, w2):
+    return torch.tanh(functional.linear(x, w1.T, b1)) + functional.linear(x, w2.T)
+
+
+def torch_nested(x, w1, b1, w2, b2):
+    inner = functional.linear(x, w2.T, b2) + x
+    return torch.cat([functional.linear(x, w1.T, b1), torch.sigmoid(x), inner], dim=-1)
+
+
+def torch_self_attention(x, gain, query, key, value, output):
+    places = x.flatten(1, -2)
+    scores = torch.einsum("npc,ck,nqd,dk->npq", places, query, places, key)
+    mixed = torch.einsum("npq,nqc->npc", torch.softmax(scores, dim=-1), places)
+    return x + gain * (mixed @ value @ output).reshape(x.shape)
+
+
+def torch_minibatch_deviation(group_size, chunks=1):
+    """Group after group: StyleGAN2 puts every (N / size)-th sample into one."""
+
+    def function(x):
+        groups = len(x) // min(group_size, len(x))
+        further = [None] * len(x)
+        for group in range(groups):
+            members = range(group, len(x), groups)
+            deviation = (x[members].var(dim=0, unbiased=False) + 1e-8).sqrt()
+            means = torch.stack([part.mean() for part in deviation.chunk(chunks, dim=-1)])
+            for sample in members:
+                further[sample] = means.expand(*x.shape[1:-1], chunks)
+        return torch.cat([x, torch.stack(further)], dim=-1)
+
+    return function
 
 
 # layer, the same function in torch as f(x, *parameters), shapes of x
@@ -68,6 +116,53 @@ CASES = [
         ),
         torch_stack, [(3, 6), (4, 3, 2)],
     ),
+    (AveragePool2D(2), channels_first(functional.avg_pool2d, 2), [(2, 4, 6, 3), (1, 5, 7, 2)]),
+    (AveragePool2D(3, stride=2, padding=1), channels_first(functional.avg_pool2d, 3, 2, 1),
+     [(2, 5, 6, 2), (1, 1, 4, 1)]),
+    (AveragePool2D((2, 3), stride=(1, 2), padding=(1, 0), count_include_pad=False),
+     channels_first(functional.avg_pool2d, (2, 3), (1, 2), (1, 0), count_include_pad=False),
+     [(2, 3, 6, 2)]),
+    (AveragePool2D(4, stride=5, padding=2), channels_first(functional.avg_pool2d, 4, 5, 2),
+     [(1, 1, 9, 2)]),
+    (MaxPool2D(2), channels_first(functional.max_pool2d, 2), [(2, 4, 6, 3), (1, 5, 7, 2)]),
+    (MaxPool2D(3, stride=2, padding=1), channels_first(functional.max_pool2d, 3, 2, 1),
+     [(2, 5, 6, 2), (1, 2, 4, 1)]),
+    (MaxPool2D((2, 3), stride=1, padding=(1, 0)),
+     channels_first(functional.max_pool2d, (2, 3), 1, (1, 0)), [(2, 3, 4, 2)]),
+    (MaxPool2D(2, stride=3), channels_first(functional.max_pool2d, 2, 3), [(1, 6, 7, 2)]),
+    (GlobalAveragePool(), lambda x: x.flatten(1, -2).mean(dim=1),
+     [(2, 3, 4, 2), (2, 5, 3), (1, 2, 1, 2, 2)]),
+    (Upsample(2), channels_first(functional.interpolate, scale_factor=2),
+     [(2, 3, 2), (2, 3, 4, 2), (1, 2, 1, 3, 2)]),
+    (Upsample((1, 3)), channels_first(functional.interpolate, scale_factor=(1, 3)),
+     [(2, 2, 3, 2)]),
+    (Upsample(2, mode="bilinear"),
+     channels_first(functional.interpolate, scale_factor=2, mode="bilinear"),
+     [(2, 3, 4, 2), (1, 1, 2, 1)]),
+    (Upsample((3, 5), mode="bilinear"),
+     channels_first(functional.interpolate, scale_factor=(3, 5), mode="bilinear"), [(2, 4, 3, 2)]),
+    (Upsample(3, mode="bilinear"),
+     channels_first(functional.interpolate, scale_factor=3, mode="linear"), [(2, 5, 2)]),
+    (Upsample((2, 1, 4), mode="bilinear"),
+     channels_first(functional.interpolate, scale_factor=(2, 1, 4), mode="trilinear"),
+     [(1, 2, 3, 2, 2)]),
+    (PixelShuffle(2), channels_first(functional.pixel_shuffle, 2), [(2, 3, 2, 12)]),
+    (PixelShuffle(3), channels_first(functional.pixel_shuffle, 3), [(1, 2, 2, 18)]),
+    (
+        Residual(
+            Sequential(Dense(4, 3, rng=RNG), Tanh()), shortcut=Dense(4, 3, bias=False, rng=RNG)
+        ),
+        torch_residual, [(3, 4), (2, 2, 2, 4)],
+    ),
+    (
+        Concatenate(Dense(3, 2, rng=RNG), Sigmoid(), Residual(Dense(3, 3, rng=RNG))),
+        torch_nested, [(4, 3), (2, 2, 3)],
+    ),
+    (SelfAttention(16, rng=RNG), torch_self_attention, [(2, 3, 2, 16), (1, 5, 16)]),
+    (SelfAttention(3, rng=RNG), torch_self_attention, [(2, 2, 1, 2, 3)]),
+    (MinibatchStandardDeviation(), torch_minibatch_deviation(4), [(8, 3), (4, 2, 3, 2), (3, 2)]),
+    (MinibatchStandardDeviation(group_size=3, num_channels=2), torch_minibatch_deviation(3, 2),
+     [(6, 2, 2, 6)]),
 ]
 LAYERS = [pytest.param(*case[:2], shape, id=f"{case[0]!r}-{shape}")
           for case in CASES for shape in case[2]]
@@ -207,6 +302,30 @@ def test_dropout_is_a_product_with_its_mask_in_all_passes(layout):
     assert_close(dx_dot, tensor(dy_dot) * mask)
 
 
+@pytest.mark.parametrize("shape", [(7,), (2, 3, 4), ()])
+def test_embedding_is_that_of_torch_in_all_passes(shape):
+    rng = np.random.default_rng(6)
+    layer = in_float64(Embedding(4, 3, rng=rng), rng)
+    layer.weight.tangent = rng.standard_normal(layer.weight.value.shape)
+    labels = rng.integers(4, size=shape)
+    y, cache = layer.forward(labels)
+    dy, dy_dot = rng.standard_normal(y.shape), rng.standard_normal(y.shape)
+    assert layer.backward(dy, cache) is None
+
+    def function(weight):
+        return functional.embedding(torch.tensor(labels), weight)
+
+    expected, gradients = torch.func.vjp(function, tensor(layer.weight.value))
+    assert_close(y, expected)
+    assert_close(layer.weight.gradient, gradients(tensor(dy))[0])
+
+    layer.zero_gradients()
+    y_dot, tangent_cache = layer.tangent_forward(None, cache)
+    assert layer.tangent_backward(dy, dy_dot, cache, tangent_cache) == (None, None)
+    assert_close(y_dot, function(tensor(layer.weight.tangent)))
+    assert_close(layer.weight.gradient, gradients(tensor(dy_dot))[0])  # linear, so of dy_dot alone
+
+
 def test_every_layer_of_the_library_is_compared():
-    compared = {type(layer).__name__ for layer, _, _ in CASES} | {"Dropout"}
+    compared = {type(layer).__name__ for layer, _, _ in CASES} | {"Dropout", "Embedding"}
     assert compared == set(layer_classes())

@@ -1,0 +1,153 @@
+"""The passes of batch normalization over x (N, ..., C), blockwise, beside what they mean.
+
+    moments(x)                  (mean, variance) of each channel
+    scale_and_shift(x, a, c)    a x + c
+    moments_with(dy, x, mean)   (Σ dy, Σ dy (x - mean)) of each channel
+    combine(dy, a, x, b, c)     a dy + b x + c
+
+with a, b, c one number a channel. A block of a few images stays in the processor's cache while
+several operations pass over it, and threads share the images.
+"""
+
+import numpy as np
+
+from gan_scratch.layers.kernels.parallel import in_shares
+
+BLOCK = 1 << 16  # numbers that are worked on at a time, on each thread
+RUN = 1024  # numbers in a row up to which neighbouring places are taken together
+WORTH_SHARING = 1 << 17  # numbers from which threads pay
+
+
+class Plain:
+    """What the passes mean. x and dy as rows (N · places, C)."""
+
+    @staticmethod
+    def moments(x):
+        x = x.reshape(-1, x.shape[-1])
+        mean = x.mean(axis=0)
+        return mean, ((x - mean) * (x - mean)).mean(axis=0)
+
+    @staticmethod
+    def scale_and_shift(x, a, c):
+        return a * x + c
+
+    @staticmethod
+    def moments_with(dy, x, mean):
+        dy, x = dy.reshape(-1, dy.shape[-1]), x.reshape(-1, x.shape[-1])
+        return dy.sum(axis=0), (dy * (x - mean)).sum(axis=0)
+
+    @staticmethod
+    def combine(dy, a, x, b, c):
+        return a * dy + b * x + c
+
+
+class Blocks:
+    """The same, a block at a time. Sums over blocks are added in the order of the images."""
+
+    @staticmethod
+    def moments(x):
+        rows, run = in_rows(x)
+        channels = x.shape[-1]
+
+        def share(start, stop):
+            found = []
+            for block in blocks_of(rows, start, stop):
+                count = block.size // channels
+                mean = channel_sum(block, channels) / count
+                centred = block - tiled(mean, run)
+                centred *= centred
+                found.append((count, mean, channel_sum(centred, channels)))
+            return found
+
+        counts, means, squares = (
+            np.array(part, np.float64)
+            for part in zip(*sum(in_shares_of(share, rows), []), strict=True)
+        )
+        # Blocks differ in their means: Chan, Golub and LeVeque (1983), equation 2.1.
+        weights = (counts / counts.sum())[:, None]
+        mean = (weights * means).sum(axis=0)
+        spread = (weights * (means - mean) ** 2).sum(axis=0)
+        variance = squares.sum(axis=0) / counts.sum() + spread
+        return mean.astype(x.dtype), variance.astype(x.dtype)
+
+    @staticmethod
+    def scale_and_shift(x, a, c):
+        rows, run = in_rows(x)
+        y = np.empty_like(rows)
+        a, c = tiled(a, run), tiled(c, run)
+
+        def share(start, stop):
+            for block, out in zip(
+                blocks_of(rows, start, stop), blocks_of(y, start, stop), strict=True
+            ):
+                np.multiply(block, a, out=out)
+                out += c
+
+        in_shares_of(share, rows)
+        return y.reshape(x.shape)
+
+    @staticmethod
+    def moments_with(dy, x, mean):
+        dy_rows, run = in_rows(dy)
+        rows, _ = in_rows(x)
+        channels = x.shape[-1]
+        mean = tiled(mean, run)
+
+        def share(start, stop):
+            total, product = np.zeros((2, channels), np.float64)
+            for dy_block, block in zip(
+                blocks_of(dy_rows, start, stop), blocks_of(rows, start, stop), strict=True
+            ):
+                centred = block - mean
+                centred *= dy_block
+                total += channel_sum(dy_block, channels)
+                product += channel_sum(centred, channels)
+            return np.array([total, product])
+
+        return sum(in_shares_of(share, rows)).astype(x.dtype)
+
+    @staticmethod
+    def combine(dy, a, x, b, c):
+        dy_rows, run = in_rows(dy)
+        rows, _ = in_rows(x)
+        dx = np.empty_like(rows)
+        a, b, c = tiled(a, run), tiled(b, run), tiled(c, run)
+
+        def share(start, stop):
+            for dy_block, block, out in zip(
+                *(blocks_of(array, start, stop) for array in (dy_rows, rows, dx)), strict=True
+            ):
+                np.multiply(block, b, out=out)
+                out += c
+                out += a * dy_block
+
+        in_shares_of(share, rows)
+        return dx.reshape(x.shape)
+
+
+def in_rows(x):
+    """(x as (N, rows, run · C), run): so many neighbouring places in a row that loops are long."""
+    channels = x.shape[-1]
+    places = x[0].size // channels
+    run = 1
+    while places % (2 * run) == 0 and 2 * run * channels <= RUN:
+        run *= 2
+    return np.ascontiguousarray(x).reshape(len(x), places // run, run * channels), run
+
+
+def tiled(per_channel, run):
+    return np.tile(per_channel, run)
+
+
+def channel_sum(block, channels):
+    return block.reshape(-1, block.shape[-1]).sum(axis=0).reshape(-1, channels).sum(axis=0)
+
+
+def blocks_of(rows, start, stop):
+    """Blocks of a few images of `rows`, as many as fit into BLOCK numbers."""
+    size = max(1, BLOCK // max(1, rows[0].size))
+    return [rows[first : min(first + size, stop)] for first in range(start, stop, size)]
+
+
+def in_shares_of(share, rows):
+    return in_shares(share, len(rows), 1 if rows.size < WORTH_SHARING else None)

@@ -1,0 +1,190 @@
+"""Convolution by patches: what the kernel sees at each place as one row of a matrix.
+
+    convolve            y = patches(x) W
+    convolve_adjoint    x = patchesᵀ(y Wᵀ)
+    weight_gradient     dW = patches(x)ᵀ y
+
+with W as a matrix (taps · C, M). `patches` copies each image place to all rows that see it;
+`patchesᵀ` adds them back. The matrix is larger than the image by the number of taps, so it is
+taken for a few images at a time, which keeps it in the processor's cache and memory low.
+`loops.py` says what the results mean.
+"""
+
+import itertools
+import math
+
+import numpy as np
+
+from gan_scratch.backend import array_module
+from gan_scratch.layers.kernels.loops import channel_groups
+from gan_scratch.layers.kernels.parallel import available_threads, in_shares
+
+PATCH_BYTES = 1 << 21  # of the patches that are in work at a time, on each thread: near the cache
+DEVICE_PATCH_BYTES = 1 << 24  # on a device, where launching costs and caches do not matter
+SMALL_WEIGHT = 1 << 21  # bytes up to which each thread keeps a weight gradient of its own
+PRODUCT_BYTES = 1 << 22  # of one product on its way into a weight gradient
+
+
+class Patches:
+    """The patches of some images, and the padded images that they are taken from.
+
+    matrix      (images · places, taps · C)
+    padded      (images, *extent, C), zero outside of the images
+
+    Taps within one stride of each other form a block: they see neighbouring places, so all of
+    them are copied at once. With a stride of 2, a kernel of 4 × 4 is 4 blocks of 2 × 2.
+    """
+
+    def __init__(self, images, channels, geometry, like):
+        xp = array_module(like)
+        self.geometry = geometry
+        self.blocks = [list(tap_blocks(*axis)) for axis in zip(
+            geometry.kernel, geometry.stride, geometry.dilation, strict=True)]
+        steps = [
+            max(step for step, _, _ in blocks) + small
+            for blocks, small in zip(self.blocks, geometry.small, strict=True)
+        ]
+        self.cells = [part for pair in zip(steps, geometry.stride, strict=True) for part in pair]
+        self.shape = (*geometry.small, *geometry.kernel, channels)
+        self.buffer = xp.empty((images, *self.shape), like.dtype)
+        extent = [step * stride for step, stride in zip(steps, geometry.stride, strict=True)]
+        self.padded = xp.zeros((images, *extent, channels), like.dtype)
+
+    def matrix(self, images):
+        return self.buffer[:images].reshape(images * self.geometry.places, -1)
+
+    def inside(self):
+        """(index into the padded images, index into the images): the part that both have."""
+        sizes = [
+            max(0, min(large, extent - low))
+            for large, low, extent in zip(
+                self.geometry.large, self.geometry.low, self.padded.shape[1:-1], strict=True)
+        ]
+        padded = tuple(
+            slice(low, low + size) for low, size in zip(self.geometry.low, sizes, strict=True)
+        )
+        return (slice(None), *padded), (slice(None), *(slice(size) for size in sizes))
+
+    def pairs(self, images):
+        """Pairs of views, of the patches and of the padded images, of the same numbers."""
+        axes = len(self.shape) // 2
+        cells = self.padded[:images].reshape(images, *self.cells, self.shape[-1])
+        order = [0, *(axis + 1 + side for axis in range(axes) for side in (0, axes)), 2 * axes + 1]
+        for blocks in itertools.product(*self.blocks):
+            taps = tuple(slice(first, first + count) for _, first, (_, count) in blocks)
+            patches = self.buffer[(slice(images), *[slice(None)] * axes, *taps)].transpose(order)
+            place = [slice(None)]
+            for (step, _, (offset, count)), small in zip(
+                blocks, self.geometry.small, strict=True
+            ):
+                place += [slice(step, step + small), slice(offset, offset + count)]
+            yield patches, cells[tuple(place)]
+
+    def take(self, x):
+        """The patches of x, as a matrix."""
+        padded, inside = self.inside()
+        self.padded[: len(x)][padded] = x[inside]
+        for patches, image in self.pairs(len(x)):
+            patches[...] = image
+        return self.matrix(len(x))
+
+    def add_back(self, x):
+        """x = the adjoint of `take`: each number of the matrix added where it was taken from."""
+        padded, inside = self.inside()
+        self.padded[: len(x)] = 0
+        for patches, image in self.pairs(len(x)):
+            image += patches
+        x[inside] = self.padded[: len(x)][padded]
+
+
+def tap_blocks(kernel, stride, dilation):
+    """(step, first tap, (offset, count)) of each block of taps along one axis.
+
+    The block's taps see `step` strides and `offset` places behind the patch's first place.
+    """
+    length = stride if dilation == 1 else 1
+    for first in range(0, kernel, length):
+        step, offset = divmod(first * dilation, stride)
+        yield step, first, (offset, min(length, kernel - first))
+
+
+def images_at_once(count, channels, geometry, like):
+    """How many images' patches are taken at a time: as many as the cache holds, at least one."""
+    row = geometry.taps * channels * like.dtype.itemsize
+    budget = PATCH_BYTES if isinstance(like, np.ndarray) else DEVICE_PATCH_BYTES
+    return max(1, min(count, budget // max(1, geometry.places * row)))
+
+
+def blocks_of(start, stop, size):
+    return [slice(first, min(first + size, stop)) for first in range(start, stop, size)]
+
+
+def threads_for(array):
+    return available_threads() if isinstance(array, np.ndarray) else 1
+
+
+def convolve(x, weight, geometry):
+    xp = array_module(x)
+    y = xp.empty((len(x), *geometry.small, weight.shape[-1]), x.dtype)
+    for c, m in channel_groups(x.shape[-1], y.shape[-1], geometry.groups):
+        kernel = weight[..., m].reshape(-1, m.stop - m.start)
+        size = images_at_once(len(x), c.stop - c.start, geometry, x)
+
+        def share(start, stop, c=c, m=m, kernel=kernel, size=size):
+            patches = Patches(min(size, stop - start), c.stop - c.start, geometry, x)
+            for block in blocks_of(start, stop, size):
+                rows = patches.take(x[block, ..., c])
+                y[block, ..., m] = (rows @ kernel).reshape(y[block, ..., m].shape)
+
+        in_shares(share, len(x), threads_for(x))
+    return y
+
+
+def convolve_adjoint(y, weight, geometry):
+    xp = array_module(y)
+    channels = weight.shape[-2] * geometry.groups
+    x = xp.zeros((len(y), *geometry.large, channels), y.dtype)
+    for c, m in channel_groups(channels, y.shape[-1], geometry.groups):
+        kernel = weight[..., m].reshape(-1, m.stop - m.start)
+        size = images_at_once(len(y), c.stop - c.start, geometry, y)
+
+        def share(start, stop, c=c, m=m, kernel=kernel, size=size):
+            patches = Patches(min(size, stop - start), c.stop - c.start, geometry, y)
+            for block in blocks_of(start, stop, size):
+                rows = y[block, ..., m].reshape(-1, m.stop - m.start)
+                matrix = patches.matrix(block.stop - block.start)
+                xp.matmul(rows, kernel.T, out=matrix)
+                patches.add_back(x[block, ..., c])
+
+        in_shares(share, len(y), threads_for(y))
+    return x
+
+
+def add_weight_gradient(x, y, geometry, gradient):
+    for c, m in channel_groups(x.shape[-1], y.shape[-1], geometry.groups):
+        add_group_gradient(x[..., c], y[..., m], geometry, gradient[..., m])
+
+
+def add_group_gradient(x, y, geometry, gradient):
+    """Each thread sums over its own images, and the sums are added in the order of the images.
+
+    For a large weight, sums of their own would need much memory; and there the products are
+    large, so that BLAS shares each of them well between its own threads.
+    """
+    xp = array_module(x)
+    channels, outputs = x.shape[-1], y.shape[-1]
+    size = images_at_once(len(x), channels, geometry, x)
+    alone = gradient.size * gradient.dtype.itemsize > SMALL_WEIGHT
+    rows_at_once = max(1, PRODUCT_BYTES // (outputs * gradient.dtype.itemsize))
+
+    def share(start, stop):
+        patches = Patches(min(size, stop - start), channels, geometry, x)
+        total = xp.zeros((geometry.taps * channels, outputs), gradient.dtype)
+        for block in blocks_of(start, stop, size):
+            matrix, dy = patches.take(x[block]), y[block].reshape(-1, outputs)
+            for rows in blocks_of(0, len(total), rows_at_once):
+                total[rows] += matrix[:, rows].T @ dy
+        return total
+
+    for total in in_shares(share, len(x), 1 if alone else threads_for(x)):
+        gradient += total.reshape(gradient.shape)

@@ -1,0 +1,143 @@
+"""The DCGAN: convolutions that halve, transposed ones that double (Radford, Metz, Chintala 2016).
+
+For 28 × 28 × 1, with w the width:
+
+    G: noise - dense - 7 × 7 × 2w - 14 × 14 × w - 28 × 28 × 1
+    D: 28 × 28 × 1 - 14 × 14 × w - 7 × 7 × 2w - dense - score
+
+and for 64 × 64 × 3 two steps more, from 4 × 4 × 8w on. Kernels are 4 × 4 with a stride of 2, so that
+each place of the larger side is reached by the same number of taps and no chequered pattern comes
+in with the gradient. G has ReLUs, D leaky ones; neither normalizes the layer that touches pixels.
+"""
+
+import math
+
+from gan_scratch import settings
+from gan_scratch.layers import (
+    BatchNorm,
+    Conv2D,
+    ConvTranspose2D,
+    Dense,
+    Flatten,
+    GroupNorm,
+    InstanceNorm,
+    LeakyReLU,
+    ReLU,
+    Reshape,
+    Sequential,
+    Sigmoid,
+    SpectralNorm,
+    Tanh,
+)
+from gan_scratch.models.conditional import ConditionalDiscriminator, ConditionalGenerator
+
+OUTPUTS = {"tanh": Tanh, "sigmoid": Sigmoid}
+SMALLEST = 4  # places along the shorter side that are not halved any more
+EMBEDDING_DIM = 16  # numbers that tell the generator its class
+
+# What stands between a layer and its activation. Layer normalization takes a whole sample: it is
+# group normalization with one group.
+NORMALIZATIONS = {
+    "batch": BatchNorm,
+    "layer": lambda channels: GroupNorm(1, channels),
+    "instance": InstanceNorm,
+    "spectral": None,
+    "none": None,
+}
+
+
+def generator(
+    sample_shape=(28, 28, 1), latent=100, width=64, normalization="batch", output="tanh",
+    classes=None, *, rng, init="he",
+):
+    """noise (N, latent) -> images (N, *sample_shape), or (noise, labels) -> images with `classes`.
+
+    width           channels of the largest inner layer; they double as the places are halved
+    normalization   a key of NORMALIZATIONS, or None
+    output          tanh for images in (-1, 1), sigmoid for images in (0, 1)
+    init            "he", or "dcgan" for the N(0, 0.02²) of the paper
+    """
+    settings.one_of(None, "output", output, OUTPUTS)
+    normalization = known(normalization)
+    sizes = halvings(sample_shape)
+    channels = [width * 2**level for level in range(len(sizes) - 1)][::-1]
+    start = (*sizes[-1], channels[0])
+    features = latent + (EMBEDDING_DIM if classes else 0)
+    dense = Dense(
+        features, math.prod(start), has_bias(normalization), rng=rng, init=init
+    )
+    layers = [
+        *wrapped(dense, normalization, rng), Reshape(start), *norm(normalization, start[-1]), ReLU()
+    ]
+    for inputs, outputs in zip(channels[:-1], channels[1:], strict=True):
+        doubling = ConvTranspose2D(
+            inputs, outputs, 4, 2, 1, bias=has_bias(normalization), rng=rng, init=init
+        )
+        layers += [*wrapped(doubling, normalization, rng), *norm(normalization, outputs), ReLU()]
+    to_pixels = ConvTranspose2D(channels[-1], sample_shape[-1], 4, 2, 1, rng=rng, init=init)
+    body = Sequential(*layers, *wrapped(to_pixels, normalization, rng), OUTPUTS[output]())
+    if not classes:
+        return body
+    return ConditionalGenerator(body, latent, classes, EMBEDDING_DIM, rng=rng)
+
+
+def discriminator(
+    sample_shape=(28, 28, 1), width=64, normalization="batch", classes=None, *, rng, init="he",
+    negative_slope=0.2,
+):
+    """images (N, *sample_shape) -> scores (N, 1), or (images, labels) -> scores with `classes`.
+
+    A critic with a gradient penalty takes normalization="none" (or layer, instance, spectral):
+    with batch norm one sample's score depends on the others.
+    """
+    normalization = known(normalization)
+    sizes = halvings(sample_shape)
+    channels = [sample_shape[-1], *(width * 2**level for level in range(len(sizes) - 1))]
+    layers = []
+    for level, (inputs, outputs) in enumerate(zip(channels[:-1], channels[1:], strict=True)):
+        between = normalization if level or normalization == "spectral" else "none"
+        halving = Conv2D(inputs, outputs, 4, 2, 1, bias=has_bias(between), rng=rng, init=init)
+        layers += [
+            *wrapped(halving, between, rng), *norm(between, outputs), LeakyReLU(negative_slope)
+        ]
+    features = math.prod(sizes[-1]) * channels[-1]
+    if classes:
+        body = Sequential(*layers, Flatten())
+        return ConditionalDiscriminator(body, features, classes, rng=rng, init=init)
+    dense = Dense(features, 1, rng=rng, init=init)
+    return Sequential(*layers, Flatten(), *wrapped(dense, normalization, rng))
+
+
+def halvings(sample_shape):
+    """[(H, W), (H/2, W/2), ...]: the sizes from the image down to the smallest inner layer."""
+    size = tuple(sample_shape[:-1])
+    if len(sample_shape) != 3:
+        raise ValueError(f"a DCGAN makes images (H, W, C), got a sample shape {sample_shape}")
+    sizes = [size]
+    while all(length % 2 == 0 and length // 2 >= SMALLEST for length in sizes[-1]):
+        sizes.append(tuple(length // 2 for length in sizes[-1]))
+    if len(sizes) < 2:
+        raise ValueError(
+            f"a DCGAN halves images until they are small: height and width must be even and at "
+            f"least {2 * SMALLEST}, got {size[0]} × {size[1]}"
+        )
+    return sizes
+
+
+def known(normalization):
+    """A key of NORMALIZATIONS; None means "none"."""
+    return settings.one_of(None, "normalization", normalization or "none", NORMALIZATIONS)
+
+
+def has_bias(normalization):
+    """Batch and instance norm take the mean of each channel away, and a bias with it."""
+    return normalization not in ("batch", "instance")
+
+
+def wrapped(layer, normalization, rng):
+    return [SpectralNorm(layer, rng=rng) if normalization == "spectral" else layer]
+
+
+def norm(normalization, channels):
+    make = NORMALIZATIONS[normalization]
+    return [] if make is None else [make(channels)]
