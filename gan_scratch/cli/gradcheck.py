@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from gan_scratch.gradient_check import catalogue, check
+from gan_scratch.gradient_check.examples import draw_input, examples
 
 
 def add_to(commands):
@@ -39,10 +40,11 @@ def gradcheck(options):
             raise ValueError("gradcheck all takes no settings and no --input")
         return check_all(options.seed)
     rng = np.random.default_rng(options.seed)
-    layer = make(find_class(options.target), settings, rng)
-    shape = parse_shape(options.input) if options.input else catalogue.input_shape_for(layer)
-    report = check_anybodys(layer, rng.standard_normal(shape), rng)
-    report.subject = f"{type(layer).__name__} on x of shape {shape}"
+    layer, kind = make(find_class(options.target), settings, rng)
+    if options.input:
+        kind = parse_shape(options.input)
+    report = check_anybodys(layer, draw_input(kind, rng), rng)
+    report.subject = f"{type(layer).__name__} on x of shape {kind}"
     print(report)
     return 0 if report.passed else 1
 
@@ -109,20 +111,24 @@ def find_class(target):
 
 
 def make(cls, settings, rng):
-    """An instance of `cls` with these settings, and with `rng` where it takes one."""
+    """(an instance of `cls` with these settings, an input that suits it).
+
+    It is given `rng` where it takes one. A layer of the library without settings is its first
+    example.
+    """
     try:
         parameters = inspect.signature(cls).parameters
     except ValueError:
         parameters = {}
     if "rng" in parameters:
         settings = {**settings, "rng": rng}
+    if not settings.keys() - {"rng"} and cls in catalogue.layer_classes().values():
+        return examples(rng)[cls.__name__][0]
     missing = [
         name for name, parameter in parameters.items()
         if parameter.default is parameter.empty and name not in settings
         and parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY)
     ]
-    if missing and not settings.keys() - {"rng"} and cls in catalogue.layer_classes().values():
-        return catalogue.examples(rng)[cls.__name__][0][0]
     if missing:
         options = " ".join(f"--{name.replace('_', '-')} ..." for name in missing)
         raise ValueError(f"{cls.__name__} needs {options}")
@@ -139,7 +145,7 @@ def make(cls, settings, rng):
     for method in ("forward", "backward"):
         if not callable(getattr(layer, method, None)):
             raise ValueError(f"{cls.__name__} has no method {method}")
-    return layer
+    return layer, catalogue.input_for(layer)
 
 
 def one_line(error):

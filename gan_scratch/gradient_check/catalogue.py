@@ -12,14 +12,27 @@ import numpy as np
 from gan_scratch import layers, losses
 from gan_scratch.game import Game
 from gan_scratch.gradient_check.checks import check, check_game, gradient_row
-from gan_scratch.gradient_check.examples import draw_input, examples
+from gan_scratch.gradient_check.examples import Labels, draw_input, examples
 from gan_scratch.gradient_check.report import Report
-from gan_scratch.layers import Layer, Reshape
-from gan_scratch.models import mlp
+from gan_scratch.layers import (
+    BatchNorm,
+    Embedding,
+    GroupNorm,
+    InstanceNorm,
+    Layer,
+    LayerNorm,
+    PixelShuffle,
+    Reshape,
+    SelfAttention,
+    kernels,
+)
+from gan_scratch.layers.convolution import Convolution
+from gan_scratch.layers.pooling import Pool2D
+from gan_scratch.models import dcgan, mlp
 from gan_scratch.optimizers import SGD
 from gan_scratch.penalties import R1
 
-DEFAULT_INPUT_SHAPE = (3, 5)
+DEFAULT_INPUT = (3, 5)
 
 
 def layer_classes():
@@ -31,14 +44,30 @@ def layer_classes():
     }
 
 
-def input_shape_for(layer):
-    """A small input shape that suits a layer made from somebody's settings."""
+def input_for(layer):
+    """A small input, as examples.py writes it, that suits a layer made from somebody's settings."""
+    if isinstance(layer, Convolution):
+        places = (reach + step for reach, step in zip(layer.reach, layer.stride, strict=True))
+        return (2, *places, layer.in_channels)
+    if isinstance(layer, Pool2D):
+        places = (k + step for k, step in zip(layer.kernel_size, layer.stride, strict=True))
+        return (2, *places, 2)
+    if isinstance(layer, (GroupNorm, InstanceNorm)):
+        return (2, 3, 2, layer.num_features)
+    if isinstance(layer, SelfAttention):
+        return (2, 3, 2, layer.channels)
+    if isinstance(layer, LayerNorm):
+        return (3, *layer.num_features)
+    if isinstance(layer, PixelShuffle):
+        return (2, 2, 2, layer.r**2)
+    if isinstance(layer, Embedding):
+        return Labels((4,), layer.num)
+    if isinstance(layer, Reshape):
+        return (3, math.prod(layer.shape))
     for name in ("in_features", "num_features"):
         if hasattr(layer, name):
             return (3, getattr(layer, name))
-    if isinstance(layer, Reshape):
-        return (3, math.prod(layer.shape))
-    return DEFAULT_INPUT_SHAPE
+    return DEFAULT_INPUT
 
 
 def objective_classes():
@@ -80,17 +109,43 @@ def small_game(objective, rng):
     return game, rng.random((5, 3, 3, 1)), game.noise(5)
 
 
+def small_dcgan_game(objective, rng, classes=None):
+    """The same with convolutions, batch norm in G, and perhaps players that are told the class."""
+    shape, width = (8, 8, 1), 2
+    generator = dcgan.generator(shape, 3, width, classes=classes, rng=rng).astype("float64")
+    discriminator = dcgan.discriminator(shape, width, "none", classes, rng=rng).astype("float64")
+    game = Game(
+        generator, discriminator, objective,
+        SGD(generator.parameters(), 0.1), SGD(discriminator.parameters(), 0.1),
+        penalties=[R1(0.7)], rng=rng,
+    )
+    real = rng.random((5, *shape))
+    return game, (real, rng.integers(classes, size=5)) if classes else real, game.noise(5)
+
+
 def reports(seed=0):
-    """A Report of each layer setting, each objective, and each objective's whole game."""
+    """A Report of each layer setting, each objective, and each objective's whole games.
+
+    Where a fast kernel runs, the layer is checked once more on the plain one.
+    """
     rng = np.random.default_rng(seed)
     for settings in examples(rng).values():
         for layer, kind in settings:
             report = check(layer, draw_input(kind, rng), rng=rng)
             report.subject = f"{layer!r} on {kind}"
             yield report
+            if isinstance(layer, (BatchNorm, Convolution)):
+                with kernels.plain():
+                    report = check(layer, draw_input(kind, rng), rng=rng)
+                report.subject = f"{layer!r} on {kind}, plain kernel"
+                yield report
     for objective in objective_classes().values():
         yield check_objective(
             objective(), rng.standard_normal((5, 1)), 2 * rng.standard_normal((4, 1))
         )
     for objective in objective_classes().values():
         yield check_game(*small_game(objective(), rng), rng=rng)
+        for classes in (None, 3):
+            report = check_game(*small_dcgan_game(objective(), rng, classes), rng=rng)
+            report.subject += ", DCGAN" + (", told the class" if classes else "")
+            yield report

@@ -96,7 +96,7 @@ class SelfAttention(Layer):
         (q_dot, k_dot, v_dot, attention_dot, z_dot), tangents = tangent_cache
         self.expect_cotangents(dy, dy_dot, shape, like=z)
         dy = dy.reshape(z.shape)
-        # The weights are tangents of each other here, so most terms stay where dy_dot is zero.
+        # Both factors of a product change with x, so most terms stay where dy_dot is zero.
         dy_dot = 0 * dy if dy_dot is None else dy_dot.reshape(z.shape)
         query_pass, key_pass, value_pass, softmax_pass, output_pass = zip(
             caches, tangents, strict=True

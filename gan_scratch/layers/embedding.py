@@ -71,7 +71,8 @@ class Embedding(Layer):
         return xp.where(known[..., None], found, xp.full_like(found, math.nan))
 
     def sum_by_label(self, x, dy):
-        """hᵀ dy. As a product of matrices it has the same bits each time, on a GPU too."""
+        """hᵀ dy. As a product of matrices it has the same bits each time, on a GPU too; h takes
+        num numbers a label, which suits classes better than large vocabularies."""
         labels = array_module(x).arange(self.num)[:, None]
         one_hot = (labels == x.reshape(-1)).astype(dy.dtype)
         return one_hot @ dy.reshape(x.size, self.dim)

@@ -253,7 +253,9 @@ class InstanceNorm(Normalization):
     def expect_input(self, x):
         self.expect(x, (..., self.num_features), like=self.weight.value)
         if x.ndim < 3:
-            raise ValueError(f"InstanceNorm takes x of shape (N, ..., C) with places, got {x.shape}")
+            raise ValueError(
+                f"InstanceNorm takes x of shape (N, ..., C) with places, got {tuple(x.shape)}"
+            )
         if math.prod(x.shape[1:-1]) == 1:
             raise ValueError(
                 f"InstanceNorm needs more than one place a channel, got x of shape {x.shape}: "

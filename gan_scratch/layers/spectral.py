@@ -2,8 +2,6 @@
 
 import copy
 
-import numpy as np
-
 from gan_scratch import settings
 from gan_scratch.backend import array_module
 from gan_scratch.layers.layer import Buffer, Layer, Parameter

@@ -5,9 +5,9 @@ For 28 × 28 × 1, with w the width:
     G: noise - dense - 7 × 7 × 2w - 14 × 14 × w - 28 × 28 × 1
     D: 28 × 28 × 1 - 14 × 14 × w - 7 × 7 × 2w - dense - score
 
-and for 64 × 64 × 3 two steps more, from 4 × 4 × 8w on. Kernels are 4 × 4 with a stride of 2, so that
-each place of the larger side is reached by the same number of taps and no chequered pattern comes
-in with the gradient. G has ReLUs, D leaky ones; neither normalizes the layer that touches pixels.
+and for 64 × 64 × 3 two steps more, from 4 × 4 × 8w on. Kernels are 4 × 4 with a stride of 2, so
+that each place of the larger side is reached by the same number of taps, and no chequered pattern
+comes in. G has ReLUs, D leaky ones; neither normalizes the layer that touches pixels.
 """
 
 import math

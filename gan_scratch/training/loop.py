@@ -147,7 +147,7 @@ def play_round(game, batches, batch_size, discriminator_steps, look=True):
 
 
 def batch_like(noise, batch):
-    """A host batch in the dtype and on the backend of `noise`; a pair with its labels as they are."""
+    """A host batch in the dtype and on the backend of `noise`; labels keep their own dtype."""
     if isinstance(noise, tuple):
         samples, labels = batch
         return batch_like(noise[0], samples), backend_of(noise[0]).asarray(labels)

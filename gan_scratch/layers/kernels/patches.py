@@ -21,6 +21,7 @@ from gan_scratch.layers.kernels.parallel import available_threads, in_shares
 
 PATCH_BYTES = 1 << 21  # of the patches that are in work at a time, on each thread: near the cache
 DEVICE_PATCH_BYTES = 1 << 24  # on a device, where launching costs and caches do not matter
+FEW_CHANNELS = 4  # below it the matrix is kept by columns
 SMALL_WEIGHT = 1 << 21  # bytes up to which each thread keeps a weight gradient of its own
 PRODUCT_BYTES = 1 << 22  # of one product on its way into a weight gradient
 
@@ -33,25 +34,39 @@ class Patches:
 
     Taps within one stride of each other form a block: they see neighbouring places, so all of
     them are copied at once. With a stride of 2, a kernel of 4 × 4 is 4 blocks of 2 × 2.
+
+    A copy is fast if long runs of it are neighbours in memory. With many channels these are the
+    runs; with few, the matrix is kept column by column, the blocks are single taps, and
+    neighbouring places are the runs.
     """
 
     def __init__(self, images, channels, geometry, like):
         xp = array_module(like)
         self.geometry = geometry
-        self.blocks = [list(tap_blocks(*axis)) for axis in zip(
-            geometry.kernel, geometry.stride, geometry.dilation, strict=True)]
+        self.by_columns = channels < FEW_CHANNELS
+        self.blocks = [
+            tap_blocks(kernel, stride, dilation, 1 if self.by_columns else stride)
+            for kernel, stride, dilation in zip(
+                geometry.kernel, geometry.stride, geometry.dilation, strict=True
+            )
+        ]
         steps = [
             max(step for step, _, _ in blocks) + small
             for blocks, small in zip(self.blocks, geometry.small, strict=True)
         ]
         self.cells = [part for pair in zip(steps, geometry.stride, strict=True) for part in pair]
         self.shape = (*geometry.small, *geometry.kernel, channels)
-        self.buffer = xp.empty((images, *self.shape), like.dtype)
+        self.buffer = xp.empty(images * math.prod(self.shape), like.dtype)
         extent = [step * stride for step, stride in zip(steps, geometry.stride, strict=True)]
-        self.padded = xp.zeros((images, *extent, channels), like.dtype)
+        if self.by_columns:
+            self.padded = xp.moveaxis(xp.zeros((channels, images, *extent), like.dtype), 0, -1)
+        else:
+            self.padded = xp.zeros((images, *extent, channels), like.dtype)
 
     def matrix(self, images):
-        return self.buffer[:images].reshape(images * self.geometry.places, -1)
+        columns = self.geometry.taps * self.shape[-1]
+        used = self.buffer[: images * self.geometry.places * columns]
+        return used.reshape(columns, -1).T if self.by_columns else used.reshape(-1, columns)
 
     def inside(self):
         """(index into the padded images, index into the images): the part that both have."""
@@ -68,17 +83,18 @@ class Patches:
     def pairs(self, images):
         """Pairs of views, of the patches and of the padded images, of the same numbers."""
         axes = len(self.shape) // 2
+        patches = self.matrix(images).reshape(images, *self.shape)
         cells = self.padded[:images].reshape(images, *self.cells, self.shape[-1])
         order = [0, *(axis + 1 + side for axis in range(axes) for side in (0, axes)), 2 * axes + 1]
         for blocks in itertools.product(*self.blocks):
             taps = tuple(slice(first, first + count) for _, first, (_, count) in blocks)
-            patches = self.buffer[(slice(images), *[slice(None)] * axes, *taps)].transpose(order)
+            block = patches[(..., *taps, slice(None))].transpose(order)
             place = [slice(None)]
             for (step, _, (offset, count)), small in zip(
                 blocks, self.geometry.small, strict=True
             ):
                 place += [slice(step, step + small), slice(offset, offset + count)]
-            yield patches, cells[tuple(place)]
+            yield block, cells[tuple(place)]
 
     def take(self, x):
         """The patches of x, as a matrix."""
@@ -97,15 +113,17 @@ class Patches:
         x[inside] = self.padded[: len(x)][padded]
 
 
-def tap_blocks(kernel, stride, dilation):
-    """(step, first tap, (offset, count)) of each block of taps along one axis.
+def tap_blocks(kernel, stride, dilation, length):
+    """[(step, first tap, (offset, count))]: blocks of at most `length` taps along one axis.
 
     The block's taps see `step` strides and `offset` places behind the patch's first place.
     """
-    length = stride if dilation == 1 else 1
+    length = length if dilation == 1 else 1
+    blocks = []
     for first in range(0, kernel, length):
         step, offset = divmod(first * dilation, stride)
-        yield step, first, (offset, min(length, kernel - first))
+        blocks.append((step, first, (offset, min(length, kernel - first))))
+    return blocks
 
 
 def images_at_once(count, channels, geometry, like):
