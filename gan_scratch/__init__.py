@@ -18,6 +18,7 @@ __version__ = VERSION
 MODULES = (
     "backend",
     "datasets",
+    "exchange",
     "game",
     "gradient_check",
     "layers",

@@ -9,6 +9,7 @@ import numpy as np
 
 from gan_scratch import settings
 from gan_scratch.backend import array_module
+from gan_scratch.layers import kernels
 from gan_scratch.layers.layer import Layer, Parameter
 
 
@@ -41,26 +42,29 @@ class PiecewiseLinear(Layer):
 
     def forward(self, x, training=True):
         self.expect(x)
-        positive = (x.real > 0).astype(x.dtype)
-        factor = array_module(x).maximum(positive, self.negative_slope)
-        return factor * x, factor
+        y = kernels.leaky_relu(x, self.negative_slope)
+        return y, y
+
+    def gate(self, v, y):
+        """factor · v: the output has the sign of x, so it tells the factor."""
+        return kernels.gate(v, y, self.negative_slope)
 
     def backward(self, dy, cache, need_dx=True):
-        factor = cache
-        self.expect(dy, factor.shape, like=factor, name="dy")
-        return factor * dy if need_dx else None
+        y = cache
+        self.expect(dy, y.shape, like=y, name="dy")
+        return self.gate(dy, y) if need_dx else None
 
     def tangent_forward(self, x_dot, cache):
-        factor = cache
-        self.expect(x_dot, factor.shape, like=factor, name="x_dot")
-        return factor * x_dot, None
+        y = cache
+        self.expect(x_dot, y.shape, like=y, name="x_dot")
+        return self.gate(x_dot, y), None
 
     def tangent_backward(self, dy, dy_dot, cache, tangent_cache, need_dx=True):
-        factor = cache
-        self.expect_cotangents(dy, dy_dot, factor.shape, like=factor)
+        y = cache
+        self.expect_cotangents(dy, dy_dot, y.shape, like=y)
         if not need_dx:
             return None, None
-        return factor * dy, None if dy_dot is None else factor * dy_dot
+        return self.gate(dy, y), None if dy_dot is None else self.gate(dy_dot, y)
 
 
 class ReLU(PiecewiseLinear):

@@ -4,15 +4,16 @@
     convolve_adjoint(y, weight, geometry)                   small side -> large side
     add_weight_gradient(x, y, geometry, gradient)           both sides -> weight, added
     moments, scale_and_shift, moments_with, combine         the passes of batch normalization
+    leaky_relu, gate                                        those of the leaky ReLU
 
-`loops.py` and `normalization.Plain` say what they mean.
+`loops.py`, `normalization.Plain` and `activations.Plain` say what they mean.
 """
 
 from contextlib import contextmanager
 
 import numpy as np
 
-from gan_scratch.layers.kernels import loops, normalization, patches
+from gan_scratch.layers.kernels import activations, loops, normalization, patches, superpixels
 
 _plain = False
 
@@ -28,41 +29,51 @@ def plain():
         _plain = before
 
 
-def convolution_kernel(array):
-    """The module whose functions run for this array. Complex numbers check the fast kernels, so
-    they take another path than these."""
-    return loops if _plain or array.dtype.kind == "c" else patches
+def convolution_kernel(array, weight, geometry):
+    """The module whose functions run. Complex numbers check the fast kernels, so they take another
+    path than these."""
+    if _plain or array.dtype.kind == "c":
+        return loops
+    return superpixels if superpixels.suits(array, weight, geometry) else patches
 
 
 def convolve(x, weight, geometry):
-    return convolution_kernel(x).convolve(x, weight, geometry)
+    return convolution_kernel(x, weight, geometry).convolve(x, weight, geometry)
 
 
 def convolve_adjoint(y, weight, geometry):
-    return convolution_kernel(y).convolve_adjoint(y, weight, geometry)
+    return convolution_kernel(y, weight, geometry).convolve_adjoint(y, weight, geometry)
 
 
 def add_weight_gradient(x, y, geometry, gradient):
-    convolution_kernel(x).add_weight_gradient(x, y, geometry, gradient)
+    convolution_kernel(x, gradient, geometry).add_weight_gradient(x, y, geometry, gradient)
 
 
-def normalization_kernel(x):
-    """Blocks on the host; elsewhere, for complex numbers and for no numbers, plain formulas."""
-    blockwise = isinstance(x, np.ndarray) and x.dtype.kind == "f" and x.size and not _plain
-    return normalization.Blocks if blockwise else normalization.Plain
+def blockwise(family, x):
+    """family.Blocks on the host; elsewhere, for complex numbers and for no numbers, .Plain."""
+    blocks = isinstance(x, np.ndarray) and x.dtype.kind == "f" and x.size and not _plain
+    return family.Blocks if blocks else family.Plain
 
 
 def moments(x):
-    return normalization_kernel(x).moments(x)
+    return blockwise(normalization, x).moments(x)
 
 
 def scale_and_shift(x, a, c):
-    return normalization_kernel(x).scale_and_shift(x, a, c)
+    return blockwise(normalization, x).scale_and_shift(x, a, c)
 
 
 def moments_with(dy, x, mean):
-    return normalization_kernel(x).moments_with(dy, x, mean)
+    return blockwise(normalization, x).moments_with(dy, x, mean)
 
 
 def combine(dy, a, x, b, c):
-    return normalization_kernel(x).combine(dy, a, x, b, c)
+    return blockwise(normalization, x).combine(dy, a, x, b, c)
+
+
+def leaky_relu(x, slope):
+    return blockwise(activations, x).leaky_relu(x, slope)
+
+
+def gate(v, y, slope):
+    return blockwise(activations, v).gate(v, y, slope)

@@ -17,7 +17,7 @@ import numpy as np
 
 from gan_scratch.backend import array_module
 from gan_scratch.layers.kernels.loops import channel_groups
-from gan_scratch.layers.kernels.parallel import available_threads, in_shares
+from gan_scratch.layers.kernels.parallel import available_threads, in_shares, workspace
 
 PATCH_BYTES = 1 << 21  # of the patches that are in work at a time, on each thread: near the cache
 DEVICE_PATCH_BYTES = 1 << 24  # on a device, where launching costs and caches do not matter
@@ -56,12 +56,14 @@ class Patches:
         ]
         self.cells = [part for pair in zip(steps, geometry.stride, strict=True) for part in pair]
         self.shape = (*geometry.small, *geometry.kernel, channels)
-        self.buffer = xp.empty(images * math.prod(self.shape), like.dtype)
+        empty = workspace.empty if isinstance(like, np.ndarray) else xp.empty
+        self.buffer = empty((images * math.prod(self.shape),), like.dtype)
         extent = [step * stride for step, stride in zip(steps, geometry.stride, strict=True)]
         if self.by_columns:
-            self.padded = xp.moveaxis(xp.zeros((channels, images, *extent), like.dtype), 0, -1)
+            self.padded = xp.moveaxis(empty((channels, images, *extent), like.dtype), 0, -1)
         else:
-            self.padded = xp.zeros((images, *extent, channels), like.dtype)
+            self.padded = empty((images, *extent, channels), like.dtype)
+        self.padded[...] = 0
 
     def matrix(self, images):
         columns = self.geometry.taps * self.shape[-1]

@@ -1,0 +1,69 @@
+"""The passes of the leaky ReLU, blockwise, beside what they mean.
+
+    leaky_relu(x, slope)        x where x > 0, else slope · x
+    gate(v, y, slope)           v where y > 0, else slope · v
+
+with 0 ≤ slope ≤ 1. y has the sign of x, so the output says which side each element was on.
+"""
+
+import numpy as np
+
+from gan_scratch.backend import array_module
+from gan_scratch.layers.kernels.parallel import available_threads, in_shares, workspace
+
+BLOCK = 1 << 16  # numbers that are worked on at a time, on each thread
+WORTH_SHARING = 1 << 18  # numbers from which threads pay
+
+
+class Plain:
+    """What the passes mean."""
+
+    @staticmethod
+    def leaky_relu(x, slope):
+        return Plain.gate(x, x, slope)
+
+    @staticmethod
+    def gate(v, y, slope):
+        positive = (y.real > 0).astype(v.dtype)
+        return array_module(v).maximum(positive, slope) * v
+
+
+class Blocks:
+    """The same, a block at a time, for real numbers on the host."""
+
+    @staticmethod
+    def leaky_relu(x, slope):
+        def block(x, y):
+            if slope == 0:
+                np.maximum(x, 0, out=y)
+            else:
+                np.multiply(x, slope, out=y)
+                np.maximum(x, y, out=y)
+
+        return in_blocks(block, x)
+
+    @staticmethod
+    def gate(v, y, slope):
+        def block(v, y, out):
+            # The factor is 1 or the slope: max(y > 0, slope).
+            positive = np.greater(y, 0, out=workspace.empty(y.shape, bool))
+            np.maximum(positive, slope, out=out, dtype=out.dtype)
+            out *= v
+
+        return in_blocks(block, v, y)
+
+
+def in_blocks(work, *arrays):
+    """A new array that work(*blocks, block of the new array) has filled."""
+    flat = [np.ascontiguousarray(array).reshape(-1) for array in arrays]
+    result = np.empty_like(flat[0])
+
+    def share(start, stop):
+        for first in range(start, stop, BLOCK):
+            workspace.begin()
+            block = slice(first, min(first + BLOCK, stop))
+            work(*(array[block] for array in flat), result[block])
+
+    threads = available_threads() if result.size >= WORTH_SHARING else 1
+    in_shares(share, result.size, threads)
+    return result.reshape(arrays[0].shape)
