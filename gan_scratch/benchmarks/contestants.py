@@ -30,10 +30,13 @@ def ours(batch_size, width, normalization):
 
     rng = np.random.default_rng(0)
     images = rng.uniform(-1, 1, (IMAGES, *SHAPE)).astype("float32")
-    G = dcgan.generator(SHAPE, LATENT, width, rng=rng)
-    D = dcgan.discriminator(SHAPE, width, normalization, rng=rng)
-    adam_G, adam_D = (Adam(player.parameters(), LEARNING_RATE, *BETAS) for player in (G, D))
-    game = Game(G, D, NonSaturating(), adam_G, adam_D, rng=rng)
+    generator = dcgan.generator(SHAPE, LATENT, width, rng=rng)
+    discriminator = dcgan.discriminator(SHAPE, width, normalization, rng=rng)
+    game = Game(
+        generator, discriminator, NonSaturating(),
+        *(Adam(p.parameters(), LEARNING_RATE, *BETAS) for p in (generator, discriminator)),
+        rng=rng,
+    )
 
     def step():
         real = images[rng.integers(IMAGES, size=batch_size)]
@@ -54,21 +57,22 @@ def pytorch(batch_size, width, normalization):
 
     torch.manual_seed(0)
     normalized = normalization == "batch"
-    G = nn.Sequential(
+    generator = nn.Sequential(
         nn.Linear(LATENT, 2 * width * 49, bias=False), Reshape(),
         nn.BatchNorm2d(2 * width), nn.ReLU(True),
         nn.ConvTranspose2d(2 * width, width, 4, 2, 1, bias=False),
         nn.BatchNorm2d(width), nn.ReLU(True),
         nn.ConvTranspose2d(width, 1, 4, 2, 1), nn.Tanh(),
     )  # fmt: skip
-    D = nn.Sequential(
+    discriminator = nn.Sequential(
         nn.Conv2d(1, width, 4, 2, 1), nn.LeakyReLU(0.2, True),
         nn.Conv2d(width, 2 * width, 4, 2, 1, bias=not normalized),
         *([nn.BatchNorm2d(2 * width)] if normalized else []), nn.LeakyReLU(0.2, True),
         nn.Flatten(), nn.Linear(2 * width * 49, 1),
     )  # fmt: skip
-    optimizer_G, optimizer_D = (
-        torch.optim.Adam(player.parameters(), LEARNING_RATE, BETAS) for player in (G, D)
+    generator_optimizer, discriminator_optimizer = (
+        torch.optim.Adam(player.parameters(), LEARNING_RATE, BETAS)
+        for player in (generator, discriminator)
     )
     loss = nn.BCEWithLogitsLoss()
     images = torch.empty(IMAGES, 1, 28, 28).uniform_(-1, 1)
@@ -76,14 +80,14 @@ def pytorch(batch_size, width, normalization):
 
     def step():
         real = images[torch.randint(IMAGES, (batch_size,))]
-        optimizer_D.zero_grad()
-        loss(D(real), ones).backward()
-        fake = G(torch.randn(batch_size, LATENT))
-        loss(D(fake.detach()), zeros).backward()
-        optimizer_D.step()
-        optimizer_G.zero_grad()
-        loss(D(fake), ones).backward()
-        optimizer_G.step()
+        discriminator_optimizer.zero_grad()
+        loss(discriminator(real), ones).backward()
+        fake = generator(torch.randn(batch_size, LATENT))
+        loss(discriminator(fake.detach()), zeros).backward()
+        discriminator_optimizer.step()
+        generator_optimizer.zero_grad()
+        loss(discriminator(fake), ones).backward()
+        generator_optimizer.step()
 
     return step
 

@@ -5,6 +5,7 @@ sentence on stderr; 130 stopped with Ctrl-C (the first one in a training saves).
 """
 
 import argparse
+import os
 import sys
 import warnings
 
@@ -44,6 +45,9 @@ def main(arguments=None):
             return run(arguments)
     except KeyboardInterrupt:
         return complain("stopped", 130)
+    except BrokenPipeError:  # whoever reads, `head` say, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except FloatingPointError as error:
         return complain(error, 1)
     except (ValueError, TypeError, OSError, RuntimeError) as error:

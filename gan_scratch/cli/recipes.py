@@ -12,9 +12,10 @@ def add_to(commands):
 
 
 def recipes(options):
+    width = max(map(len, RECIPES))
     for recipe in RECIPES.values():
         settings = recipe.settings()
-        print(f"{settings.pop('name'):<12}  {settings.pop('summary')}")
+        print(f"{settings.pop('name'):<{width}}  {settings.pop('summary')}")
         if options.all_settings:
             for name, value in settings.items():
                 print(f"    {name} = {value}")

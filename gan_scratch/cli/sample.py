@@ -23,7 +23,9 @@ def add_to(commands):
         help="name or number of the class to draw, for runs whose players are told it",
     )
     parser.add_argument(
-        "--out", help="a .png for a picture or a .npy for the numbers (default: RUN/drawn-SEED.png)"
+        "--out",
+        help="a .png for a picture or a .npy for the numbers (default: RUN/drawn-SEED.png, with "
+        "--class RUN/drawn-CLASS-SEED.png)",
     )
     parser.set_defaults(run=sample)
 
@@ -33,14 +35,14 @@ def sample(options):
         raise ValueError(f"--count must be a positive whole number, got {options.count}")
     if options.seed < 0:
         raise ValueError(f"--seed must not be negative, got {options.seed}")
-    out = Path(options.out or Path(options.folder) / f"drawn-{options.seed}.png")
-    if out.suffix not in (".png", ".npy"):
-        raise ValueError(f"--out must end in .png or .npy, got {out}")
-    game = load_game(options.folder)
     label = None
     if options.class_name is not None:
         label = class_label(options.folder, options.class_name)
-    samples = draw_samples(game, options.count, options.seed, label)
+    drawn = f"drawn-{options.seed}.png" if label is None else f"drawn-{label}-{options.seed}.png"
+    out = Path(options.out or Path(options.folder) / drawn)
+    if out.suffix not in (".png", ".npy"):
+        raise ValueError(f"--out must end in .png or .npy, got {out}")
+    samples = draw_samples(load_game(options.folder), options.count, options.seed, label)
     if out.suffix == ".npy":
         with files.whole_file(out) as stream:
             np.save(stream, samples)
