@@ -23,6 +23,7 @@ MODULES = (
     "gradient_check",
     "layers",
     "losses",
+    "metrics",
     "models",
     "optimizers",
     "penalties",

@@ -1,4 +1,6 @@
-"""The command gan-scratch: train, sample, gradcheck, recipes, bench. It parses and prints, no more.
+"""The command gan-scratch: train, sample, evaluate, gradcheck, recipes, bench.
+
+It parses and prints, no more.
 
 Exit codes: 0 done; 1 the training diverged or a gradient check failed; 2 bad input, in one
 sentence on stderr; 130 stopped with Ctrl-C (the first one in a training saves).
@@ -20,7 +22,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def build_parser():
-    from gan_scratch.cli import bench, gradcheck, recipes, sample, train
+    from gan_scratch.cli import bench, evaluate, gradcheck, recipes, sample, train
 
     parser = Parser(
         prog="gan-scratch",
@@ -28,7 +30,7 @@ def build_parser():
     )
     parser.add_argument("--version", action="version", version=f"gan-scratch {VERSION}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser)
-    for module in (train, sample, gradcheck, recipes, bench):
+    for module in (train, sample, evaluate, gradcheck, recipes, bench):
         module.add_to(commands)
     return parser
 

@@ -153,6 +153,7 @@ def normalizations(rng):
             (SpectralNorm(Dense(3, 2, bias=False, rng=rng), rng=rng, iterations=3), (2, 3)),
             (SpectralNorm(Conv2D(2, 3, 4, stride=2, padding=1, rng=rng), rng=rng), (2, 4, 4, 2)),
             (SpectralNorm(ConvTranspose1D(2, 2, 3, groups=2, rng=rng), rng=rng), (2, 3, 2)),
+            (SpectralNorm(Embedding(4, 3, rng=rng), rng=rng), Labels((5,), 4)),
         ],
     }
 

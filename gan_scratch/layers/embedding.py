@@ -29,6 +29,8 @@ class Embedding(Layer):
     make the host wait, a label out of range gives nan instead of an error.
     """
 
+    output_axis = 0
+
     def __init__(self, num, dim, *, rng, init=standard_normal):
         self.num = settings.positive_integer(self, "num", num)
         self.dim = settings.positive_integer(self, "dim", dim)

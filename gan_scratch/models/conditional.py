@@ -73,17 +73,18 @@ class ConditionalDiscriminator(Layer):
         dḣ = dẏ wᵀ + dy ẇᵀ + dẏ e + dy ė           dė = dẏ h + dy ḣ
     """
 
-    def __init__(self, body, features, classes, *, rng, init="he"):
+    def __init__(self, body, features, classes, *, rng, init="he", wrap=lambda layer: layer):
+        """`wrap` may put something around head and embedding, such as SpectralNorm."""
         self.classes = settings.positive_integer(self, "classes", classes)
         self.body = body
-        self.head = Dense(features, 1, rng=rng, init=init)
+        self.head = wrap(Dense(features, 1, rng=rng, init=init))
         # A class's vector begins as small as w, so that both scores count alike.
-        self.embedding = Embedding(
+        self.embedding = wrap(Embedding(
             classes, features, rng=rng,
             init=lambda rng, shape, fan_in, fan_out: (
                 rng.standard_normal(shape, dtype="float32") * fan_out**-0.5
             ),
-        )
+        ))
 
     def forward(self, x, training=True):
         samples, labels = pair(self, x)

@@ -59,23 +59,20 @@ def generator(
     """
     settings.one_of(None, "output", output, OUTPUTS)
     normalization = known(normalization)
+    wrap = wrapper(normalization, rng)
     sizes = halvings(sample_shape)
     channels = [width * 2**level for level in range(len(sizes) - 1)][::-1]
     start = (*sizes[-1], channels[0])
     features = latent + (EMBEDDING_DIM if classes else 0)
-    dense = Dense(
-        features, math.prod(start), has_bias(normalization), rng=rng, init=init
-    )
-    layers = [
-        *wrapped(dense, normalization, rng), Reshape(start), *norm(normalization, start[-1]), ReLU()
-    ]
+    dense = Dense(features, math.prod(start), has_bias(normalization), rng=rng, init=init)
+    layers = [wrap(dense), Reshape(start), *norm(normalization, start[-1]), ReLU()]
     for inputs, outputs in zip(channels[:-1], channels[1:], strict=True):
         doubling = ConvTranspose2D(
             inputs, outputs, 4, 2, 1, bias=has_bias(normalization), rng=rng, init=init
         )
-        layers += [*wrapped(doubling, normalization, rng), *norm(normalization, outputs), ReLU()]
+        layers += [wrap(doubling), *norm(normalization, outputs), ReLU()]
     to_pixels = ConvTranspose2D(channels[-1], sample_shape[-1], 4, 2, 1, rng=rng, init=init)
-    body = Sequential(*layers, *wrapped(to_pixels, normalization, rng), OUTPUTS[output]())
+    body = Sequential(*layers, wrap(to_pixels), OUTPUTS[output]())
     if not classes:
         return body
     return ConditionalGenerator(body, latent, classes, EMBEDDING_DIM, rng=rng)
@@ -91,21 +88,19 @@ def discriminator(
     with batch norm one sample's score depends on the others.
     """
     normalization = known(normalization)
+    wrap = wrapper(normalization, rng)
     sizes = halvings(sample_shape)
     channels = [sample_shape[-1], *(width * 2**level for level in range(len(sizes) - 1))]
     layers = []
     for level, (inputs, outputs) in enumerate(zip(channels[:-1], channels[1:], strict=True)):
-        between = normalization if level or normalization == "spectral" else "none"
+        between = normalization if level else "none"  # of the pixels' layer
         halving = Conv2D(inputs, outputs, 4, 2, 1, bias=has_bias(between), rng=rng, init=init)
-        layers += [
-            *wrapped(halving, between, rng), *norm(between, outputs), LeakyReLU(negative_slope)
-        ]
+        layers += [wrap(halving), *norm(between, outputs), LeakyReLU(negative_slope)]
     features = math.prod(sizes[-1]) * channels[-1]
     if classes:
         body = Sequential(*layers, Flatten())
-        return ConditionalDiscriminator(body, features, classes, rng=rng, init=init)
-    dense = Dense(features, 1, rng=rng, init=init)
-    return Sequential(*layers, Flatten(), *wrapped(dense, normalization, rng))
+        return ConditionalDiscriminator(body, features, classes, rng=rng, init=init, wrap=wrap)
+    return Sequential(*layers, Flatten(), wrap(Dense(features, 1, rng=rng, init=init)))
 
 
 def halvings(sample_shape):
@@ -134,8 +129,11 @@ def has_bias(normalization):
     return normalization not in ("batch", "instance")
 
 
-def wrapped(layer, normalization, rng):
-    return [SpectralNorm(layer, rng=rng) if normalization == "spectral" else layer]
+def wrapper(normalization, rng):
+    """A function that puts around a layer what normalizes its weight."""
+    if normalization == "spectral":
+        return lambda layer: SpectralNorm(layer, rng=rng)
+    return lambda layer: layer
 
 
 def norm(normalization, channels):

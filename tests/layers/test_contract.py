@@ -4,6 +4,7 @@ The layers are found by walking the package, so a new one is covered without any
 """
 
 import copy
+import functools
 
 import numpy as np
 import pytest
@@ -23,10 +24,19 @@ every_layer = pytest.mark.parametrize("name, index", CASES)
 
 def make(name, index, dtype="float64"):
     """(layer, rng, x): the same each time it is called."""
-    rng = np.random.default_rng(7)
-    layer, kind = examples(rng)[name][index]
-    x = draw_input(kind, rng)
+    layer, rng, x = copy.deepcopy(drawn()[name, index])
     return layer.astype(dtype), rng, x.astype(dtype) if x.dtype.kind == "f" else x
+
+
+@functools.cache
+def drawn():
+    """(name, index) -> (layer, the generator that drew everything, x); to be copied."""
+    rng = np.random.default_rng(7)
+    return {
+        (name, index): (layer, rng, draw_input(kind, rng))
+        for name, settings in examples(rng).items()
+        for index, (layer, kind) in enumerate(settings)
+    }
 
 
 def like(array, rng):

@@ -46,6 +46,7 @@ def test_passes_follow_the_weights_alone():
     dy = np.ones(y.shape)
     y_dot, tangent_cache = layer.tangent_forward(None, cache)
     np.testing.assert_array_equal(y_dot, np.zeros(y.shape))
+    assert embedding().tangent_forward(None, cache)[0].dtype == np.float32
     assert layer.tangent_backward(dy, None, cache, tangent_cache) == (None, None)
     assert not layer.weight.gradient.any()  # dẆ is Σ hᵀ dẏ, and there is no dẏ
     layer.weight.tangent = np.random.default_rng(1).standard_normal((5, 3))

@@ -22,6 +22,7 @@ GEOMETRIES = [
     ((2, 3), (1, 2), (1, 0)),
     ((2, 2), (3, 1), (0, 1)),
     ((4, 1), (5, 1), (2, 0)),
+    ((11, 1), (1, 1), (3, 0)),  # the first rows of the kernel never leave the padding
 ]
 
 

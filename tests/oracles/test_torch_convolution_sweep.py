@@ -8,6 +8,7 @@ time, and BLAS's threads left as they were.
 
 import math
 import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -16,6 +17,7 @@ import threadpoolctl
 
 from gan_scratch import layers
 from gan_scratch.layers import kernels
+from gan_scratch.layers.kernels import parallel
 
 torch = pytest.importorskip("torch")
 torch.set_num_threads(1)
@@ -96,6 +98,9 @@ def random_setting(rng, axes, transposed):
     if rng.random() < 0.2:  # depthwise
         groups = inputs
         outputs = inputs * int(rng.integers(1, 3))
+    if axes == 2 and rng.random() < 0.2:  # as in image GANs; they have a kernel of their own
+        kernel_size, stride, dilation, groups = (4, 4), (2, 2), (1, 1), 1
+        inputs, outputs = (int(rng.integers(64, 72)) for _ in range(2))
     kind = rng.choice(["none", "symmetric", "pairs", "same"])
     padding = "same" if kind == "same" else tuple(
         {"none": (0, 0), "symmetric": (low, low), "pairs": (low, high)}[kind]
@@ -239,6 +244,10 @@ def test_the_sweep_meets_all_that_it_is_meant_to():
             for what, holds in rare.items():
                 wanted = 0 if what == "kernel of 5" and axes == 3 else 5
                 assert sum(map(holds, met)) >= wanted, (what, axes, transposed)
+        assert sum(
+            s.kernel_size == (4, 4) and s.stride == (2, 2) and max(s.dilation) == 1 == s.groups
+            and min(s.in_channels, s.out_channels) >= 64 for s in kind
+        ) >= 10, "4 x 4 with a stride of 2"
     assert sum(max(s.output_padding) > 0 for s in SETTINGS if s.transposed) >= 50
     assert sum(
         s.padding != "same" and any(
@@ -316,7 +325,7 @@ def all_kernels(setting, dtype):
     ]
 
 
-@pytest.mark.parametrize("dtype, tolerance", [("float64", TOLERANCE), ("float32", 1e-6)])
+@pytest.mark.parametrize("dtype, tolerance", [("float64", TOLERANCE), ("float32", 3e-6)])
 @cases(every=10)
 def test_the_plain_loops_give_what_the_fast_kernels_give(setting, dtype, tolerance):
     with kernels.plain():
@@ -328,10 +337,10 @@ def test_the_plain_loops_give_what_the_fast_kernels_give(setting, dtype, toleran
 # What the kernels leave alone: memory, bits, and BLAS's threads.
 
 LAYERS = [
-    pytest.param("Conv2D", (28, 28, 32), 64, id="small weight"),
-    pytest.param("ConvTranspose2D", (14, 14, 64), 32, id="small weight, transposed"),
-    pytest.param("Conv2D", (8, 8, 256), 512, id="large weight"),
-    pytest.param("ConvTranspose2D", (4, 4, 512), 256, id="large weight, transposed"),
+    pytest.param("Conv2D", (20, 20, 32), 64, id="small weight"),
+    pytest.param("ConvTranspose2D", (10, 10, 64), 32, id="small weight, transposed"),
+    pytest.param("Conv2D", (4, 4, 256), 512, id="large weight"),
+    pytest.param("ConvTranspose2D", (2, 2, 512), 256, id="large weight, transposed"),
 ]
 
 
@@ -345,13 +354,19 @@ def halving(name, shape, out_channels, batch):
 
 
 def peak_beyond_result(function):
-    """(result, bytes that NumPy and Python held at the most besides the result)."""
+    """(result, bytes that NumPy and Python held at the most besides the result).
+
+    Threads keep working memory between calls, so this call gets threads that have none yet.
+    """
+    parallel.pool.cache_clear()
     tracemalloc.start()
     try:
-        result = function()
-        return result, tracemalloc.get_traced_memory()[1] - result.nbytes
+        with ThreadPoolExecutor(1) as fresh:
+            result = fresh.submit(function).result()
+        peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
+    return result, peak - (0 if result is None else result.nbytes)
 
 
 @pytest.mark.parametrize("batch", [16, 256])
@@ -361,17 +376,14 @@ def test_memory_beside_inputs_and_outputs_is_small_whatever_the_batch(
     name, shape, out_channels, threads, batch
 ):
     layer, x, dy = halving(name, shape, out_channels, batch)
-    caches = []
-
-    def forward():
-        y, cache = layer.forward(x)
-        caches.append(cache)
-        return y
-
+    _, cache = layer.forward(x)
     with threadpoolctl.threadpool_limits(threads):
-        _, peak = peak_beyond_result(forward)
+        _, peak = peak_beyond_result(lambda: layer.forward(x)[0])
         assert peak < 32 * MEGABYTE
-        _, peak = peak_beyond_result(lambda: layer.backward(dy, caches[0]))
+        _, peak = peak_beyond_result(lambda: layer.backward(dy, cache, need_dx=False))
+        assert peak < 32 * MEGABYTE
+        with layers.frozen(layer):
+            _, peak = peak_beyond_result(lambda: layer.backward(dy, cache))
         assert peak < 32 * MEGABYTE
 
 

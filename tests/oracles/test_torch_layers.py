@@ -5,6 +5,7 @@ of backward the jvp of a vjp.
 """
 
 import copy
+import functools
 
 import numpy as np
 import pytest
@@ -12,12 +13,22 @@ import pytest
 from gan_scratch.gradient_check.catalogue import layer_classes
 from gan_scratch.layers import (
     AveragePool2D,
+    BatchNorm,
     Concatenate,
+    Conv1D,
+    Conv2D,
+    Conv3D,
+    ConvTranspose1D,
+    ConvTranspose2D,
+    ConvTranspose3D,
     Dense,
     Dropout,
     Embedding,
     Flatten,
     GlobalAveragePool,
+    GroupNorm,
+    InstanceNorm,
+    LayerNorm,
     LeakyReLU,
     MaxPool2D,
     MinibatchStandardDeviation,
@@ -31,16 +42,21 @@ from gan_scratch.layers import (
     Sigmoid,
     Softmax,
     Softplus,
+    SpectralNorm,
     Tanh,
     Upsample,
+    frozen,
 )
 
 torch = pytest.importorskip("torch")
 torch.set_num_threads(1)
 functional = torch.nn.functional
 
-# torch 2.13 uses its own deprecated function when torch.func.jvp first runs.
-pytestmark = pytest.mark.filterwarnings("ignore:.torch.jit.script. is deprecated")
+pytestmark = [
+    # torch 2.13 uses its own deprecated function when torch.func.jvp first runs.
+    pytest.mark.filterwarnings("ignore:.torch.jit.script. is deprecated"),
+    pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel lengths"),
+]
 
 TOLERANCE = 1e-12
 RNG = np.random.default_rng(11)
@@ -58,6 +74,49 @@ def torch_stack(x, w1, b1, slope, w2):
 def channels_first(function, *arguments, **settings):
     """A function of torch, which has channels first, as a function of arrays with channels last."""
     return lambda x: function(x.movedim(-1, 1), *arguments, **settings).movedim(1, -1)
+
+
+def torch_convolution(name, **settings):
+    """conv2d, conv_transpose3d, ...; weights (*kernel, a, b) are (b, a, *kernel) there."""
+    function = getattr(functional, name)
+
+    def convolution(x, weight, bias=None):
+        weight = weight.movedim((-1, -2), (0, 1)).contiguous()
+        return function(x.movedim(-1, 1), weight, bias, **settings).movedim(1, -1)
+
+    return convolution
+
+
+def torch_group_norm(groups):
+    def group_norm(x, weight, bias):
+        x = x.movedim(-1, 1).contiguous()  # torch 2.13 fails over some strides in its tangents
+        return functional.group_norm(x, groups, weight, bias).movedim(1, -1)
+
+    return group_norm
+
+
+def torch_batch_norm(x, weight, bias, mean=None, variance=None, eps=1e-5):
+    """By the batch's own statistics where none are given."""
+    y = functional.batch_norm(
+        x.movedim(-1, 1), mean, variance, weight, bias, training=mean is None, eps=eps
+    )
+    return y.movedim(1, -1)
+
+
+def torch_instance_norm(x, weight, bias):
+    y = functional.instance_norm(x.movedim(-1, 1), weight=weight, bias=bias)
+    return y.movedim(1, -1)
+
+
+def torch_spectral(layer, function, output_axis):
+    """`function` at W / (uᵀ W v), with the vectors that the layer holds now as constants."""
+    u, v = (torch.tensor(buffer.value.astype("float64")) for buffer in (layer.u, layer.v))
+
+    def normalized(x, weight, bias):
+        sigma = u @ weight.movedim(output_axis, 0).flatten(1) @ v
+        return function(x, weight / sigma, bias)
+
+    return normalized
 
 
 def torch_residual(x, w1, b1, w2):
@@ -91,6 +150,12 @@ def torch_minibatch_deviation(group_size, chunks=1):
         return torch.cat([x, torch.stack(further)], dim=-1)
 
     return function
+
+
+def spectral(layer, function):
+    """A case's layer and function: `layer` and `function` with a normalized weight."""
+    layer = SpectralNorm(layer, rng=RNG)
+    return layer, torch_spectral(layer, function, layer.layer.output_axis)
 
 
 # layer, the same function in torch as f(x, *parameters), shapes of x
@@ -148,6 +213,48 @@ CASES = [
      [(1, 2, 3, 2, 2)]),
     (PixelShuffle(2), channels_first(functional.pixel_shuffle, 2), [(2, 3, 2, 12)]),
     (PixelShuffle(3), channels_first(functional.pixel_shuffle, 3), [(1, 2, 2, 18)]),
+    (Conv1D(3, 4, 3, stride=2, padding=1, rng=RNG),
+     torch_convolution("conv1d", stride=2, padding=1), [(2, 7, 3), (1, 4, 3)]),
+    (Conv1D(4, 6, 2, dilation=3, groups=2, bias=False, rng=RNG),
+     torch_convolution("conv1d", dilation=3, groups=2), [(2, 9, 4)]),
+    (Conv2D(3, 4, 4, stride=2, padding=1, rng=RNG),
+     torch_convolution("conv2d", stride=2, padding=1), [(2, 6, 8, 3)]),
+    (Conv2D(5, 2, (2, 3), padding="same", rng=RNG),
+     torch_convolution("conv2d", padding="same"), [(2, 4, 5, 5)]),
+    (Conv2D(6, 3, (3, 1), stride=(1, 4), padding=(2, 0), dilation=(2, 1), groups=3, rng=RNG),
+     torch_convolution("conv2d", stride=(1, 4), padding=(2, 0), dilation=(2, 1), groups=3),
+     [(1, 6, 6, 6)]),
+    (Conv3D(2, 3, (3, 2, 1), stride=(2, 1, 1), padding=(1, 1, 0), rng=RNG),
+     torch_convolution("conv3d", stride=(2, 1, 1), padding=(1, 1, 0)), [(2, 3, 4, 2, 2)]),
+    (Conv3D(4, 2, 2, groups=2, bias=False, rng=RNG), torch_convolution("conv3d", groups=2),
+     [(1, 3, 2, 3, 4)]),
+    (ConvTranspose1D(3, 2, 4, stride=3, padding=1, output_padding=2, rng=RNG),
+     torch_convolution("conv_transpose1d", stride=3, padding=1, output_padding=2), [(2, 4, 3)]),
+    (ConvTranspose1D(4, 4, 2, stride=3, dilation=2, groups=2, bias=False, rng=RNG),
+     torch_convolution("conv_transpose1d", stride=3, dilation=2, groups=2), [(2, 3, 4)]),
+    (ConvTranspose2D(5, 3, 4, stride=2, padding=1, rng=RNG),
+     torch_convolution("conv_transpose2d", stride=2, padding=1), [(2, 3, 4, 5)]),
+    (ConvTranspose2D(2, 6, (3, 2), stride=(2, 1), padding=(0, 1), output_padding=(1, 0), groups=2,
+                     rng=RNG),
+     torch_convolution("conv_transpose2d", stride=(2, 1), padding=(0, 1), output_padding=(1, 0),
+                       groups=2), [(1, 3, 4, 2)]),
+    (ConvTranspose3D(2, 3, (1, 2, 3), stride=(1, 2, 1), padding=(0, 0, 1), rng=RNG),
+     torch_convolution("conv_transpose3d", stride=(1, 2, 1), padding=(0, 0, 1)),
+     [(2, 2, 2, 3, 2)]),
+    (BatchNorm(3), torch_batch_norm, [(6, 3), (3, 4, 3), (2, 3, 4, 3), (2, 2, 3, 2, 3)]),
+    (BatchNorm(2, eps=0.5), functools.partial(torch_batch_norm, eps=0.5), [(1, 3, 3, 2)]),
+    (LayerNorm(5), lambda x, w, b: functional.layer_norm(x, (5,), w, b), [(4, 5), (2, 3, 2, 5)]),
+    (LayerNorm((3, 2, 4)), lambda x, w, b: functional.layer_norm(x, (3, 2, 4), w, b),
+     [(3, 3, 2, 4)]),
+    (InstanceNorm(3), torch_instance_norm, [(2, 5, 3), (2, 3, 4, 3), (2, 2, 2, 3, 3)]),
+    (GroupNorm(2, 6), torch_group_norm(2), [(3, 6), (2, 5, 6), (2, 3, 2, 6), (2, 2, 1, 3, 6)]),
+    (GroupNorm(1, 3), torch_group_norm(1), [(2, 3, 4, 3)]),
+    (*spectral(Dense(5, 4, rng=RNG), lambda x, w, b: functional.linear(x, w.T, b)),
+     [(3, 5), (2, 2, 5)]),
+    (*spectral(Conv2D(3, 5, 3, stride=2, padding=1, rng=RNG),
+               torch_convolution("conv2d", stride=2, padding=1)), [(2, 5, 4, 3)]),
+    (*spectral(ConvTranspose2D(4, 3, 4, stride=2, padding=1, rng=RNG),
+               torch_convolution("conv_transpose2d", stride=2, padding=1)), [(2, 3, 2, 4)]),
     (
         Residual(
             Sequential(Dense(4, 3, rng=RNG), Tanh()), shortcut=Dense(4, 3, bias=False, rng=RNG)
@@ -324,6 +431,73 @@ def test_embedding_is_that_of_torch_in_all_passes(shape):
     assert layer.tangent_backward(dy, dy_dot, cache, tangent_cache) == (None, None)
     assert_close(y_dot, function(tensor(layer.weight.tangent)))
     assert_close(layer.weight.gradient, gradients(tensor(dy_dot))[0])  # linear, so of dy_dot alone
+
+
+SIZES = [pytest.param((6, 3), id="dense"), pytest.param((3, 4, 3), id="sequences"),
+         pytest.param((2, 3, 4, 3), id="images"), pytest.param((2, 2, 1, 3, 3), id="volumes")]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("shape", SIZES)
+def test_batch_norm_in_inference_is_that_of_torch_in_all_passes(shape, layout):
+    rng = np.random.default_rng(7)
+    layer = in_float64(BatchNorm(3, eps=0.1), rng)
+    layer.running_mean.value[...] = rng.standard_normal(3)
+    layer.running_var.value[...] = rng.uniform(0.1, 3.0, 3)
+    statistics = [tensor(buffer.value) for buffer in layer.buffers().values()]
+
+    def function(*primals):
+        return torch_batch_norm(*primals, *statistics, eps=0.1)
+
+    parameters = list(layer.parameters().values())
+    x, x_dot, dy, dy_dot = (layout(rng, shape) for _ in range(4))
+    for parameter in parameters:
+        parameter.tangent = rng.standard_normal(parameter.value.shape)
+    y, cache = layer.forward(x, training=False)
+
+    primals = (tensor(x), *(tensor(p.value) for p in parameters))
+    expected, vjp = torch.func.vjp(function, *primals)
+    dx, gradients = layer.backward(dy, cache), vjp(tensor(dy))
+    assert_close(y, expected)
+    assert_close(dx, gradients[0])
+    for parameter, gradient in zip(parameters, gradients[1:], strict=True):
+        assert_close(parameter.gradient, gradient)
+
+    layer.zero_gradients()
+    y_dot, tangent_cache = layer.tangent_forward(x_dot, cache)
+    dx, dx_dot = layer.tangent_backward(dy, dy_dot, cache, tangent_cache)
+    directions = (tensor(x_dot), *(tensor(p.tangent) for p in parameters))
+    _, expected_dot = torch.func.jvp(
+        lambda dy, *primals: torch.func.vjp(function, *primals)[1](dy),
+        (tensor(dy), *primals), (tensor(dy_dot), *directions),
+    )
+    assert_close(y_dot, torch.func.jvp(function, primals, directions)[1])
+    assert_close(dx, gradients[0])
+    assert_close(dx_dot, expected_dot[0])
+    for parameter, gradient in zip(parameters, expected_dot[1:], strict=True):
+        assert_close(parameter.gradient, gradient)
+
+
+@pytest.mark.parametrize("momentum", [0.1, 0.3])
+@pytest.mark.parametrize("shape", SIZES)
+def test_running_statistics_are_those_of_torch(shape, momentum):
+    kinds = {2: torch.nn.BatchNorm1d, 3: torch.nn.BatchNorm1d, 4: torch.nn.BatchNorm2d,
+             5: torch.nn.BatchNorm3d}
+    theirs = kinds[len(shape)](3, momentum=momentum, dtype=torch.float64)
+    ours = BatchNorm(3, momentum=momentum).astype("float64")
+    rng = np.random.default_rng(8)
+    for batch in range(3):
+        x = batch + 2 * rng.standard_normal(shape)
+        ours.forward(x)
+        theirs(tensor(x).movedim(-1, 1))
+        assert_close(ours.running_mean.value, theirs.running_mean)
+        assert_close(ours.running_var.value, theirs.running_var)
+    before = ours.state()
+    ours.forward(x, training=False)
+    with frozen(ours):
+        ours.forward(x)
+    for name, value in ours.state().items():
+        np.testing.assert_array_equal(value, before[name])
 
 
 def test_every_layer_of_the_library_is_compared():

@@ -1,0 +1,309 @@
+"""Which kernel runs, whether the fast one gives what plain loops give, and work in shares.
+
+How much memory they take and what they leave alone is tested in the convolution sweep.
+"""
+
+import threading
+
+import numpy as np
+import pytest
+import threadpoolctl
+
+from gan_scratch.layers import kernels
+from gan_scratch.layers.kernels import (
+    activations,
+    loops,
+    normalization,
+    parallel,
+    patches,
+    superpixels,
+)
+from gan_scratch.layers.kernels.geometry import Geometry
+
+
+def rng(seed=0):
+    return np.random.default_rng(seed)
+
+
+def geometry(large, kernel, stride, dilation, low, high, groups=1):
+    """The connections of a convolution with so many zeros in front and behind."""
+    small = tuple(
+        (length + front + behind - (k - 1) * d - 1) // s + 1
+        for length, k, s, d, front, behind in zip(
+            large, kernel, stride, dilation, low, high, strict=True
+        )
+    )
+    return Geometry(large, small, kernel, stride, dilation, low, groups)
+
+
+def arrays(geometry, batch, channels, outputs, dtype):
+    """x of the large side, y of the small side, weight, and a gradient that is added to."""
+    inputs = channels // geometry.groups
+    shapes = [(batch, *geometry.large, channels), (batch, *geometry.small, outputs),
+              (*geometry.kernel, inputs, outputs), (*geometry.kernel, inputs, outputs)]
+    random = rng()
+    return [random.standard_normal(shape).astype(dtype) for shape in shapes]
+
+
+def all_three(kernel, geometry, x, y, weight, gradient):
+    gradient = gradient.copy()
+    kernel.add_weight_gradient(x, y, geometry, gradient)
+    return [
+        kernel.convolve(x, weight, geometry), kernel.convolve_adjoint(y, weight, geometry), gradient
+    ]
+
+
+GEOMETRIES = {
+    "sequence": geometry((7,), (3,), (1,), (1,), (1,), (1,)),
+    "halving": geometry((6, 8), (4, 4), (2, 2), (1, 1), (1, 1), (1, 1)),
+    "a place": geometry((4, 3), (1, 1), (1, 1), (1, 1), (0, 0), (0, 0)),
+    "stride beyond the kernel": geometry((9, 8), (2, 1), (3, 4), (1, 1), (0, 0), (2, 0)),
+    "gaps": geometry((6, 7), (2, 3), (1, 2), (3, 2), (2, 0), (0, 1)),
+    "padding beyond the kernel": geometry((2, 3), (2, 2), (2, 1), (1, 1), (4, 3), (5, 3)),
+    "a size that does not fit": geometry((8, 7), (3, 3), (4, 3), (1, 1), (0, 0), (0, 0)),
+    "volume": geometry((3, 4, 2), (2, 3, 1), (1, 2, 1), (1, 1, 1), (0, 1, 0), (1, 1, 0)),
+    "odd blocks": geometry((9, 9), (5, 3), (2, 2), (1, 1), (2, 1), (2, 1)),
+}
+
+
+@pytest.mark.parametrize("dtype, tolerance", [("float64", 1e-13), ("float32", 1e-6)])
+@pytest.mark.parametrize("channels", [1, 2, 3, 4, 6])
+@pytest.mark.parametrize("name", GEOMETRIES)
+def test_patches_give_what_loops_give(name, channels, dtype, tolerance):
+    """By columns up to 3 channels, by rows from 4 on, and for one or two threads."""
+    where = GEOMETRIES[name]
+    by_columns = patches.Patches(1, channels, where, np.empty(0, dtype)).by_columns
+    assert by_columns == (channels <= 3)
+    given = arrays(where, 5, channels, 2, dtype)
+    kept = [array.copy() for array in given]
+    expected = all_three(loops, where, *given)
+    for threads in (1, 2):
+        with threadpoolctl.threadpool_limits(threads):
+            found = all_three(patches, where, *given)
+        for fast, plain in zip(found, expected, strict=True):
+            assert fast.dtype == dtype and fast.shape == plain.shape
+            assert np.linalg.norm(fast - plain) <= tolerance * np.linalg.norm(plain)
+    for array, before in zip(given, kept, strict=True):
+        np.testing.assert_array_equal(array, before)
+
+
+@pytest.mark.parametrize("channels, groups", [(2, 2), (6, 3), (6, 2), (12, 3)])
+def test_patches_of_groups(channels, groups):
+    where = geometry((5, 4), (3, 2), (2, 1), (1, 1), (1, 0), (1, 1), groups)
+    given = arrays(where, 3, channels, 2 * groups, "float64")
+    for fast, plain in zip(
+        all_three(patches, where, *given), all_three(loops, where, *given), strict=True
+    ):
+        np.testing.assert_allclose(fast, plain, rtol=1e-12, atol=1e-13)
+
+
+@pytest.mark.parametrize("budget", [1, 3000, 1 << 30])
+@pytest.mark.parametrize("channels", [2, 5])
+def test_the_blocks_of_images_change_no_result(channels, budget, monkeypatch):
+    """One image at a time, some with a smaller block at the end, all at once."""
+    where = GEOMETRIES["halving"]
+    given = arrays(where, 7, channels, 3, "float64")
+    expected = all_three(loops, where, *given)
+    monkeypatch.setattr(patches, "PATCH_BYTES", budget)
+    for fast, plain in zip(all_three(patches, where, *given), expected, strict=True):
+        np.testing.assert_allclose(fast, plain, rtol=1e-12, atol=1e-13)
+
+
+@pytest.mark.parametrize("name, value", [("SMALL_WEIGHT", 0), ("PRODUCT_BYTES", 100)])
+def test_large_weights_take_another_way_to_the_same_gradient(name, value, monkeypatch):
+    where = GEOMETRIES["odd blocks"]
+    x, y, _, gradient = arrays(where, 4, 5, 3, "float64")
+    plain, fast = gradient.copy(), gradient.copy()
+    loops.add_weight_gradient(x, y, where, plain)
+    monkeypatch.setattr(patches, name, value)
+    patches.add_weight_gradient(x, y, where, fast)
+    np.testing.assert_allclose(fast, plain, rtol=1e-12, atol=1e-13)
+
+
+def halving(large, low, high):
+    return geometry(large, (4, 4), (2, 2), (1, 1), low, high)
+
+
+@pytest.mark.parametrize("dtype, tolerance", [("float64", 1e-13), ("float32", 2e-6)])
+@pytest.mark.parametrize("images", [1, 3])
+@pytest.mark.parametrize(
+    "where",
+    [
+        halving((8, 8), (1, 1), (1, 1)),
+        halving((6, 10), (1, 1), (1, 1)),  # an odd number of outputs
+        halving((7, 9), (1, 2), (0, 3)),  # places that no tap sees
+        halving((5, 4), (0, 3), (1, 3)),
+        halving((2, 3), (5, 0), (4, 5)),  # patches of nothing but zeros
+    ],
+    ids=lambda where: f"{where.large} to {where.small}",
+)
+def test_super_pixels_give_what_patches_give(where, images, dtype, tolerance, monkeypatch):
+    """All images in one block, and an image at a time in room that was used before."""
+    x, y, weight, gradient = given = arrays(where, images, 5, 3, dtype)
+    monkeypatch.setattr(superpixels, "FEWEST_CHANNELS", 3)
+    assert superpixels.suits(x, weight, where) and superpixels.suits(y, weight, where)
+    expected = all_three(patches, where, *(array.astype("float64") for array in given))
+    for budget in (superpixels.BLOCK_BYTES, 1):
+        monkeypatch.setattr(superpixels, "BLOCK_BYTES", budget)
+        for fast, plain in zip(all_three(superpixels, where, *given), expected, strict=True):
+            assert fast.dtype == dtype and fast.shape == plain.shape
+            assert np.linalg.norm(fast - plain) <= tolerance * np.linalg.norm(plain)
+
+
+@pytest.mark.xfail(reason="no block adds anything up", raises=AttributeError, strict=True)
+def test_super_pixels_of_no_images():
+    x, y, weight, gradient = arrays(halving((8, 8), (1, 1), (1, 1)), 0, 64, 64, "float32")
+    found = all_three(superpixels, halving((8, 8), (1, 1), (1, 1)), x, y, weight, gradient)
+    assert found[0].shape == y.shape and found[1].shape == x.shape
+    np.testing.assert_array_equal(found[2], gradient)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("slope", [0.0, 0.2, 1.0])
+@pytest.mark.parametrize("shape", [(3, 5), (2, 0), (5, 111, 500)], ids=str)
+def test_a_leaky_relu_in_blocks_is_the_plain_one(shape, slope, dtype):
+    x, v = rng().standard_normal((2, *shape)).astype(dtype)
+    x.flat[:2] = 0, np.nan
+    y = activations.Blocks.leaky_relu(x, slope)
+    with threadpoolctl.threadpool_limits(2):
+        np.testing.assert_array_equal(y, activations.Plain.leaky_relu(x, slope), strict=True)
+        np.testing.assert_array_equal(
+            activations.Blocks.gate(v, y, slope), activations.Plain.gate(v, x, slope), strict=True
+        )
+
+
+# Which of them runs.
+
+
+def which(dtype, channels=1):
+    """What `kernels` calls for arrays of this dtype: (convolution, normalization)."""
+    where = GEOMETRIES["halving"]
+    x, _, weight, _ = arrays(where, 1, channels, channels, dtype)
+    called = []
+    with pytest.MonkeyPatch.context() as patch:
+        for kernel in (loops, patches, superpixels, normalization.Plain, normalization.Blocks):
+            name = kernel.__name__.rpartition(".")[2]
+            function = "moments" if hasattr(kernel, "moments") else "convolve"
+            patch.setattr(kernel, function, lambda *_, name=name: called.append(name))
+        kernels.convolve(x, weight, where)
+        kernels.moments(x)
+    return called
+
+
+def test_plain_switches_to_the_plain_kernels_and_back():
+    assert which("float32") == which("float64") == ["patches", "Blocks"]
+    assert which("float32", channels=64) == ["superpixels", "Blocks"]
+    with kernels.plain():
+        assert which("float32") == which("float32", channels=64) == ["loops", "Plain"]
+        with kernels.plain():
+            assert which("float64") == ["loops", "Plain"]
+        assert which("float64") == ["loops", "Plain"]
+    assert which("float32") == ["patches", "Blocks"]
+    with pytest.raises(KeyError), kernels.plain():
+        raise KeyError
+    assert which("float32") == ["patches", "Blocks"]
+
+
+def test_complex_numbers_take_the_plain_kernels():
+    assert which("complex128") == ["loops", "Plain"]
+
+
+def test_each_function_of_the_convolution_switches():
+    where = GEOMETRIES["sequence"]
+    given = arrays(where, 2, 1, 2, "float64")
+    with kernels.plain():
+        plain = all_three(kernels, where, *given)
+    for ours, expected in zip(plain, all_three(loops, where, *given), strict=True):
+        np.testing.assert_array_equal(ours, expected)  # to the bit: the same operations
+    for ours, expected in zip(
+        all_three(kernels, where, *given), all_three(patches, where, *given), strict=True
+    ):
+        np.testing.assert_array_equal(ours, expected)
+
+
+# Work in shares.
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3, 64])
+@pytest.mark.parametrize("count", [0, 1, 2, 7, 64])
+def test_shares_are_runs_of_about_equal_length(count, threads):
+    parts = parallel.shares(count, threads)
+    assert len(parts) == max(1, min(count, threads))
+    assert [sample for part in parts for sample in range(*part)] == list(range(count))
+    lengths = [stop - start for start, stop in parts]
+    assert max(lengths) - min(lengths) <= 1
+    assert parallel.shares(count, threads) == parts
+
+
+def test_results_come_in_the_order_of_the_samples():
+    wait = threading.Event()
+
+    def work(start, stop):
+        if start == 0:
+            assert wait.wait(timeout=10)  # the first share ends last
+        else:
+            wait.set()
+        return start, stop
+
+    with threadpoolctl.threadpool_limits(2):
+        assert parallel.in_shares(work, 7, 2) == [(0, 3), (3, 7)] == parallel.shares(7, 2)
+
+
+def test_each_share_has_a_thread_of_its_own_and_blas_one_meanwhile():
+    together = threading.Barrier(2, timeout=10)
+
+    def work(start, stop):
+        together.wait()  # passes only where both run at once
+        return threading.get_ident(), blas_threads()
+
+    with threadpoolctl.threadpool_limits(2):
+        (one, blas_one), (two, blas_two) = parallel.in_shares(work, 2, 2)
+        assert blas_threads() == {2}
+    assert one == threading.get_ident() != two
+    assert blas_one == blas_two == {1}
+
+
+def test_a_single_share_leaves_blas_its_threads():
+    with threadpoolctl.threadpool_limits(2):
+        assert parallel.in_shares(lambda start, stop: blas_threads(), 5, 1) == [{2}]
+
+
+def blas_threads():
+    return {library["num_threads"] for library in threadpoolctl.threadpool_info()
+            if library["user_api"] == "blas"}
+
+
+def test_how_many_threads_there_are_is_what_blas_may_use():
+    for threads in (1, 2):
+        with threadpoolctl.threadpool_limits(threads):
+            assert parallel.available_threads() <= threads
+    with threadpoolctl.threadpool_limits(1):
+        started = parallel.in_shares(lambda *_: threading.get_ident(), 8)
+    assert started == [threading.get_ident()]
+
+
+@pytest.mark.parametrize("failing", [[0], [1], [2], [0, 2], [1, 2]])
+def test_exceptions_come_through_and_blas_is_as_before(failing):
+    """And nobody is still at work by then, whoever has failed."""
+    at_work, lock = [], threading.Lock()
+    go_on = threading.Event()
+
+    def work(start, stop):
+        with lock:
+            at_work.append(start)
+        try:
+            if start in failing:
+                raise ZeroDivisionError(f"share {start}")
+            go_on.wait(timeout=0.1)  # the others are slower than those that fail
+            return start
+        finally:
+            with lock:
+                at_work.remove(start)
+
+    with threadpoolctl.threadpool_limits(2):
+        before = threadpoolctl.threadpool_info()
+        with pytest.raises(ZeroDivisionError, match=f"share {failing[0]}"):
+            parallel.in_shares(work, 3, 3)
+        assert at_work == []
+        assert threadpoolctl.threadpool_info() == before
+        assert parallel.in_shares(lambda start, stop: start, 3, 3) == [0, 1, 2]
