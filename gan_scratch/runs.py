@@ -64,8 +64,7 @@ class Run:
         saved = saved_description(path)
         recipe = recipe_of(saved, path)
         run._assemble(recipe, saved["seed"], saved["dtype"], backend)
-        # A recipe that was saved before some setting existed has that setting's default.
-        if run.description() != {"classes": None, **saved, "recipe": recipe.settings()}:
+        if run.description() != saved:
             raise CheckpointError(
                 f"{path} was trained on other data than {recipe.data} is now: "
                 f"{checkpoints.differences(saved, run.description())}"

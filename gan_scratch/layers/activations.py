@@ -142,7 +142,7 @@ class PReLU(Layer):
 
     def sum_of_negatives(self, x, v):
         """Σ v over all places with x ≤ 0, as the weight is shared."""
-        per_channel = self.negatives(x, v).reshape(-1, x.shape[-1]).sum(axis=0)
+        per_channel = self.negatives(x, v).sum(axis=tuple(range(x.ndim - 1)))
         return per_channel.sum(keepdims=True) if self.num_features == 1 else per_channel
 
 

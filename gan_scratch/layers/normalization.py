@@ -55,6 +55,7 @@ class Normalization(Layer):
         self.expect_input(x)
         folded = self.fold(x)
         mean = self.mean(folded)
+        mean += self.mean(folded - mean)  # what float32 lost of a mean far from zero
         centred = folded - mean
         inverse = 1 / array_module(x).sqrt(self.mean(centred * centred) + self.eps)
         y = centred * inverse * self.unfold_weight(self.weight.value)
@@ -180,7 +181,7 @@ class BatchNorm(Normalization):
             mean, variance = self.running_mean.value.copy(), self.running_var.value
         inverse = 1 / array_module(x).sqrt(variance + self.eps)
         scale = self.weight.value * inverse
-        y = kernels.scale_and_shift(x, scale, self.bias.value - mean * scale)
+        y = kernels.scale_and_shift(x, mean, scale, self.bias.value)
         return y, (x, mean, inverse, not batch_statistics)
 
     def remember(self, mean, variance, values):
@@ -200,14 +201,14 @@ class BatchNorm(Normalization):
             self.bias.gradient += sum_dy
         if not need_dx:
             return None
-        # dx = a (dy - mean dy - x̂ mean(dy x̂)), collected as a dy + b x + c
+        # dx = a (dy - mean dy - x̂ mean(dy x̂)), collected as a dy + b (x - mean) + c
         values = max(x.size // self.num_features, 1)
         a = self.weight.value * inverse
         if constant:
             return a * dy
         b = -a * inverse * sum_dy_x_hat / values
-        c = -a * sum_dy / values - b * mean
-        return kernels.combine(dy, a, x, b, c)
+        c = -a * sum_dy / values
+        return kernels.combine(dy, a, x, mean, b, c)
 
 
 class LayerNorm(Normalization):
@@ -256,10 +257,10 @@ class InstanceNorm(Normalization):
             raise ValueError(
                 f"InstanceNorm takes x of shape (N, ..., C) with places, got {tuple(x.shape)}"
             )
-        if math.prod(x.shape[1:-1]) == 1:
+        if math.prod(x.shape[1:-1]) <= 1:
             raise ValueError(
-                f"InstanceNorm needs more than one place a channel, got x of shape {x.shape}: "
-                "their mean would be the value itself"
+                "InstanceNorm needs more than one place a channel, got x of shape "
+                f"{tuple(x.shape)}: their mean would be the value itself"
             )
 
     def fold(self, x):
@@ -292,6 +293,8 @@ class GroupNorm(Normalization):
         self.expect(x, (..., self.num_features), like=self.weight.value)
         if x.ndim < 2:
             raise ValueError(f"GroupNorm takes x of shape (N, ..., C), got {tuple(x.shape)}")
+        if 0 in x.shape[1:]:
+            raise ValueError(f"GroupNorm needs at least one place, got x of {tuple(x.shape)}")
 
     def fold(self, x):
         places = math.prod(x.shape[1:-1])

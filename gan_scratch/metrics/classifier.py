@@ -1,8 +1,8 @@
 """Classifiers that judge samples: one of digits, one of clothes, made of this library's layers.
 
     name      trained on                right on held-out images
-    digits    9,000 embedded digits     ACC_DIGITS of 1,000
-    fashion   5,400 embedded clothes    ACC_FASHION of 600
+    digits    9,000 embedded digits     99.6 % of 1,000
+    fashion   5,400 embedded clothes    88.5 % of 600
 
 `train_classifiers` made the weights under data/ with the layers and Adam of this package; they are
 kept as float16. In inference no image's result depends on the other images of its batch.
@@ -47,12 +47,12 @@ class Weights:
 CLASSIFIERS = {
     "digits": Weights(
         "digits.npz",
-        "",
+        "3e5e2bd5661b016205516ca46d908f0caa3ebce4ab7bdedd70bdf944971f66d1",
         DIGIT_NAMES,
     ),
     "fashion": Weights(
         "fashion.npz",
-        "",
+        "e01588fd2a033fde58390964770cf95e6ddbbe7434e9dc7633515d508abe974d",
         FASHION_NAMES,
     ),
 }
@@ -160,7 +160,7 @@ def in_batches(layer, images):
 
 
 def checked_images(images):
-    """`images` as float32, clipped to [0, 1] where rounding passed an end.
+    """`images` as float32; they may pass an end of [0, 1] by a rounding error.
 
     Raises TypeError unless they are a NumPy array of floating-point numbers, ValueError unless
     they are at least one image of (28, 28, 1) and all values are in [0, 1].
@@ -180,4 +180,4 @@ def checked_images(images):
         raise ValueError(
             f"a classifier takes images in [0, 1], got values from {smallest:g} to {largest:g}"
         )
-    return images.astype("float32").clip(0, 1)
+    return images.astype("float32", copy=False)

@@ -6,9 +6,11 @@ its own, which the one here must not bear: these are the features of this packag
 its values compare with each other, for one data set and one number of samples, and with nothing in
 a paper.
 
-Two sets from the same distribution are not at distance 0, as each has its own rounding of mean and
-covariance, and the fewer the samples the larger that is. So every comparison here takes the same
-number of samples, and beside it stands the floor: the distance between two sets of real images.
+Two sets from the same distribution are not at distance 0, as each has a mean and a covariance of
+its own, and the fewer the samples the further apart they are. So every comparison here takes the
+same number of samples, and beside it stands the floor: the distance of two sets of real images.
+The floor is itself drawn: over 20 choices of the two sets it was 0.65 ± 0.10 for digits and
+0.58 ± 0.13 for clothes (mean and standard deviation), so smaller differences say nothing.
 """
 
 import numpy as np
@@ -23,10 +25,10 @@ def frechet_distance(features_a, features_b):
 
     Shapes
         features_a (N, F), features_b (M, F), result a float
-    Σ is the covariance with N - 1 in the denominator. With R = Σa^½ the trace of (Σa Σb)^½ is that
-    of (R Σb R)^½, a symmetric matrix whose eigenvalues are not negative; so a covariance without
-    full rank is no trouble. It is the squared Wasserstein-2 distance of the two Gaussians (Dowson
-    and Landau 1982).
+    Σ is the covariance with N - 1 in the denominator. With the symmetric roots A = Σa^½ and
+    B = Σb^½ the trace of (Σa Σb)^½ is that of (A Σb A)^½ = ((AB) (AB)ᵀ)^½, the sum of the singular
+    values of AB; so a covariance without full rank is no trouble. The distance is the squared
+    Wasserstein-2 distance of the two Gaussians (Dowson and Landau 1982).
 
     Raises ValueError unless both are finite, of two dimensions, with the same F and at least two
     rows.
@@ -39,8 +41,7 @@ def frechet_distance(features_a, features_b):
             f"{len(mean_a)} and {len(mean_b)}"
         )
     apart = mean_a - mean_b
-    root_a = root(covariance_a)
-    both = roots_of_eigenvalues(root_a @ covariance_b @ root_a)[0].sum()
+    both = np.linalg.svd(root(covariance_a) @ root(covariance_b), compute_uv=False).sum()
     distance = apart @ apart + covariance_a.trace() + covariance_b.trace() - 2 * both
     return max(float(distance), 0.0)  # rounding may end just below
 
@@ -61,15 +62,9 @@ def gaussian(features):
 
 
 def root(covariance):
-    """The symmetric R with R R = `covariance`."""
-    roots, vectors = roots_of_eigenvalues(covariance)
-    return (vectors * roots) @ vectors.T
-
-
-def roots_of_eigenvalues(covariance):
-    """(square roots of the eigenvalues, eigenvectors); what rounding made negative counts as 0."""
-    values, vectors = np.linalg.eigh((covariance + covariance.T) / 2)
-    return np.sqrt(values.clip(min=0)), vectors
+    """The symmetric R with R R = `covariance`; what rounding made negative counts as 0."""
+    values, vectors = np.linalg.eigh(covariance)
+    return (vectors * np.sqrt(values.clip(min=0))) @ vectors.T
 
 
 def real_parts(count, size=SAMPLES):

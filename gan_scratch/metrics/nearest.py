@@ -22,27 +22,21 @@ def nearest(samples, training):
     matrix product, block by block; the distance to what it found is then taken directly, and so is
     exactly 0 for a copy.
 
-    Raises ValueError where the shapes do not fit or there is no training image.
+    Raises ValueError where the shapes do not fit or one of the two is empty.
     """
-    if samples.shape[1:] != training.shape[1:] or len(training) == 0:
+    if samples.shape[1:] != training.shape[1:] or 0 in (len(samples), len(training)):
         raise ValueError(
-            "nearest takes samples and training images of one shape, at least one of the latter, "
+            "nearest takes samples and training images of one shape, at least one of each, "
             f"got {samples.shape} and {training.shape}"
         )
     samples = np.asarray(samples, "float32").reshape(len(samples), -1)
     training = np.asarray(training, "float32").reshape(len(training), -1)
-    index = np.concatenate(
-        [np.empty(0, int)]
-        + [nearest_of_block(block, training) for block in blocks(samples)]
-    )
-    distance = np.concatenate(
-        [np.empty(0)]
-        + [
-            np.linalg.norm(block.astype("float64") - training[chosen], axis=1)
-            for block, chosen in zip(blocks(samples), blocks(index), strict=True)
-        ]
-    )
-    return index, distance
+    index = np.concatenate([nearest_of_block(block, training) for block in blocks(samples)])
+    distances = [
+        np.linalg.norm(block.astype("float64") - training[chosen], axis=1)
+        for block, chosen in zip(blocks(samples), blocks(index), strict=True)
+    ]
+    return index, np.concatenate(distances)
 
 
 def nearest_of_block(samples, training):
@@ -51,8 +45,9 @@ def nearest_of_block(samples, training):
     smallest = np.full(len(samples), np.inf, "float32")
     start = 0
     for block in blocks(training):
-        # |a|² is the same for every b.
-        score = (block * block).sum(axis=1) - 2 * (samples @ block.T)
+        score = samples @ block.T
+        score *= -2
+        score += np.einsum("md,md->m", block, block)  # and |a|², the same for every b
         here = score.argmin(axis=1)
         score = score[np.arange(len(samples)), here]
         nearer = score < smallest

@@ -2,8 +2,8 @@
 
     python -m gan_scratch.metrics.train_classifiers [--out DIR]
 
-Both start from fixed seeds, train on the embedded training images alone, each moved by a
-pixel or two, and keep averaged weights. It takes two minutes a classifier on one core, and prints the
+Both start from a fixed seed, train on the embedded training images alone, each moved by a pixel or
+two, and keep averaged weights. It takes about two minutes a classifier on one core, and prints the
 accuracy on the held-out images and the checksum that belongs into classifier.py. Another machine
 may round differently, and so come to other weights of about the same accuracy.
 """

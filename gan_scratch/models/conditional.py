@@ -46,7 +46,7 @@ class ConditionalGenerator(Layer):
 
     def tangent_forward(self, x_dot, cache):
         e_cache, body_cache = cache
-        z_dot, _ = pair(self, x_dot)
+        z_dot, _ = x_dot
         e_dot, _ = self.embedding.tangent_forward(None, e_cache)
         return self.body.tangent_forward(self.joined(z_dot, e_dot), body_cache)
 
@@ -104,7 +104,7 @@ class ConditionalDiscriminator(Layer):
 
     def tangent_forward(self, x_dot, cache):
         body_cache, head_cache, e_cache, h, e = cache
-        samples_dot, _ = pair(self, x_dot)
+        samples_dot, _ = x_dot
         h_dot, body_tangent = self.body.tangent_forward(samples_dot, body_cache)
         score_dot, head_tangent = self.head.tangent_forward(h_dot, head_cache)
         e_dot, e_tangent = self.embedding.tangent_forward(None, e_cache)
@@ -127,9 +127,15 @@ class ConditionalDiscriminator(Layer):
 
 
 def pair(layer, x):
-    """The two inputs; TypeError where they are not a pair."""
+    """The two inputs; an error unless they are an array and a label for each of its samples."""
     if not isinstance(x, tuple) or len(x) != 2:
         raise TypeError(
             f"{type(layer).__name__} takes a pair (array, labels), got {type(x).__name__}"
+        )
+    samples, labels = x
+    if labels.shape != samples.shape[:1]:
+        raise ValueError(
+            f"{type(layer).__name__} takes labels of shape {tuple(samples.shape[:1])}, one for "
+            f"each sample, got {tuple(labels.shape)}"
         )
     return x

@@ -58,6 +58,8 @@ def generator(
     init            "he", or "dcgan" for the N(0, 0.02²) of the paper
     """
     settings.one_of(None, "output", output, OUTPUTS)
+    settings.positive_integer(None, "latent", latent)
+    settings.positive_integer(None, "width", width)
     normalization = known(normalization)
     wrap = wrapper(normalization, rng)
     sizes = halvings(sample_shape)
@@ -87,6 +89,7 @@ def discriminator(
     A critic with a gradient penalty takes normalization="none" (or layer, instance, spectral):
     with batch norm one sample's score depends on the others.
     """
+    settings.positive_integer(None, "width", width)
     normalization = known(normalization)
     wrap = wrapper(normalization, rng)
     sizes = halvings(sample_shape)
@@ -105,9 +108,9 @@ def discriminator(
 
 def halvings(sample_shape):
     """[(H, W), (H/2, W/2), ...]: the sizes from the image down to the smallest inner layer."""
-    size = tuple(sample_shape[:-1])
-    if len(sample_shape) != 3:
+    if not isinstance(sample_shape, (tuple, list)) or len(sample_shape) != 3:
         raise ValueError(f"a DCGAN makes images (H, W, C), got a sample shape {sample_shape}")
+    size = tuple(sample_shape[:-1])
     sizes = [size]
     while all(length % 2 == 0 and length // 2 >= SMALLEST for length in sizes[-1]):
         sizes.append(tuple(length // 2 for length in sizes[-1]))

@@ -5,12 +5,12 @@ At the equilibrium of Goodfellow et al. (2014) D says 1/2 to everything and V = 
 
 import csv
 import math
-import os
 import time
 from pathlib import Path
 
 import numpy as np
 
+from gan_scratch.files import whole_file
 from gan_scratch.game import beside_labels
 from gan_scratch.training.loop import StepDone
 
@@ -85,12 +85,10 @@ class ValuesFile:
         self.path = Path(path)
         rows = [row for row in self._whole_rows() if int(row["step"]) <= after_step]
         self.seconds = float(rows[-1]["seconds"]) if rows else 0.0
-        part = self.path.with_name(self.path.name + ".part")
-        with open(part, "w", newline="", encoding="utf-8") as file:
+        with whole_file(self.path, "w", newline="", encoding="utf-8") as file:
             writer = csv.DictWriter(file, COLUMNS)
             writer.writeheader()
             writer.writerows(rows)
-        os.replace(part, self.path)
 
     def _whole_rows(self):
         """The rows of an earlier part of the run, but for one that was cut short."""

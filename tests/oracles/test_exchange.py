@@ -632,6 +632,8 @@ class TorchConditionalDiscriminator(nn.Module):
         self.body, features = torch_dcgan_body(shape, normalization)
         self.head = nn.Linear(features, 1)
         self.embedding = nn.Embedding(CLASSES, features)
+        if normalization == "spectral":
+            self.head, self.embedding = map(spectral_norm, (self.head, self.embedding))
 
     def forward(self, x):
         images, labels = x

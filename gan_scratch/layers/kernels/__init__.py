@@ -59,16 +59,16 @@ def moments(x):
     return blockwise(normalization, x).moments(x)
 
 
-def scale_and_shift(x, a, c):
-    return blockwise(normalization, x).scale_and_shift(x, a, c)
+def scale_and_shift(x, mean, a, c):
+    return blockwise(normalization, x).scale_and_shift(x, mean, a, c)
 
 
 def moments_with(dy, x, mean):
     return blockwise(normalization, x).moments_with(dy, x, mean)
 
 
-def combine(dy, a, x, b, c):
-    return blockwise(normalization, x).combine(dy, a, x, b, c)
+def combine(dy, a, x, mean, b, c):
+    return blockwise(normalization, x).combine(dy, a, x, mean, b, c)
 
 
 def leaky_relu(x, slope):

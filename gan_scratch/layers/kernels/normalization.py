@@ -1,11 +1,11 @@
 """The passes of batch normalization over x (N, ..., C), blockwise, beside what they mean.
 
-    moments(x)                  (mean, variance) of each channel
-    scale_and_shift(x, a, c)    a x + c
-    moments_with(dy, x, mean)   (Σ dy, Σ dy (x - mean)) of each channel
-    combine(dy, a, x, b, c)     a dy + b x + c
+    moments(x)                              (mean, variance) of each channel
+    scale_and_shift(x, mean, a, c)          a (x - mean) + c
+    moments_with(dy, x, mean)               (Σ dy, Σ dy (x - mean)) of each channel
+    combine(dy, a, x, mean, b, c)           a dy + b (x - mean) + c
 
-with a, b, c one number a channel. A block of a few images stays in the processor's cache while
+with mean, a, b, c one number a channel. A block of a few images stays in the processor's cache while
 several operations pass over it, and threads share the images.
 """
 
@@ -28,8 +28,8 @@ class Plain:
         return mean, ((x - mean) * (x - mean)).mean(axis=0)
 
     @staticmethod
-    def scale_and_shift(x, a, c):
-        return a * x + c
+    def scale_and_shift(x, mean, a, c):
+        return a * (x - mean) + c
 
     @staticmethod
     def moments_with(dy, x, mean):
@@ -37,8 +37,8 @@ class Plain:
         return dy.sum(axis=0), (dy * (x - mean)).sum(axis=0)
 
     @staticmethod
-    def combine(dy, a, x, b, c):
-        return a * dy + b * x + c
+    def combine(dy, a, x, mean, b, c):
+        return a * dy + b * (x - mean) + c
 
 
 class Blocks:
@@ -71,16 +71,17 @@ class Blocks:
         return mean.astype(x.dtype), variance.astype(x.dtype)
 
     @staticmethod
-    def scale_and_shift(x, a, c):
+    def scale_and_shift(x, mean, a, c):
         rows, run = in_rows(x)
         y = np.empty_like(rows)
-        a, c = tiled(a, run), tiled(c, run)
+        mean, a, c = tiled(mean, run), tiled(a, run), tiled(c, run)
 
         def share(start, stop):
             for block, out in zip(
                 blocks_of(rows, start, stop), blocks_of(y, start, stop), strict=True
             ):
-                np.multiply(block, a, out=out)
+                np.subtract(block, mean, out=out)
+                out *= a
                 out += c
 
         in_shares_of(share, rows)
@@ -107,17 +108,18 @@ class Blocks:
         return sum(in_shares_of(share, rows)).astype(x.dtype)
 
     @staticmethod
-    def combine(dy, a, x, b, c):
+    def combine(dy, a, x, mean, b, c):
         dy_rows, run = in_rows(dy)
         rows, _ = in_rows(x)
         dx = np.empty_like(rows)
-        a, b, c = tiled(a, run), tiled(b, run), tiled(c, run)
+        mean, a, b, c = (tiled(v, run) for v in (mean, a, b, c))
 
         def share(start, stop):
             for dy_block, block, out in zip(
                 *(blocks_of(array, start, stop) for array in (dy_rows, rows, dx)), strict=True
             ):
-                np.multiply(block, b, out=out)
+                np.subtract(block, mean, out=out)
+                out *= b
                 out += c
                 out += a * dy_block
 

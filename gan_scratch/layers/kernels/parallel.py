@@ -77,6 +77,7 @@ class Workspace(threading.local):
 
 
 workspace = Workspace()
+turn = threading.Lock()  # one batch at a time is shared, as BLAS has one limit for all
 
 
 def in_shares(work, count, threads=None):
@@ -88,7 +89,7 @@ def in_shares(work, count, threads=None):
     parts = shares(count, available_threads() if threads is None else threads)
     if len(parts) == 1:
         return [fresh(*parts[0])]
-    with blas().limit(limits=1):
+    with turn, blas().limit(limits=1):
         others = [pool(os.getpid()).submit(fresh, *part) for part in parts[1:]]
         try:
             return [fresh(*parts[0]), *(other.result() for other in others)]

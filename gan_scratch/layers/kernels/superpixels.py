@@ -268,6 +268,6 @@ def add_weight_gradient(x, y, geometry, gradient):
             part += np.matmul(d.T, m, out=tiles.kernel)
         return total
 
-    totals = in_blocks(block, len(x), gradient, geometry, x.dtype)
-    for total in totals:
-        gradient += transformed_back(total, gradient.shape)
+    for total in in_blocks(block, len(x), gradient, geometry, x.dtype):
+        if total is not None:  # of no images there is no sum
+            gradient += transformed_back(total, gradient.shape)

@@ -1,0 +1,65 @@
+"""Files that appear whole or not at all."""
+
+import os
+
+import pytest
+
+from gan_scratch.files import whole_file
+
+
+def test_text_is_written_as_open_writes_it(tmp_path):
+    path = tmp_path / "values.csv"
+    path.write_text("old")
+    with whole_file(path, "w", newline="", encoding="utf-8") as stream:
+        stream.write("σ\r\n")
+        assert path.read_text() == "old"
+    assert path.read_bytes() == "σ\r\n".encode()
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_two_writers_at_once_do_not_meet(tmp_path):
+    path = tmp_path / "file"
+    with whole_file(path) as first:
+        first.write(b"first")
+        with whole_file(path) as second:
+            second.write(b"second")
+        assert path.read_bytes() == b"second"
+    assert path.read_bytes() == b"first"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_the_file_is_on_the_disk_whole_before_it_takes_the_name(tmp_path, monkeypatch):
+    done = []
+    real_replace = os.replace
+
+    def replace(*names):
+        done.append("replace")
+        real_replace(*names)
+
+    monkeypatch.setattr(os, "fsync", lambda handle: done.append(os.fstat(handle).st_size))
+    monkeypatch.setattr(os, "replace", replace)
+    with whole_file(tmp_path / "file") as stream:
+        stream.write(b"five!")
+    assert done == [5, "replace"]
+
+
+@pytest.mark.parametrize("place", ["fsync", "replace"])
+def test_a_write_that_fails_keeps_the_old_file(tmp_path, monkeypatch, place):
+    path = tmp_path / "file"
+    path.write_bytes(b"old")
+
+    def full(*_):
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(os, place, full)
+    with pytest.raises(OSError, match="no space"), whole_file(path) as stream:
+        stream.write(b"new")
+    monkeypatch.undo()
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_folder_that_does_not_exist_is_an_error_of_the_system(tmp_path):
+    with pytest.raises(FileNotFoundError), whole_file(tmp_path / "none" / "file"):
+        pass
+    assert list(tmp_path.iterdir()) == []
