@@ -120,8 +120,10 @@ class Optimizer:
     def _refuse_non_finite(self):
         if not isinstance(self.gradients, np.ndarray):
             return
-        if math.isfinite(np.vdot(self.gradients, self.gradients).real):
-            return
+        # A sum is finite only where all numbers are; it may overflow, so a closer look follows.
+        with np.errstate(over="ignore", invalid="ignore"):
+            if np.isfinite(self.gradients.sum()):
+                return
         for name, parameter in self.parameters.items():
             if not np.isfinite(parameter.gradient).all():
                 raise FloatingPointError(f"the gradient of {name} is not finite")

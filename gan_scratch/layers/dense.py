@@ -3,6 +3,7 @@
 import numpy as np
 
 from gan_scratch import settings
+from gan_scratch.layers import kernels
 from gan_scratch.layers.initializers import draw
 from gan_scratch.layers.layer import Layer, Parameter
 
@@ -34,9 +35,13 @@ class Dense(Layer):
         self.weight = Parameter(draw(init, rng, shape, fan_in=in_features, fan_out=out_features))
         self.bias = Parameter(np.zeros(out_features, "float32")) if bias else None
 
+    def times(self, v, matrix):
+        """v (..., n) @ matrix (n, m)."""
+        return kernels.product(rows(v), matrix).reshape(*v.shape[:-1], matrix.shape[1])
+
     def forward(self, x, training=True):
         self.expect(x, (..., self.in_features), like=self.weight.value)
-        y = x @ self.weight.value
+        y = self.times(x, self.weight.value)
         if self.bias is not None:
             y += self.bias.value
         return y, x
@@ -45,17 +50,17 @@ class Dense(Layer):
         x = cache
         self.expect(dy, (*x.shape[:-1], self.out_features), like=x, name="dy")
         if not self.weight.frozen:
-            self.weight.gradient += rows(x).T @ rows(dy)
+            self.weight.gradient += kernels.product(rows(x).T, rows(dy))
         if self.bias is not None and not self.bias.frozen:
             self.bias.gradient += rows(dy).sum(axis=0)
-        return dy @ self.weight.value.T if need_dx else None
+        return self.times(dy, self.weight.value.T) if need_dx else None
 
     def tangent_forward(self, x_dot, cache):
         x = cache
         self.expect(x_dot, x.shape, like=x, name="x_dot")
-        y_dot = x_dot @ self.weight.value
+        y_dot = self.times(x_dot, self.weight.value)
         if self.weight.tangent is not None:
-            y_dot += x @ self.weight.tangent
+            y_dot += self.times(x, self.weight.tangent)
         if self.bias is not None and self.bias.tangent is not None:
             y_dot += self.bias.tangent
         return y_dot, x_dot
@@ -64,15 +69,15 @@ class Dense(Layer):
         x, x_dot = cache, tangent_cache
         self.expect_cotangents(dy, dy_dot, (*x.shape[:-1], self.out_features), like=x)
         if not self.weight.frozen:
-            self.weight.gradient += rows(x_dot).T @ rows(dy)
+            self.weight.gradient += kernels.product(rows(x_dot).T, rows(dy))
             if dy_dot is not None:
-                self.weight.gradient += rows(x).T @ rows(dy_dot)
+                self.weight.gradient += kernels.product(rows(x).T, rows(dy_dot))
         if self.bias is not None and not self.bias.frozen and dy_dot is not None:
             self.bias.gradient += rows(dy_dot).sum(axis=0)
         if not need_dx:
             return None, None
-        dx_dot = None if dy_dot is None else dy_dot @ self.weight.value.T
+        dx_dot = None if dy_dot is None else self.times(dy_dot, self.weight.value.T)
         if self.weight.tangent is not None:
-            through_weight = dy @ self.weight.tangent.T
+            through_weight = self.times(dy, self.weight.tangent.T)
             dx_dot = through_weight if dx_dot is None else dx_dot + through_weight
-        return dy @ self.weight.value.T, dx_dot
+        return self.times(dy, self.weight.value.T), dx_dot

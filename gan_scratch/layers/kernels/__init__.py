@@ -5,6 +5,7 @@
     add_weight_gradient(x, y, geometry, gradient)           both sides -> weight, added
     moments, scale_and_shift, moments_with, combine         the passes of batch normalization
     leaky_relu, gate                                        those of the leaky ReLU
+    product(a, b)                                           a @ b
 
 `loops.py`, `normalization.Plain` and `activations.Plain` say what they mean.
 """
@@ -14,6 +15,21 @@ from contextlib import contextmanager
 import numpy as np
 
 from gan_scratch.layers.kernels import activations, loops, normalization, patches, superpixels
+from gan_scratch.layers.kernels.products import product
+
+__all__ = [
+    "add_weight_gradient",
+    "combine",
+    "convolve",
+    "convolve_adjoint",
+    "gate",
+    "leaky_relu",
+    "moments",
+    "moments_with",
+    "plain",
+    "product",
+    "scale_and_shift",
+]
 
 _plain = False
 

@@ -11,8 +11,8 @@ import numpy as np
 from gan_scratch.backend import array_module
 from gan_scratch.layers.kernels.parallel import available_threads, in_shares, workspace
 
-BLOCK = 1 << 16  # numbers that are worked on at a time, on each thread
-WORTH_SHARING = 1 << 18  # numbers from which threads pay
+BLOCK = 1 << 18  # numbers that are worked on at a time, on each thread
+WORTH_SHARING = 1 << 19  # numbers from which threads pay
 
 
 class Plain:

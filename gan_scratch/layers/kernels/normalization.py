@@ -13,9 +13,9 @@ import numpy as np
 
 from gan_scratch.layers.kernels.parallel import in_shares
 
-BLOCK = 1 << 16  # numbers that are worked on at a time, on each thread
+BLOCK = 1 << 19  # numbers that are worked on at a time, on each thread
 RUN = 1024  # numbers in a row up to which neighbouring places are taken together
-WORTH_SHARING = 1 << 17  # numbers from which threads pay
+WORTH_SHARING = 1 << 19  # numbers from which threads pay
 
 
 class Plain:

@@ -6,10 +6,12 @@ is held to one thread meanwhile. How many threads there are is what BLAS may use
 that (OMP_NUM_THREADS, threadpoolctl) limits these too.
 """
 
+import ctypes
 import math
 import os
+import queue
+import sys
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
 import numpy as np
@@ -24,24 +26,69 @@ def blas():
     return threadpoolctl.ThreadpoolController().select(user_api="blas")
 
 
+class Helper(threading.Thread):
+    """A thread that works off jobs: (function, arguments, where the answer goes, caller's core).
+
+    It keeps off the core of the caller, who works at the same time: some kernels wake a thread on
+    the core of its waker, and move it only after some milliseconds, when the work is half done.
+    """
+
+    def __init__(self, jobs):
+        super().__init__(name="gan_scratch", daemon=True)
+        self.jobs = jobs
+        self.kept_off = None
+        self.start()
+
+    def keep_off(self, core):
+        if core is not None and core != self.kept_off:
+            others = allowed_cores() - {core}
+            if others:
+                os.sched_setaffinity(0, others)  # of this thread alone
+            self.kept_off = core
+
+    def run(self):
+        while True:
+            function, arguments, answers, core = self.jobs.get()
+            self.keep_off(core)
+            try:
+                answers.put((function(*arguments), None))
+            except BaseException as error:
+                answers.put((None, error))
+            del function, arguments, answers  # what a caller let go must not live on here
+
+
 @cache
-def pool(process):
-    """The helpers of this process (a forked child needs its own). Idle threads cost nothing."""
-    return ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="gan_scratch")
+def helpers(process, count):
+    """The queue that `count` helpers of this process work off (a forked child has none of them).
+
+    A queue costs a third of what a pool of concurrent.futures does.
+    """
+    jobs = queue.SimpleQueue()
+    for _ in range(count):
+        Helper(jobs)
+    return jobs
 
 
 def available_threads():
     """How many threads BLAS may use now, and no more than the cores of this process."""
     allowed = [library.num_threads for library in blas().lib_controllers]
-    return max(1, min([cores(), *allowed]))
+    return max(1, min([len(allowed_cores()), *allowed]))
 
 
 @cache
-def cores():
-    """The cores that this process may use, where the system tells."""
+def allowed_cores():
+    """The cores that this process may use; only how many is right where the system does not say."""
     if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+        return os.sched_getaffinity(os.getpid())
+    return set(range(os.cpu_count() or 1))
+
+
+@cache
+def core_teller():
+    """A function that says which core the calling thread is on, or None everywhere but on Linux."""
+    if not sys.platform.startswith("linux"):
+        return lambda: None
+    return getattr(ctypes.CDLL(None), "sched_getcpu", lambda: None)
 
 
 def shares(count, threads):
@@ -61,12 +108,25 @@ class Workspace(threading.local):
     def __init__(self):
         self.memory = np.empty(0, np.uint8)
         self.used = 0
+        self.rooms = {}
 
     def begin(self):
         """Everything that was handed out before is free again."""
         if len(self.memory) < self.used <= MOST_KEPT:
             self.memory = np.empty(self.used, np.uint8)
+            self.rooms = {}
         self.used = 0
+
+    def room(self, make, *arguments):
+        """make(*arguments), which lays out arrays from the beginning; it is remembered, so that the
+        same arguments get the same arrays, whatever was written into them since."""
+        self.begin()
+        found = self.rooms.get((make, arguments))
+        if found is None:
+            found = make(*arguments)
+            if self.used <= len(self.memory):
+                self.rooms[make, arguments] = found
+        return found
 
     def empty(self, shape, dtype):
         size = math.prod(shape) * np.dtype(dtype).itemsize
@@ -81,18 +141,28 @@ turn = threading.Lock()  # one batch at a time is shared, as BLAS has one limit 
 
 
 def in_shares(work, count, threads=None):
-    """[work(start, stop) for each share of `count` samples], each on a thread of its own."""
+    """[work(start, stop) for each share of `count` samples], each on a thread of its own.
+
+    BLAS computes on one thread meanwhile, also where there is one share only: its own threads go
+    on spinning for a while after a product, and would take the cores away from the next shares.
+    """
     def fresh(start, stop):
         workspace.begin()
         return work(start, stop)
 
     parts = shares(count, available_threads() if threads is None else threads)
-    if len(parts) == 1:
-        return [fresh(*parts[0])]
+    answers = [queue.SimpleQueue() for _ in parts[1:]]
     with turn, blas().limit(limits=1):
-        others = [pool(os.getpid()).submit(fresh, *part) for part in parts[1:]]
+        if len(parts) == 1:
+            return [fresh(*parts[0])]
+        jobs, core = helpers(os.getpid(), len(allowed_cores())), core_teller()()
+        for part, answer in zip(parts[1:], answers, strict=True):
+            jobs.put((fresh, part, answer, core))
         try:
-            return [fresh(*parts[0]), *(other.result() for other in others)]
-        finally:
-            for other in others:  # none may go on with BLAS's limit or a caller's arrays gone
-                other.exception()
+            results = [(fresh(*parts[0]), None)]
+        finally:  # no helper may go on when BLAS's limit or the caller's arrays are gone
+            others = [answer.get() for answer in answers]
+    for _, error in others:
+        if error is not None:
+            raise error
+    return [result for result, _ in results + others]

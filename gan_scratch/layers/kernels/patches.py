@@ -22,7 +22,8 @@ from gan_scratch.layers.kernels.parallel import available_threads, in_shares, wo
 PATCH_BYTES = 1 << 21  # of the patches that are in work at a time, on each thread: near the cache
 DEVICE_PATCH_BYTES = 1 << 24  # on a device, where launching costs and caches do not matter
 FEW_CHANNELS = 4  # below it the matrix is kept by columns
-SMALL_WEIGHT = 1 << 21  # bytes up to which each thread keeps a weight gradient of its own
+WORTH_SHARING = 1 << 23  # multiplications from which threads pay
+SMALL_WEIGHT = 1 << 22  # bytes up to which each thread keeps a weight gradient of its own
 PRODUCT_BYTES = 1 << 22  # of one product on its way into a weight gradient
 
 
@@ -139,8 +140,12 @@ def blocks_of(start, stop, size):
     return [slice(first, min(first + size, stop)) for first in range(start, stop, size)]
 
 
-def threads_for(array):
-    return available_threads() if isinstance(array, np.ndarray) else 1
+def threads_for(array, weight, geometry):
+    """More than one where there is enough to multiply."""
+    multiplications = len(array) * geometry.places * weight.size
+    if not isinstance(array, np.ndarray) or multiplications < WORTH_SHARING:
+        return 1
+    return available_threads()
 
 
 def convolve(x, weight, geometry):
@@ -156,7 +161,7 @@ def convolve(x, weight, geometry):
                 rows = patches.take(x[block, ..., c])
                 y[block, ..., m] = (rows @ kernel).reshape(y[block, ..., m].shape)
 
-        in_shares(share, len(x), threads_for(x))
+        in_shares(share, len(x), threads_for(x, weight, geometry))
     return y
 
 
@@ -176,35 +181,47 @@ def convolve_adjoint(y, weight, geometry):
                 xp.matmul(rows, kernel.T, out=matrix)
                 patches.add_back(x[block, ..., c])
 
-        in_shares(share, len(y), threads_for(y))
+        in_shares(share, len(y), threads_for(y, weight, geometry))
     return x
 
 
 def add_weight_gradient(x, y, geometry, gradient):
+    """Each thread sums over its own images, and the sums are added in the order of the images; or,
+    where a sum would need much memory, over all images for some of the outputs."""
     for c, m in channel_groups(x.shape[-1], y.shape[-1], geometry.groups):
-        add_group_gradient(x[..., c], y[..., m], geometry, gradient[..., m])
+        group = x[..., c], y[..., m], geometry, gradient[..., m]
+        if gradient[..., m].nbytes <= SMALL_WEIGHT:
+            sum_over_images(*group)
+        else:
+            sum_for_outputs(*group)
 
 
-def add_group_gradient(x, y, geometry, gradient):
-    """Each thread sums over its own images, and the sums are added in the order of the images.
-
-    For a large weight, sums of their own would need much memory; and there the products are
-    large, so that BLAS shares each of them well between its own threads.
-    """
-    xp = array_module(x)
-    channels, outputs = x.shape[-1], y.shape[-1]
-    size = images_at_once(len(x), channels, geometry, x)
-    alone = gradient.size * gradient.dtype.itemsize > SMALL_WEIGHT
-    rows_at_once = max(1, PRODUCT_BYTES // (outputs * gradient.dtype.itemsize))
-
+def sum_over_images(x, y, geometry, gradient):
     def share(start, stop):
-        patches = Patches(min(size, stop - start), channels, geometry, x)
-        total = xp.zeros((geometry.taps * channels, outputs), gradient.dtype)
-        for block in blocks_of(start, stop, size):
-            matrix, dy = patches.take(x[block]), y[block].reshape(-1, outputs)
-            for rows in blocks_of(0, len(total), rows_at_once):
-                total[rows] += matrix[:, rows].T @ dy
+        total = array_module(x).zeros(gradient.shape, gradient.dtype)
+        add_products(x[start:stop], y[start:stop], geometry, total)
         return total
 
-    for total in in_shares(share, len(x), 1 if alone else threads_for(x)):
-        gradient += total.reshape(gradient.shape)
+    for total in in_shares(share, len(x), threads_for(x, gradient, geometry)):
+        gradient += total
+
+
+def sum_for_outputs(x, y, geometry, gradient):
+    def share(start, stop):
+        add_products(x, y[..., start:stop], geometry, gradient[..., start:stop])
+
+    in_shares(share, y.shape[-1], threads_for(x, gradient, geometry))
+
+
+def add_products(x, y, geometry, gradient):
+    """gradient += patches(x)ᵀ y, a few images and a few rows at a time."""
+    channels, outputs = x.shape[-1], y.shape[-1]
+    size = images_at_once(len(x), channels, geometry, x)
+    patches = Patches(min(size, len(x)), channels, geometry, x)
+    rows_at_once = max(1, PRODUCT_BYTES // max(1, outputs * gradient.dtype.itemsize * channels))
+    by_taps = gradient.reshape(geometry.taps, channels, outputs)
+    for block in blocks_of(0, len(x), size):
+        matrix, dy = patches.take(x[block]), y[block].reshape(-1, outputs)
+        for taps in blocks_of(0, geometry.taps, rows_at_once):
+            rows = slice(taps.start * channels, taps.stop * channels)
+            by_taps[taps] += (matrix[:, rows].T @ dy).reshape(-1, channels, outputs)

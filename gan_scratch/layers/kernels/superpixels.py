@@ -20,11 +20,19 @@ Each step is linear, so the two backward passes are the transposed steps in the 
     dx = transformᵀ(dM_k G_kᵀ)       dW = transformedᵀ(D_kᵀ dM_k)       with dM = collectᵀ(dy)
 """
 
+import functools
+import operator
+
 import numpy as np
 
-from gan_scratch.layers.kernels.parallel import available_threads, in_shares, workspace
+from gan_scratch.layers.kernels.parallel import (
+    available_threads,
+    in_shares,
+    shares,
+    workspace,
+)
 
-BLOCK_BYTES = 1 << 22  # of what is in work at a time, on each thread: near the cache
+BLOCK_BYTES = 6 << 20  # of what is in work at a time, on each thread: near the cache
 MOST_WEIGHT_BYTES = 1 << 21  # a transformed weight is 9/4 of this at the most
 FEWEST_CHANNELS = 64  # on either side: below, the products are too small to save much
 
@@ -48,137 +56,151 @@ class Tiles:
     """Room for some images on their way through the nine products.
 
     padded      (images, 2 (rows + 1), 2 (columns + 1), C), zero outside of the images
-    d[a][b]     (images, tiles of a, tiles of b, 4 C): what product 3 a + b takes
-    m[a][b]     (images, tiles of a, tiles of b, outputs): what it gives
+    d_rows      (row tiles, images, columns + 1, 4 C): differences taken along one axis
+    d[b]        (row tiles, images, column tiles of b, 4 C): along both
+    m[b]        (row tiles, images, column tiles of b, outputs): the products
+    m_rows      (row tiles, images, columns, outputs)
     kernel      (4 C, outputs): one product of a weight gradient
+    products    (d, m) of each of the nine products, as matrices
 
-    for `rows` × `columns` outputs. Products 0 and 2 of an axis have a tile for an odd last output.
+    for `rows` × `columns` outputs. Along an axis, products 0 and 2 have a tile for an odd last
+    output. The row tiles of the three stand one after the other, so that product 3 a + b takes a
+    run of d[b], and what goes along the columns is done for all rows at once.
     """
 
     def __init__(self, images, channels, outputs, geometry, dtype):
-        self.geometry = geometry
         rows, columns = geometry.small
-        of_rows, of_columns = ((-(-n // 2), n // 2, -(-n // 2)) for n in geometry.small)
+        self.row_parts, total = parts_of(rows)
+        of_columns = [part.stop - part.start for part in parts_of(columns)[0]]
 
         def room(*shape):
-            return workspace.empty((images, *shape), dtype)
+            return workspace.empty(shape, dtype)
 
-        self.padded = room(2 * rows + 2, 2 * columns + 2, channels)
-        self.padded[...] = 0
-        self.d_rows = [room(a, columns + 1, 2, 2, channels) for a in of_rows]
-        self.d = [[room(a, b, 2, 2, channels) for b in of_columns] for a in of_rows]
-        self.m_rows = [room(a, columns, outputs) for a in of_rows]
-        self.m = [[room(a, b, outputs) for b in of_columns] for a in of_rows]
-        self.kernel = workspace.empty((4 * channels, outputs), dtype)
-
-    def super_pixels(self, images):
-        """A view of the padded images: (images, rows + 1, columns + 1, 2, 2, C)."""
-        rows, columns = self.geometry.small
-        cells = self.padded[:images].reshape(images, rows + 1, 2, columns + 1, 2, -1)
-        return cells.transpose(0, 1, 3, 2, 4, 5)
-
-    def inside(self):
-        """(index into the padded images, index into the images): the part that both have."""
-        padded, image = [slice(None)], [slice(None)]
-        for low, large, extent in zip(
-            self.geometry.low, self.geometry.large, self.padded.shape[1:3], strict=True
-        ):
-            size = max(0, min(large, extent - low))
-            padded.append(slice(low, low + size))
-            image.append(slice(size))
-        return tuple(padded), tuple(image)
+        self.padded = room(images, 2 * rows + 2, 2 * columns + 2, channels)
+        d_rows = room(total, images, columns + 1, 2, 2, channels)
+        d = [room(total, images, b, 2, 2, channels) for b in of_columns]
+        m = [room(total, images, b, outputs) for b in of_columns]
+        self.m_rows = room(total, images, columns, outputs)
+        self.kernel = room(4 * channels, outputs)
+        self.products = [
+            (of_d[part].reshape(-1, 4 * channels), of_m[part].reshape(-1, outputs))
+            for part in self.row_parts for of_d, of_m in zip(d, m, strict=True)
+        ]
+        cells = self.padded.reshape(images, rows + 1, 2, columns + 1, 2, channels)
+        super_pixels = cells.transpose(1, 0, 3, 2, 4, 5)
+        self.along_rows = Differences(super_pixels, [d_rows[part] for part in self.row_parts], 0)
+        self.along_columns = Differences(d_rows, d, axis=2)
+        self.sums_along_columns = Sums(m, self.m_rows, axis=2)
+        self.inside, self.image = inside(geometry, self.padded.shape[1:3])
 
     def transform(self, x):
-        """Fill d from the images x."""
-        padded, image = self.inside()
-        self.padded[: len(x)][padded] = x[image]
-        differences(self.super_pixels(len(x)), [part[: len(x)] for part in self.d_rows], axis=1)
-        for part, row in zip(self.d_rows, self.d, strict=True):
-            differences(part[: len(x)], [room[: len(x)] for room in row], axis=2)
+        """Fill the d of the products from the images x."""
+        self.padded[...] = 0
+        self.padded[self.inside] = x[self.image]
+        self.along_rows.apply()
+        self.along_columns.apply()
 
     def transform_back(self, x):
         """x = the adjoint of `transform` at d."""
-        padded, image = self.inside()
-        for part, row in zip(self.d_rows, self.d, strict=True):
-            differences_back([room[: len(x)] for room in row], part[: len(x)], axis=2)
-        parts = [part[: len(x)] for part in self.d_rows]
-        differences_back(parts, self.super_pixels(len(x)), axis=1)
-        x[image] = self.padded[: len(x)][padded]
+        self.along_columns.adjoint()
+        self.along_rows.adjoint()
+        x[self.image] = self.padded[self.inside]
 
     def collect(self, y):
-        """Fill the outputs y from m."""
-        for part, row in zip(self.m_rows, self.m, strict=True):
-            sums([room[: len(y)] for room in row], part[: len(y)], axis=2)
-        sums([part[: len(y)] for part in self.m_rows], y, axis=1)
+        """Fill the outputs y from the m of the products."""
+        self.sums_along_columns.apply()
+        self.sums_along_rows(y).apply()
 
     def collect_back(self, dy):
         """Fill m with the adjoint of `collect` at dy."""
-        sums_back(dy, [part[: len(dy)] for part in self.m_rows], axis=1)
-        for part, row in zip(self.m_rows, self.m, strict=True):
-            sums_back(part[: len(dy)], [room[: len(dy)] for room in row], axis=2)
+        self.sums_along_rows(dy).adjoint()
+        self.sums_along_columns.adjoint()
 
-    def products(self, images):
-        """(d, m) of each of the nine products, as matrices."""
-        for d_row, m_row in zip(self.d, self.m, strict=True):
-            for d, m in zip(d_row, m_row, strict=True):
-                tiles = images * d.shape[1] * d.shape[2]
-                yield d[:images].reshape(tiles, -1), m[:images].reshape(tiles, -1)
+    def sums_along_rows(self, y):
+        return Sums([self.m_rows[part] for part in self.row_parts], y.swapaxes(0, 1), axis=0)
+
+
+def parts_of(outputs):
+    """(the three products' slices of the tiles along an axis, how many tiles there are)."""
+    pairs, single = divmod(outputs, 2)
+    ends = [0, pairs + single, 2 * pairs + single, 3 * pairs + 2 * single]
+    return [slice(*part) for part in zip(ends[:-1], ends[1:], strict=True)], ends[-1]
+
+
+def inside(geometry, extents):
+    """(index into the padded images, index into the images): the part that both have."""
+    padded, image = [slice(None)], [slice(None)]
+    for low, large, extent in zip(geometry.low, geometry.large, extents, strict=True):
+        size = max(0, min(large, extent - low))
+        padded.append(slice(low, low + size))
+        image.append(slice(size))
+    return tuple(padded), tuple(image)
 
 
 def along(array, axis, start, stop=None, step=1):
     return array[(slice(None),) * axis + (slice(start, stop, step),)]
 
 
-def triples(d, pairs, axis):
-    """d0, d1, d2 of each pair of outputs along `axis`."""
-    return (along(d, axis, first, first + 2 * pairs - 1, 2) for first in range(3))
+class Differences:
+    """v = d0 - d1, d1, d1 - d2 for each pair of outputs along `axis`; an odd last output takes
+    d0 and d1 as they are."""
+
+    def __init__(self, d, v, axis):
+        pairs = v[1].shape[axis]
+        self.d0, self.d1, self.d2 = (
+            along(d, axis, first, first + 2 * pairs - 1, 2) for first in range(3)
+        )
+        self.v0, self.v1, self.v2 = along(v[0], axis, 0, pairs), v[1], along(v[2], axis, 0, pairs)
+        self.rest = along(d, axis, 2 * pairs)  # of the last pair d2; behind it, an odd output's
+        self.odd = v[0].shape[axis] > pairs
+        self.odd_d0, self.odd_v0 = along(d, axis, 2 * pairs, -1), along(v[0], axis, pairs)
+        self.odd_d1, self.odd_v2 = along(d, axis, 2 * pairs + 1), along(v[2], axis, pairs)
+
+    def apply(self):
+        np.subtract(self.d0, self.d1, out=self.v0)
+        self.v1[...] = self.d1
+        np.subtract(self.d1, self.d2, out=self.v2)
+        if self.odd:
+            self.odd_v0[...] = self.odd_d0
+            self.odd_v2[...] = self.odd_d1
+
+    def adjoint(self):
+        """d = to each place what was made of it."""
+        self.d0[...] = self.v0
+        self.rest[...] = 0
+        self.d2 -= self.v2
+        np.subtract(self.v1, self.v0, out=self.d1)
+        self.d1 += self.v2
+        if self.odd:
+            self.odd_d0 += self.odd_v0
+            self.odd_d1 += self.odd_v2
 
 
-def differences(d, out, axis):
-    """out = d0 - d1, d1, d1 - d2 for each pair; d0, nothing, d1 for an odd last output."""
-    pairs = out[1].shape[axis]
-    d0, d1, d2 = triples(d, pairs, axis)
-    np.subtract(d0, d1, out=along(out[0], axis, 0, pairs))
-    out[1][...] = d1
-    np.subtract(d1, d2, out=along(out[2], axis, 0, pairs))
-    along(out[0], axis, pairs)[...] = along(d, axis, 2 * pairs, -1)
-    along(out[2], axis, pairs)[...] = along(d, axis, 2 * pairs + 1)
+class Sums:
+    """y = m0 + m1, m1 - m2 for each pair of outputs along `axis`; m0 + m2 for an odd last one."""
 
+    def __init__(self, m, y, axis):
+        pairs = m[1].shape[axis]
+        self.m0, self.m1, self.m2 = along(m[0], axis, 0, pairs), m[1], along(m[2], axis, 0, pairs)
+        self.y0, self.y1 = (along(y, axis, first, 2 * pairs, 2) for first in range(2))
+        self.odd = m[0].shape[axis] > pairs
+        self.odd_m0, self.odd_m2 = along(m[0], axis, pairs), along(m[2], axis, pairs)
+        self.odd_y = along(y, axis, 2 * pairs)
 
-def differences_back(parts, d, axis):
-    """d = the adjoint of `differences`: to each place what was made of it."""
-    pairs = parts[1].shape[axis]
-    d0, d1, d2 = triples(d, pairs, axis)
-    first, last = along(parts[0], axis, 0, pairs), along(parts[2], axis, 0, pairs)
-    d0[...] = first
-    along(d, axis, 2 * pairs)[...] = 0
-    d2 -= last
-    np.subtract(parts[1], first, out=d1)
-    d1 += last
-    odd = along(d, axis, 2 * pairs, -1)
-    odd += along(parts[0], axis, pairs)
-    odd = along(d, axis, 2 * pairs + 1)
-    odd += along(parts[2], axis, pairs)
+    def apply(self):
+        np.add(self.m0, self.m1, out=self.y0)
+        np.subtract(self.m1, self.m2, out=self.y1)
+        if self.odd:
+            np.add(self.odd_m0, self.odd_m2, out=self.odd_y)
 
-
-def sums(m, y, axis):
-    """y = m0 + m1, m1 - m2 for each pair; m0 + m2 for an odd last output."""
-    pairs = m[1].shape[axis]
-    first, last = along(m[0], axis, 0, pairs), along(m[2], axis, 0, pairs)
-    np.add(first, m[1], out=along(y, axis, 0, 2 * pairs, 2))
-    np.subtract(m[1], last, out=along(y, axis, 1, 2 * pairs, 2))
-    np.add(along(m[0], axis, pairs), along(m[2], axis, pairs), out=along(y, axis, 2 * pairs))
-
-
-def sums_back(y, m, axis):
-    """m = the adjoint of `sums`."""
-    pairs = m[1].shape[axis]
-    y0, y1 = (along(y, axis, first, 2 * pairs, 2) for first in range(2))
-    along(m[0], axis, 0, pairs)[...] = y0
-    np.add(y0, y1, out=m[1])
-    np.negative(y1, out=along(m[2], axis, 0, pairs))
-    for part in (m[0], m[2]):
-        along(part, axis, pairs)[...] = along(y, axis, 2 * pairs)
+    def adjoint(self):
+        """m = to each product what came of it."""
+        self.m0[...] = self.y0
+        np.add(self.y0, self.y1, out=self.m1)
+        np.negative(self.y1, out=self.m2)
+        if self.odd:
+            self.odd_m0[...] = self.odd_y
+            self.odd_m2[...] = self.odd_y
 
 
 def transformed(weight):
@@ -192,13 +214,16 @@ def transformed(weight):
     return g.reshape(9, 4 * channels, outputs)
 
 
-def transformed_back(g, shape):
-    """The adjoint of `transformed`: dW (4, 4, C, M) of dG."""
-    channels, outputs = shape[2:]
+def add_transformed_back(g, gradient):
+    """Add the adjoint of `transformed` at dG to dW (4, 4, C, M)."""
+    channels, outputs = gradient.shape[2:]
     both = g.reshape(3, 3, 2, 2, channels, outputs)
-    rows = np.stack([both[:, 0] + both[:, 1], both[:, 1] + both[:, 2]], axis=1)
-    taps = np.stack([rows[0] + rows[1], rows[1] + rows[2]])
-    return taps.transpose(0, 2, 1, 3, 4, 5).reshape(shape)
+    taps = gradient.reshape(2, 2, 2, 2, channels, outputs).transpose(0, 2, 1, 3, 4, 5)
+    for row in range(2):
+        of_row = both[row] + both[row + 1]
+        for column in range(2):
+            taps[row, column] += of_row[column]
+            taps[row, column] += of_row[column + 1]
 
 
 def in_blocks(work, count, weight, geometry, dtype):
@@ -210,10 +235,10 @@ def in_blocks(work, count, weight, geometry, dtype):
     size = max(1, BLOCK_BYTES // (numbers_an_image(geometry, channels, outputs) * dtype.itemsize))
 
     def share(start, stop):
-        tiles = Tiles(min(size, stop - start), channels, outputs, geometry, dtype)
         total = None
-        for first in range(start, stop, size):
-            total = work(tiles, slice(first, min(first + size, stop)), total)
+        for first, last in shares(stop - start, -(-(stop - start) // size)):
+            tiles = workspace.room(Tiles, last - first, channels, outputs, geometry, dtype)
+            total = work(tiles, slice(start + first, start + last), total)
         return total
 
     return in_shares(share, count, available_threads())
@@ -225,7 +250,8 @@ def numbers_an_image(geometry, channels, outputs):
     tile_rows, tile_columns = (-(-3 * n // 2) for n in geometry.small)
     padded = 4 * (rows + 1) * (columns + 1) * channels
     d = 4 * channels * tile_rows * (columns + 1 + tile_columns)
-    return padded + d + outputs * tile_rows * (columns + tile_columns)
+    m = outputs * tile_rows * (columns + tile_columns)
+    return padded + d + m
 
 
 def convolve(x, weight, geometry):
@@ -234,7 +260,7 @@ def convolve(x, weight, geometry):
 
     def block(tiles, images, _):
         tiles.transform(x[images])
-        for (d, m), kernel in zip(tiles.products(len(x[images])), kernels, strict=True):
+        for (d, m), kernel in zip(tiles.products, kernels, strict=True):
             np.matmul(d, kernel, out=m)
         tiles.collect(y[images])
 
@@ -248,7 +274,7 @@ def convolve_adjoint(y, weight, geometry):
 
     def block(tiles, images, _):
         tiles.collect_back(y[images])
-        for (d, m), kernel in zip(tiles.products(len(y[images])), kernels, strict=True):
+        for (d, m), kernel in zip(tiles.products, kernels, strict=True):
             np.matmul(m, kernel, out=d)
         tiles.transform_back(x[images])
 
@@ -264,10 +290,10 @@ def add_weight_gradient(x, y, geometry, gradient):
         tiles.collect_back(y[images])
         if total is None:
             total = np.zeros((9, 4 * channels, outputs), x.dtype)
-        for (d, m), part in zip(tiles.products(len(x[images])), total, strict=True):
+        for (d, m), part in zip(tiles.products, total, strict=True):
             part += np.matmul(d.T, m, out=tiles.kernel)
         return total
 
-    for total in in_blocks(block, len(x), gradient, geometry, x.dtype):
-        if total is not None:  # of no images there is no sum
-            gradient += transformed_back(total, gradient.shape)
+    totals = in_blocks(block, len(x), gradient, geometry, x.dtype)
+    if len(x):
+        add_transformed_back(functools.reduce(operator.iadd, totals), gradient)

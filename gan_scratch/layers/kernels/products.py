@@ -1,0 +1,32 @@
+"""Matrix products, shared between threads.
+
+    product(a, b)       a @ b
+"""
+
+import numpy as np
+
+from gan_scratch.layers.kernels.parallel import available_threads, in_shares
+
+WORTH_SHARING = 1 << 20  # multiplications from which threads pay
+BLAS_STAYS_ALONE = 1 << 13  # multiplications up to which BLAS uses one thread of itself
+
+
+def product(a, b):
+    """a (n, k) @ b (k, m); on the host threads share the longer side of the result."""
+    multiplications = a.size * b.shape[1]
+    if not isinstance(a, np.ndarray) or multiplications <= BLAS_STAYS_ALONE:
+        return a @ b
+    threads = available_threads() if multiplications >= WORTH_SHARING else 1
+    out = np.empty((a.shape[0], b.shape[1]), np.result_type(a, b))
+
+    def some_rows(start, stop):
+        np.matmul(a[start:stop], b, out=out[start:stop])
+
+    def some_columns(start, stop):
+        out[:, start:stop] = a @ b[:, start:stop]
+
+    if a.shape[0] >= b.shape[1]:
+        in_shares(some_rows, a.shape[0], threads)
+    else:
+        in_shares(some_columns, b.shape[1], threads)
+    return out
