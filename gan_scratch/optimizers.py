@@ -6,7 +6,6 @@ operations on two long vectors, whatever the number of layers.
 """
 
 import copy
-import math
 
 import numpy as np
 

@@ -32,6 +32,7 @@ class Recipe:
     latent               size of the noise
     hidden               mlp: sizes of the hidden layers of both players
     width                dcgan: channels of the largest inner layer of both players
+    dense                dcgan: size of a dense layer at the small end of both players; 0: none
     generator_normalization, discriminator_normalization
                          dcgan: a key of models.dcgan.NORMALIZATIONS
     conditional          whether both players are told the class (dcgan)
@@ -50,6 +51,7 @@ class Recipe:
     latent: int = 100
     hidden: tuple = (128, 128)
     width: int = 16
+    dense: int = 0
     generator_normalization: str = "batch"
     discriminator_normalization: str = "none"
     conditional: bool = False
@@ -90,7 +92,7 @@ class Recipe:
         if self.architecture == "dcgan":
             generator = dcgan.generator(
                 sample_shape, self.latent, self.width, self.generator_normalization, "sigmoid",
-                classes, rng=rng,
+                classes, self.dense, rng=rng,
             )
         else:
             output = "linear" if len(sample_shape) == 1 else "sigmoid"
@@ -101,7 +103,8 @@ class Recipe:
         """A fresh discriminator of this recipe, by default one that is told no class."""
         if self.architecture == "dcgan":
             return dcgan.discriminator(
-                sample_shape, self.width, self.discriminator_normalization, classes, rng=rng
+                sample_shape, self.width, self.discriminator_normalization, classes, self.dense,
+                rng=rng,
             )
         return mlp.discriminator(sample_shape, self.hidden, rng=rng)
 
@@ -140,14 +143,16 @@ DCGAN_DIGITS = Recipe(
     summary="convolutions write digits: batch norm in G, R1 in D, decaying rate, averaged weights",
     architecture="dcgan",
     latent=64,
-    r1=0.8,
-    learning_rate=1e-3,
+    width=16,
+    dense=256,
+    r1=0.3,
+    learning_rate=4e-3,
     schedule="linear",
-    beta1=0.5,
+    beta1=0.0,
     beta2=0.99,
     average=0.999,
     batch_size=64,
-    steps=4000,
+    steps=5500,
 )
 
 RECIPES = {

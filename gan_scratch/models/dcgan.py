@@ -48,12 +48,13 @@ NORMALIZATIONS = {
 
 def generator(
     sample_shape=(28, 28, 1), latent=100, width=64, normalization="batch", output="tanh",
-    classes=None, *, rng, init="he",
+    classes=None, hidden=0, *, rng, init="he",
 ):
     """noise (N, latent) -> images (N, *sample_shape), or (noise, labels) -> images with `classes`.
 
     width           channels of the largest inner layer; they double as the places are halved
     normalization   a key of NORMALIZATIONS, or None
+    hidden          size of a dense layer between the noise and the first image; 0: none
     output          tanh for images in (-1, 1), sigmoid for images in (0, 1)
     init            "he", or "dcgan" for the N(0, 0.02²) of the paper
     """
@@ -66,8 +67,14 @@ def generator(
     channels = [width * 2**level for level in range(len(sizes) - 1)][::-1]
     start = (*sizes[-1], channels[0])
     features = latent + (EMBEDDING_DIM if classes else 0)
-    dense = Dense(features, math.prod(start), has_bias(normalization), rng=rng, init=init)
-    layers = [wrap(dense), Reshape(start), *norm(normalization, start[-1]), ReLU()]
+    layers = []
+    if hidden:
+        first = Dense(features, hidden, has_bias(normalization), rng=rng, init=init)
+        layers += [wrap(first), *norm(dense_kind(normalization), hidden), ReLU()]
+    dense = Dense(
+        hidden or features, math.prod(start), has_bias(normalization), rng=rng, init=init
+    )
+    layers += [wrap(dense), Reshape(start), *norm(normalization, start[-1]), ReLU()]
     for inputs, outputs in zip(channels[:-1], channels[1:], strict=True):
         doubling = ConvTranspose2D(
             inputs, outputs, 4, 2, 1, bias=has_bias(normalization), rng=rng, init=init
@@ -81,10 +88,13 @@ def generator(
 
 
 def discriminator(
-    sample_shape=(28, 28, 1), width=64, normalization="batch", classes=None, *, rng, init="he",
-    negative_slope=0.2,
+    sample_shape=(28, 28, 1), width=64, normalization="batch", classes=None, hidden=0, *, rng,
+    init="he", negative_slope=0.2,
 ):
     """images (N, *sample_shape) -> scores (N, 1), or (images, labels) -> scores with `classes`.
+
+    hidden          size of a dense layer between the last image and the score; 0: none. The score
+                    is then more than a sum over places: it can see whether distant parts fit.
 
     A critic with a gradient penalty takes normalization="none" (or layer, instance, spectral):
     with batch norm one sample's score depends on the others.
@@ -99,11 +109,18 @@ def discriminator(
         between = normalization if level else "none"  # of the pixels' layer
         halving = Conv2D(inputs, outputs, 4, 2, 1, bias=has_bias(between), rng=rng, init=init)
         layers += [wrap(halving), *norm(between, outputs), LeakyReLU(negative_slope)]
+    layers.append(Flatten())
     features = math.prod(sizes[-1]) * channels[-1]
+    if hidden:
+        dense = Dense(features, hidden, has_bias(normalization), rng=rng, init=init)
+        layers += [
+            wrap(dense), *norm(dense_kind(normalization), hidden), LeakyReLU(negative_slope)
+        ]
+        features = hidden
     if classes:
-        body = Sequential(*layers, Flatten())
+        body = Sequential(*layers)
         return ConditionalDiscriminator(body, features, classes, rng=rng, init=init, wrap=wrap)
-    return Sequential(*layers, Flatten(), wrap(Dense(features, 1, rng=rng, init=init)))
+    return Sequential(*layers, wrap(Dense(features, 1, rng=rng, init=init)))
 
 
 def halvings(sample_shape):
@@ -130,6 +147,11 @@ def known(normalization):
 def has_bias(normalization):
     """Batch and instance norm take the mean of each channel away, and a bias with it."""
     return normalization not in ("batch", "instance")
+
+
+def dense_kind(normalization):
+    """What normalizes a dense layer's output, which has no places to take a mean over."""
+    return "layer" if normalization == "instance" else normalization
 
 
 def wrapper(normalization, rng):

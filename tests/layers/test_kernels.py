@@ -3,6 +3,7 @@
 How much memory they take and what they leave alone is tested in the convolution sweep.
 """
 
+import os
 import threading
 
 import numpy as np
@@ -72,7 +73,8 @@ GEOMETRIES = {
 def test_patches_give_what_loops_give(name, channels, dtype, tolerance):
     """By columns up to 3 channels, by rows from 4 on, and for one or two threads."""
     where = GEOMETRIES[name]
-    by_columns = patches.Patches(1, channels, where, np.empty(0, dtype)).by_columns
+    matrix = patches.Patches(2, channels, where, np.dtype(dtype)).matrix
+    by_columns = matrix.strides[0] == matrix.itemsize
     assert by_columns == (channels <= 3)
     given = arrays(where, 5, channels, 2, dtype)
     kept = [array.copy() for array in given]
@@ -262,9 +264,56 @@ def test_each_share_has_a_thread_of_its_own_and_blas_one_meanwhile():
     assert blas_one == blas_two == {1}
 
 
-def test_a_single_share_leaves_blas_its_threads():
+def test_blas_has_one_thread_for_a_single_share_too():
+    """Its own threads would spin on after the product, beside the next shares."""
     with threadpoolctl.threadpool_limits(2):
-        assert parallel.in_shares(lambda start, stop: blas_threads(), 5, 1) == [{2}]
+        assert parallel.in_shares(lambda start, stop: blas_threads(), 5, 1) == [{1}]
+        assert blas_threads() == {2}
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="cores are told on Linux only")
+def test_a_helper_keeps_off_the_callers_core_and_the_caller_may_use_all():
+    together = threading.Barrier(2, timeout=10)
+
+    def work(start, stop):
+        together.wait()
+        return os.sched_getaffinity(0)
+
+    all_cores = os.sched_getaffinity(0)
+    if len(all_cores) < 2:
+        pytest.skip("there is one core only")
+    of_caller, of_helper = parallel.in_shares(work, 2, 2)
+    assert of_caller == all_cores == os.sched_getaffinity(0)
+    assert of_helper < all_cores and len(of_helper) == len(all_cores) - 1
+
+
+def test_a_room_is_laid_out_once_and_again_when_its_memory_is_replaced():
+    workspace, made = parallel.Workspace(), []
+
+    def room(size):
+        made.append(size)
+        return workspace.empty((size,), "float32")
+
+    for _ in range(3):  # the first time there is no memory yet, the second time there is
+        workspace.room(room, 100)
+    assert made == [100, 100]
+    assert workspace.room(room, 100) is workspace.room(room, 100)
+    workspace.room(room, 10_000)
+    workspace.room(room, 10_000)
+    workspace.room(room, 100)
+    assert made == [100, 100, 10_000, 10_000, 100]
+
+
+@pytest.mark.parametrize(
+    "shape", [(3, 4, 5), (200, 300, 40), (40, 300, 200), (1, 9000, 1)], ids=str
+)
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_shared_product_is_the_product(shape, threads):
+    n, k, m = shape
+    a, b = rng().standard_normal((n, k)), rng().standard_normal((k, m))
+    with threadpoolctl.threadpool_limits(threads):
+        np.testing.assert_allclose(kernels.product(a, b), a @ b, rtol=1e-12, atol=1e-12)
+        assert kernels.product(a.astype("float32"), b.astype("float32")).dtype == "float32"
 
 
 def blas_threads():

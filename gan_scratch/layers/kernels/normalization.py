@@ -5,8 +5,8 @@
     moments_with(dy, x, mean)               (Σ dy, Σ dy (x - mean)) of each channel
     combine(dy, a, x, mean, b, c)           a dy + b (x - mean) + c
 
-with mean, a, b, c one number a channel. A block of a few images stays in the processor's cache while
-several operations pass over it, and threads share the images.
+with mean, a, b, c one number a channel. A block of a few images stays in the processor's cache
+while several operations pass over it, and threads share the images.
 """
 
 import numpy as np

@@ -11,18 +11,22 @@ taken for a few images at a time, which keeps it in the processor's cache and me
 """
 
 import itertools
-import math
 
 import numpy as np
 
 from gan_scratch.backend import array_module
 from gan_scratch.layers.kernels.loops import channel_groups
-from gan_scratch.layers.kernels.parallel import available_threads, in_shares, workspace
+from gan_scratch.layers.kernels.parallel import (
+    available_threads,
+    in_shares,
+    shares,
+    workspace,
+)
 
 PATCH_BYTES = 1 << 21  # of the patches that are in work at a time, on each thread: near the cache
 DEVICE_PATCH_BYTES = 1 << 24  # on a device, where launching costs and caches do not matter
 FEW_CHANNELS = 4  # below it the matrix is kept by columns
-WORTH_SHARING = 1 << 23  # multiplications from which threads pay
+WORTH_SHARING = 1 << 25  # multiplications from which threads pay
 SMALL_WEIGHT = 1 << 22  # bytes up to which each thread keeps a weight gradient of its own
 PRODUCT_BYTES = 1 << 22  # of one product on its way into a weight gradient
 
@@ -41,79 +45,70 @@ class Patches:
     neighbouring places are the runs.
     """
 
-    def __init__(self, images, channels, geometry, like):
-        xp = array_module(like)
-        self.geometry = geometry
-        self.by_columns = channels < FEW_CHANNELS
-        self.blocks = [
-            tap_blocks(kernel, stride, dilation, 1 if self.by_columns else stride)
+    def __init__(self, images, channels, geometry, dtype, xp=np):
+        empty = workspace.empty if xp is np else xp.empty
+        by_columns = channels < FEW_CHANNELS
+        blocks = [
+            tap_blocks(kernel, stride, dilation, 1 if by_columns else stride)
             for kernel, stride, dilation in zip(
                 geometry.kernel, geometry.stride, geometry.dilation, strict=True
             )
         ]
         steps = [
-            max(step for step, _, _ in blocks) + small
-            for blocks, small in zip(self.blocks, geometry.small, strict=True)
+            max(step for step, _, _ in along) + small
+            for along, small in zip(blocks, geometry.small, strict=True)
         ]
-        self.cells = [part for pair in zip(steps, geometry.stride, strict=True) for part in pair]
-        self.shape = (*geometry.small, *geometry.kernel, channels)
-        empty = workspace.empty if isinstance(like, np.ndarray) else xp.empty
-        self.buffer = empty((images * math.prod(self.shape),), like.dtype)
         extent = [step * stride for step, stride in zip(steps, geometry.stride, strict=True)]
-        if self.by_columns:
-            self.padded = xp.moveaxis(empty((channels, images, *extent), like.dtype), 0, -1)
+        rows, columns = images * geometry.places, geometry.taps * channels
+        if by_columns:
+            self.matrix = empty((columns, rows), dtype).T
+            self.padded = xp.moveaxis(empty((channels, images, *extent), dtype), 0, -1)
         else:
-            self.padded = empty((images, *extent, channels), like.dtype)
-        self.padded[...] = 0
-
-    def matrix(self, images):
-        columns = self.geometry.taps * self.shape[-1]
-        used = self.buffer[: images * self.geometry.places * columns]
-        return used.reshape(columns, -1).T if self.by_columns else used.reshape(-1, columns)
-
-    def inside(self):
-        """(index into the padded images, index into the images): the part that both have."""
-        sizes = [
-            max(0, min(large, extent - low))
-            for large, low, extent in zip(
-                self.geometry.large, self.geometry.low, self.padded.shape[1:-1], strict=True)
-        ]
-        padded = tuple(
-            slice(low, low + size) for low, size in zip(self.geometry.low, sizes, strict=True)
-        )
-        return (slice(None), *padded), (slice(None), *(slice(size) for size in sizes))
-
-    def pairs(self, images):
-        """Pairs of views, of the patches and of the padded images, of the same numbers."""
-        axes = len(self.shape) // 2
-        patches = self.matrix(images).reshape(images, *self.shape)
-        cells = self.padded[:images].reshape(images, *self.cells, self.shape[-1])
-        order = [0, *(axis + 1 + side for axis in range(axes) for side in (0, axes)), 2 * axes + 1]
-        for blocks in itertools.product(*self.blocks):
-            taps = tuple(slice(first, first + count) for _, first, (_, count) in blocks)
-            block = patches[(..., *taps, slice(None))].transpose(order)
-            place = [slice(None)]
-            for (step, _, (offset, count)), small in zip(
-                blocks, self.geometry.small, strict=True
-            ):
-                place += [slice(step, step + small), slice(offset, offset + count)]
-            yield block, cells[tuple(place)]
+            self.matrix = empty((rows, columns), dtype)
+            self.padded = empty((images, *extent, channels), dtype)
+        self.inside, self.image = inside(geometry, extent)
+        patches = self.matrix.reshape(images, *geometry.small, *geometry.kernel, channels)
+        cells = [part for pair in zip(steps, geometry.stride, strict=True) for part in pair]
+        self.pairs = list(pairs(
+            patches, self.padded.reshape(images, *cells, channels), blocks, geometry.small
+        ))
 
     def take(self, x):
-        """The patches of x, as a matrix."""
-        padded, inside = self.inside()
-        self.padded[: len(x)][padded] = x[inside]
-        for patches, image in self.pairs(len(x)):
+        """Fill the matrix with the patches of x."""
+        self.padded[...] = 0
+        self.padded[self.inside] = x[self.image]
+        for patches, image in self.pairs:
             patches[...] = image
-        return self.matrix(len(x))
 
     def add_back(self, x):
         """x = the adjoint of `take`: each number of the matrix added where it was taken from."""
-        padded, inside = self.inside()
-        self.padded[: len(x)] = 0
-        for patches, image in self.pairs(len(x)):
+        self.padded[...] = 0
+        for patches, image in self.pairs:
             image += patches
-        x[inside] = self.padded[: len(x)][padded]
+        x[self.image] = self.padded[self.inside]
+
+
+def inside(geometry, extent):
+    """(index into the padded images, index into the images): the part that both have."""
+    padded, image = [slice(None)], [slice(None)]
+    for low, large, length in zip(geometry.low, geometry.large, extent, strict=True):
+        size = max(0, min(large, length - low))
+        padded.append(slice(low, low + size))
+        image.append(slice(size))
+    return tuple(padded), tuple(image)
+
+
+def pairs(patches, cells, blocks, small):
+    """Pairs of views that hold the same numbers, of the patches (images, *small, *kernel, C) and of
+    the padded images (images, steps, stride, steps, stride, ..., C): one for each block of taps."""
+    axes = len(small)
+    order = [0, *(1 + axis + side for axis in range(axes) for side in (0, axes)), 2 * axes + 1]
+    for along in itertools.product(*blocks):
+        taps = tuple(slice(first, first + count) for _, first, (_, count) in along)
+        place = [slice(None)]
+        for (step, _, (offset, count)), places in zip(along, small, strict=True):
+            place += [slice(step, step + places), slice(offset, offset + count)]
+        yield patches[(..., *taps, slice(None))].transpose(order), cells[tuple(place)]
 
 
 def tap_blocks(kernel, stride, dilation, length):
@@ -129,15 +124,18 @@ def tap_blocks(kernel, stride, dilation, length):
     return blocks
 
 
-def images_at_once(count, channels, geometry, like):
-    """How many images' patches are taken at a time: as many as the cache holds, at least one."""
-    row = geometry.taps * channels * like.dtype.itemsize
-    budget = PATCH_BYTES if isinstance(like, np.ndarray) else DEVICE_PATCH_BYTES
-    return max(1, min(count, budget // max(1, geometry.places * row)))
-
-
-def blocks_of(start, stop, size):
-    return [slice(first, min(first + size, stop)) for first in range(start, stop, size)]
+def in_blocks(array, channels, geometry, start=0, stop=None):
+    """(images, Patches for them) of one block after the other, as many as the cache holds."""
+    stop = len(array) if stop is None else stop
+    on_host = isinstance(array, np.ndarray)
+    image_bytes = geometry.places * geometry.taps * channels * array.dtype.itemsize
+    size = max(1, (PATCH_BYTES if on_host else DEVICE_PATCH_BYTES) // max(1, image_bytes))
+    for first, last in shares(stop - start, -(-(stop - start) // size)):
+        settings = last - first, channels, geometry, array.dtype
+        patches = workspace.room(Patches, *settings) if on_host else Patches(
+            *settings, array_module(array)
+        )
+        yield slice(start + first, start + last), patches
 
 
 def threads_for(array, weight, geometry):
@@ -153,13 +151,11 @@ def convolve(x, weight, geometry):
     y = xp.empty((len(x), *geometry.small, weight.shape[-1]), x.dtype)
     for c, m in channel_groups(x.shape[-1], y.shape[-1], geometry.groups):
         kernel = weight[..., m].reshape(-1, m.stop - m.start)
-        size = images_at_once(len(x), c.stop - c.start, geometry, x)
 
-        def share(start, stop, c=c, m=m, kernel=kernel, size=size):
-            patches = Patches(min(size, stop - start), c.stop - c.start, geometry, x)
-            for block in blocks_of(start, stop, size):
-                rows = patches.take(x[block, ..., c])
-                y[block, ..., m] = (rows @ kernel).reshape(y[block, ..., m].shape)
+        def share(start, stop, c=c, m=m, kernel=kernel):
+            for images, patches in in_blocks(x, c.stop - c.start, geometry, start, stop):
+                patches.take(x[images, ..., c])
+                y[images, ..., m] = (patches.matrix @ kernel).reshape(y[images, ..., m].shape)
 
         in_shares(share, len(x), threads_for(x, weight, geometry))
     return y
@@ -171,15 +167,12 @@ def convolve_adjoint(y, weight, geometry):
     x = xp.zeros((len(y), *geometry.large, channels), y.dtype)
     for c, m in channel_groups(channels, y.shape[-1], geometry.groups):
         kernel = weight[..., m].reshape(-1, m.stop - m.start)
-        size = images_at_once(len(y), c.stop - c.start, geometry, y)
 
-        def share(start, stop, c=c, m=m, kernel=kernel, size=size):
-            patches = Patches(min(size, stop - start), c.stop - c.start, geometry, y)
-            for block in blocks_of(start, stop, size):
-                rows = y[block, ..., m].reshape(-1, m.stop - m.start)
-                matrix = patches.matrix(block.stop - block.start)
-                xp.matmul(rows, kernel.T, out=matrix)
-                patches.add_back(x[block, ..., c])
+        def share(start, stop, c=c, m=m, kernel=kernel):
+            for images, patches in in_blocks(y, c.stop - c.start, geometry, start, stop):
+                rows = y[images, ..., m].reshape(-1, m.stop - m.start)
+                xp.matmul(rows, kernel.T, out=patches.matrix)
+                patches.add_back(x[images, ..., c])
 
         in_shares(share, len(y), threads_for(y, weight, geometry))
     return x
@@ -214,14 +207,15 @@ def sum_for_outputs(x, y, geometry, gradient):
 
 
 def add_products(x, y, geometry, gradient):
-    """gradient += patches(x)ᵀ y, a few images and a few rows at a time."""
+    """gradient += patches(x)ᵀ y, a few images and a few taps at a time."""
     channels, outputs = x.shape[-1], y.shape[-1]
-    size = images_at_once(len(x), channels, geometry, x)
-    patches = Patches(min(size, len(x)), channels, geometry, x)
-    rows_at_once = max(1, PRODUCT_BYTES // max(1, outputs * gradient.dtype.itemsize * channels))
+    tap_bytes = channels * outputs * gradient.dtype.itemsize
+    taps_at_once = max(1, PRODUCT_BYTES // max(1, tap_bytes))
     by_taps = gradient.reshape(geometry.taps, channels, outputs)
-    for block in blocks_of(0, len(x), size):
-        matrix, dy = patches.take(x[block]), y[block].reshape(-1, outputs)
-        for taps in blocks_of(0, geometry.taps, rows_at_once):
-            rows = slice(taps.start * channels, taps.stop * channels)
-            by_taps[taps] += (matrix[:, rows].T @ dy).reshape(-1, channels, outputs)
+    for images, patches in in_blocks(x, channels, geometry):
+        patches.take(x[images])
+        dy = y[images].reshape(-1, outputs)
+        for first in range(0, geometry.taps, taps_at_once):
+            taps = slice(first, min(first + taps_at_once, geometry.taps))
+            columns = patches.matrix[:, taps.start * channels : taps.stop * channels]
+            by_taps[taps] += (columns.T @ dy).reshape(-1, channels, outputs)

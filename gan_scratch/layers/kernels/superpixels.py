@@ -31,6 +31,7 @@ from gan_scratch.layers.kernels.parallel import (
     shares,
     workspace,
 )
+from gan_scratch.layers.kernels.patches import inside
 
 BLOCK_BYTES = 6 << 20  # of what is in work at a time, on each thread: near the cache
 MOST_WEIGHT_BYTES = 1 << 21  # a transformed weight is 9/4 of this at the most
@@ -125,16 +126,6 @@ def parts_of(outputs):
     pairs, single = divmod(outputs, 2)
     ends = [0, pairs + single, 2 * pairs + single, 3 * pairs + 2 * single]
     return [slice(*part) for part in zip(ends[:-1], ends[1:], strict=True)], ends[-1]
-
-
-def inside(geometry, extents):
-    """(index into the padded images, index into the images): the part that both have."""
-    padded, image = [slice(None)], [slice(None)]
-    for low, large, extent in zip(geometry.low, geometry.large, extents, strict=True):
-        size = max(0, min(large, extent - low))
-        padded.append(slice(low, low + size))
-        image.append(slice(size))
-    return tuple(padded), tuple(image)
 
 
 def along(array, axis, start, stop=None, step=1):

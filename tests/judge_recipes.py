@@ -1,0 +1,89 @@
+"""Trains recipes from some seeds and writes a table of what `gan-scratch evaluate` says of them.
+
+    python tests/judge_recipes.py --seeds 0 1 2 --jobs 2 --out docs/results/recipes.csv
+
+Each training runs in a process of its own on one thread, `--jobs` of them at a time, into a folder
+under `--runs`. A run that was evaluated there before is not trained again, so the work can be
+stopped and continued. tests/test_recipe_results.py asserts what the table says.
+"""
+
+import argparse
+import csv
+import json
+import os
+import statistics
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+RECIPES = ("mlp-digits", "dcgan-digits", "dcgan-fashion", "conditional-digits")
+ONE_THREAD = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+
+
+def train_and_evaluate(recipe, seed, folder):
+    """A row of the table, from one training in `folder`."""
+    if not (folder / "evaluation.json").exists():
+        gan_scratch("train", recipe, "--seed", str(seed), "--out", str(folder))
+        gan_scratch("evaluate", str(folder))
+    found = json.loads((folder / "evaluation.json").read_text(encoding="utf-8"))
+    with open(folder / "values.csv", newline="", encoding="utf-8") as file:
+        seconds = float(list(csv.DictReader(file))[-1]["seconds"])
+    shares = found["class_shares"]["samples"]
+    return {
+        "recipe": recipe,
+        "seed": seed,
+        "seconds": round(seconds),
+        "frechet": round(found["frechet"]["samples"], 3),
+        "frechet_floor": round(found["frechet"]["real"], 3),
+        "sure": round(found["sure"]["samples"], 4),
+        "rarest_class": round(min(shares), 4),
+        "commonest_class": round(max(shares), 4),
+        "obedience": round(found["obedience"]["samples"]["all"], 4) if "obedience" in found else "",
+        "distance_ratio": round(found["nearest"]["ratio"], 3),
+        "copies": round(found["nearest"]["copies"], 4),
+    }
+
+
+def gan_scratch(*words):
+    subprocess.run(
+        [sys.executable, "-m", "gan_scratch", *words],
+        env=ONE_THREAD, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+
+
+def spread(rows, recipe, column):
+    """mean ± standard deviation over the seeds of a recipe, in words."""
+    values = [row[column] for row in rows if row["recipe"] == recipe]
+    deviation = statistics.stdev(values) if len(values) > 1 else 0.0
+    return f"{statistics.mean(values):.2f} ± {deviation:.2f}"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--recipes", nargs="+", default=RECIPES, choices=RECIPES)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
+    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--runs", default="runs/judged", help="default: runs/judged")
+    parser.add_argument("--out", required=True)
+    options = parser.parse_args()
+    jobs = [(recipe, seed) for seed in options.seeds for recipe in options.recipes]
+    with ThreadPoolExecutor(options.jobs) as pool:
+        rows = list(pool.map(
+            lambda job: train_and_evaluate(*job, Path(options.runs) / f"{job[0]}-{job[1]}"), jobs
+        ))  # fmt: skip
+    rows.sort(key=lambda row: (RECIPES.index(row["recipe"]), row["seed"]))
+    with open(options.out, "w", newline="", encoding="utf-8") as file:
+        seeds = " ".join(map(str, options.seeds))
+        file.write(f"# python tests/judge_recipes.py --seeds {seeds} --jobs {options.jobs}\n")
+        file.write("# seconds: of the training, on one thread, beside another job if --jobs > 1\n")
+        for recipe in options.recipes:
+            file.write(f"# {recipe}: Fréchet distance {spread(rows, recipe, 'frechet')}\n")
+        writer = csv.DictWriter(file, rows[0].keys())
+        writer.writeheader()
+        writer.writerows(rows)
+    print(Path(options.out).read_text(encoding="utf-8"))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,60 @@
+"""What the committed table says of the recipes: docs/results/recipes.csv, made by judge_recipes.py.
+
+The trainings themselves take a quarter of an hour a seed, so `pytest -m slow` repeats one of each.
+"""
+
+import csv
+import statistics
+from pathlib import Path
+
+import judge_recipes
+import pytest
+
+TABLE = Path(__file__).parent.parent / "docs" / "results" / "recipes.csv"
+DCGANS = [recipe for recipe in judge_recipes.RECIPES if recipe != "mlp-digits"]
+
+
+def rows(recipe):
+    lines = TABLE.read_text(encoding="utf-8").splitlines()
+    table = csv.DictReader(line for line in lines if not line.startswith("#"))
+    return [row for row in table if row["recipe"] == recipe]
+
+
+def frechet(recipe):
+    return [float(row["frechet"]) for row in rows(recipe)]
+
+
+@pytest.mark.parametrize("recipe", judge_recipes.RECIPES)
+def test_every_recipe_has_three_seeds(recipe):
+    assert [row["seed"] for row in rows(recipe)] == ["0", "1", "2"]
+
+
+def test_convolutions_are_three_times_as_near_to_the_digits_as_dense_layers():
+    assert statistics.mean(frechet("dcgan-digits")) <= statistics.mean(frechet("mlp-digits")) / 3
+
+
+@pytest.mark.parametrize("recipe", DCGANS)
+def test_every_class_is_made_and_nothing_is_copied(recipe):
+    for row in rows(recipe):
+        assert check_row(row)
+
+
+def check_row(row):
+    return (
+        0.05 <= float(row["rarest_class"])
+        and float(row["commonest_class"]) <= 0.17
+        and float(row["copies"]) <= 0.02
+    )
+
+
+def test_the_class_that_was_asked_for_is_drawn():
+    assert all(float(row["obedience"]) >= 0.95 for row in rows("conditional-digits"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("recipe", DCGANS)
+def test_a_training_gives_what_the_table_says(recipe, tmp_path):
+    """Other processors and threads give other bits, so the figures are near the table's only."""
+    row = judge_recipes.train_and_evaluate(recipe, 0, tmp_path / "run")
+    assert check_row(row)
+    assert row["frechet"] <= 1.5 * max(frechet(recipe))
