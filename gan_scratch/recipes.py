@@ -67,6 +67,7 @@ class Recipe:
     def __post_init__(self):
         for name in ("latent", "width", "batch_size", "steps", "discriminator_steps"):
             settings.positive_integer(None, name, getattr(self, name))
+        settings.whole_number(None, "dense", self.dense)
         settings.positive(None, "learning_rate", self.learning_rate)
         settings.one_of(None, "objective", self.objective, OBJECTIVES)
         settings.one_of(None, "schedule", self.schedule, SCHEDULES)

@@ -61,6 +61,7 @@ def generator(
     settings.one_of(None, "output", output, OUTPUTS)
     settings.positive_integer(None, "latent", latent)
     settings.positive_integer(None, "width", width)
+    settings.whole_number(None, "hidden", hidden)
     normalization = known(normalization)
     wrap = wrapper(normalization, rng)
     sizes = halvings(sample_shape)
@@ -100,6 +101,7 @@ def discriminator(
     with batch norm one sample's score depends on the others.
     """
     settings.positive_integer(None, "width", width)
+    settings.whole_number(None, "hidden", hidden)
     normalization = known(normalization)
     wrap = wrapper(normalization, rng)
     sizes = halvings(sample_shape)

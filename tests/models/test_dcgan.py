@@ -367,6 +367,42 @@ def test_unconditional_players_are_told_nothing():
         small_generator().forward(noise(3, classes=CLASSES))
 
 
+# A dense layer at the small end.
+
+
+@pytest.mark.parametrize("classes", [None, 3])
+@pytest.mark.parametrize("normalization", ["batch", "layer", "instance", "spectral", "none"])
+def test_gradients_agree_with_a_dense_layer_between(normalization, classes):
+    rng = np.random.default_rng(3)
+    settings = dict(width=2, normalization=normalization, classes=classes, hidden=4, rng=rng)
+    generator = dcgan.generator((8, 8, 1), 3, **settings)
+    discriminator = dcgan.discriminator((8, 8, 1), **settings)
+    z, images = rng.standard_normal((5, 3)), rng.standard_normal((5, 8, 8, 1))
+    labels = rng.integers(classes or 1, size=5)
+    for player, x in ((generator, z), (discriminator, images)):
+        report = check(player, (x, labels) if classes else x, rng=rng)
+        assert report.max_error <= 1e-8, report
+
+
+@pytest.mark.parametrize("hidden, is_a_sum", [(0, True), (16, False)])
+def test_without_it_the_score_is_a_sum_over_places(hidden, is_a_sum):
+    """Two corners that no kernel sees together count apart, or else do not."""
+    rng = np.random.default_rng(5)
+    critic = dcgan.discriminator((28, 28, 1), 4, "none", hidden=hidden, rng=rng).astype("float64")
+    images = np.zeros((4, 28, 28, 1))
+    images[1::2, :6, :6] = rng.standard_normal((6, 6, 1))
+    images[2:, -6:, -6:] = rng.standard_normal((6, 6, 1))
+    nothing, one, other, both = critic(images)[:, 0]
+    apart = abs((both - nothing) - (one - nothing) - (other - nothing))
+    assert (apart <= 1e-12 * abs(both)) == is_a_sum
+
+
+@pytest.mark.parametrize("make", [dcgan.generator, dcgan.discriminator])
+def test_a_size_that_is_no_whole_number_is_refused(make):
+    with pytest.raises(ValueError, match="hidden must be a whole number ≥ 0, got -1"):
+        make(hidden=-1, rng=np.random.default_rng(0))
+
+
 # The game between them.
 
 
