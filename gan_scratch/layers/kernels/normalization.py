@@ -11,7 +11,7 @@ while several operations pass over it, and threads share the images.
 
 import numpy as np
 
-from gan_scratch.layers.kernels.parallel import in_shares
+from gan_scratch.layers.kernels.parallel import in_shares, workspace
 
 BLOCK = 1 << 19  # numbers that are worked on at a time, on each thread
 RUN = 1024  # numbers in a row up to which neighbouring places are taken together
@@ -54,7 +54,7 @@ class Blocks:
             for block in blocks_of(rows, start, stop):
                 count = block.size // channels
                 mean = channel_sum(block, channels) / count
-                centred = block - tiled(mean, run)
+                centred = np.subtract(block, tiled(mean, run), out=room_for(block))
                 centred *= centred
                 found.append((count, mean, channel_sum(centred, channels)))
             return found
@@ -99,7 +99,7 @@ class Blocks:
             for dy_block, block in zip(
                 blocks_of(dy_rows, start, stop), blocks_of(rows, start, stop), strict=True
             ):
-                centred = block - mean
+                centred = np.subtract(block, mean, out=room_for(block))
                 centred *= dy_block
                 total += channel_sum(dy_block, channels)
                 product += channel_sum(centred, channels)
@@ -121,7 +121,7 @@ class Blocks:
                 np.subtract(block, mean, out=out)
                 out *= b
                 out += c
-                out += a * dy_block
+                out += np.multiply(dy_block, a, out=room_for(block))
 
         in_shares_of(share, rows)
         return dx.reshape(x.shape)
@@ -149,6 +149,12 @@ def blocks_of(rows, start, stop):
     """Blocks of a few images of `rows`, as many as fit into BLOCK numbers."""
     size = max(1, BLOCK // max(1, rows[0].size))
     return [rows[first : min(first + size, stop)] for first in range(start, stop, size)]
+
+
+def room_for(block):
+    """Working memory of the block's shape, the same for each block of a share."""
+    workspace.begin()
+    return workspace.empty(block.shape, block.dtype)
 
 
 def in_shares_of(share, rows):

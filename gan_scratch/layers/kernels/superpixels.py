@@ -58,40 +58,47 @@ class Tiles:
 
     padded      (images, 2 (rows + 1), 2 (columns + 1), C), zero outside of the images
     d_rows      (row tiles, images, columns + 1, 4 C): differences taken along one axis
-    d[b]        (row tiles, images, column tiles of b, 4 C): along both
-    m[b]        (row tiles, images, column tiles of b, outputs): the products
+    d           (row tiles, images, column tiles, 4 C): along both, two arrays
+    m           (row tiles, images, column tiles, outputs): the products, two arrays
     m_rows      (row tiles, images, columns, outputs)
-    kernel      (4 C, outputs): one product of a weight gradient
-    products    (d, m) of each of the nine products, as matrices
+    products    [(d, m)] as stacks of matrices, four stacks of nine in all, in the order of `stacks`
 
     for `rows` × `columns` outputs. Along an axis, products 0 and 2 have a tile for an odd last
-    output. The row tiles of the three stand one after the other, so that product 3 a + b takes a
-    run of d[b], and what goes along the columns is done for all rows at once.
+    output, so they are alike and stand together: the row tiles are those of product 0, 2 and 1,
+    one after the other; of the two arrays d one holds the column tiles of 0 and 2, the other those
+    of 1. So what goes along the columns is done for all rows at once, and four calls multiply.
     """
 
     def __init__(self, images, channels, outputs, geometry, dtype):
         rows, columns = geometry.small
-        self.row_parts, total = parts_of(rows)
-        of_columns = [part.stop - part.start for part in parts_of(columns)[0]]
+        pairs, tiles = rows // 2, -(-rows // 2)
+        total = 2 * tiles + pairs
+        self.row_parts = [slice(tiles), slice(2 * tiles, total), slice(tiles, 2 * tiles)]
 
         def room(*shape):
             return workspace.empty(shape, dtype)
 
         self.padded = room(images, 2 * rows + 2, 2 * columns + 2, channels)
         d_rows = room(total, images, columns + 1, 2, 2, channels)
-        d = [room(total, images, b, 2, 2, channels) for b in of_columns]
-        m = [room(total, images, b, outputs) for b in of_columns]
+        outer, inner = -(-columns // 2), columns // 2
+        alike, alone = (2, total, images, outer), (total, images, inner)
+        d = room(*alike, 2, 2, channels), room(*alone, 2, 2, channels)
+        m = room(*alike, outputs), room(*alone, outputs)
         self.m_rows = room(total, images, columns, outputs)
-        self.kernel = room(4 * channels, outputs)
         self.products = [
-            (of_d[part].reshape(-1, 4 * channels), of_m[part].reshape(-1, outputs))
-            for part in self.row_parts for of_d, of_m in zip(d, m, strict=True)
+            (d[0][:, : 2 * tiles].reshape(2, 2, -1, 4 * channels),
+             m[0][:, : 2 * tiles].reshape(2, 2, -1, outputs)),
+            (d[0][:, 2 * tiles :].reshape(2, -1, 4 * channels),
+             m[0][:, 2 * tiles :].reshape(2, -1, outputs)),
+            (d[1][: 2 * tiles].reshape(2, -1, 4 * channels),
+             m[1][: 2 * tiles].reshape(2, -1, outputs)),
+            (d[1][2 * tiles :].reshape(-1, 4 * channels), m[1][2 * tiles :].reshape(-1, outputs)),
         ]
         cells = self.padded.reshape(images, rows + 1, 2, columns + 1, 2, channels)
         super_pixels = cells.transpose(1, 0, 3, 2, 4, 5)
         self.along_rows = Differences(super_pixels, [d_rows[part] for part in self.row_parts], 0)
-        self.along_columns = Differences(d_rows, d, axis=2)
-        self.sums_along_columns = Sums(m, self.m_rows, axis=2)
+        self.along_columns = Differences(d_rows, (d[0][0], d[1], d[0][1]), axis=2)
+        self.sums_along_columns = Sums((m[0][0], m[1], m[0][1]), self.m_rows, axis=2)
         self.inside, self.image = inside(geometry, self.padded.shape[1:3])
 
     def transform(self, x):
@@ -119,13 +126,6 @@ class Tiles:
 
     def sums_along_rows(self, y):
         return Sums([self.m_rows[part] for part in self.row_parts], y.swapaxes(0, 1), axis=0)
-
-
-def parts_of(outputs):
-    """(the three products' slices of the tiles along an axis, how many tiles there are)."""
-    pairs, single = divmod(outputs, 2)
-    ends = [0, pairs + single, 2 * pairs + single, 3 * pairs + 2 * single]
-    return [slice(*part) for part in zip(ends[:-1], ends[1:], strict=True)], ends[-1]
 
 
 def along(array, axis, start, stop=None, step=1):
@@ -194,27 +194,32 @@ class Sums:
             self.odd_m2[...] = self.odd_y
 
 
+def stacks(g):
+    """g (3, 3, ...), by the products along columns and rows, as the four stacks of the products."""
+    return g[::2, ::2], g[::2, 1], g[1, ::2], g[1, 1]
+
+
 def transformed(weight):
-    """G (9, 4 C, M) of W (4, 4, C, M): g0, g0 + g1, g1 along both axes."""
+    """G (3, 3, 4 C, M) of W (4, 4, C, M): g0, g0 + g1, g1 along columns and along rows."""
     channels, outputs = weight.shape[2:]
-    taps = weight.reshape(2, 2, 2, 2, channels, outputs).transpose(0, 2, 1, 3, 4, 5)
+    taps = weight.reshape(2, 2, 2, 2, channels, outputs).transpose(2, 0, 1, 3, 4, 5)
     g = np.empty((3, 3, *taps.shape[2:]), weight.dtype)
     g[::2, ::2] = taps
     np.add(taps[:, 0], taps[:, 1], out=g[::2, 1])
     np.add(g[0], g[2], out=g[1])
-    return g.reshape(9, 4 * channels, outputs)
+    return g.reshape(3, 3, 4 * channels, outputs)
 
 
 def add_transformed_back(g, gradient):
     """Add the adjoint of `transformed` at dG to dW (4, 4, C, M)."""
     channels, outputs = gradient.shape[2:]
     both = g.reshape(3, 3, 2, 2, channels, outputs)
-    taps = gradient.reshape(2, 2, 2, 2, channels, outputs).transpose(0, 2, 1, 3, 4, 5)
-    for row in range(2):
-        of_row = both[row] + both[row + 1]
-        for column in range(2):
-            taps[row, column] += of_row[column]
-            taps[row, column] += of_row[column + 1]
+    taps = gradient.reshape(2, 2, 2, 2, channels, outputs).transpose(2, 0, 1, 3, 4, 5)
+    for column in range(2):
+        of_column = both[column] + both[column + 1]
+        for row in range(2):
+            taps[column, row] += of_column[row]
+            taps[column, row] += of_column[row + 1]
 
 
 def in_blocks(work, count, weight, geometry, dtype):
@@ -246,7 +251,7 @@ def numbers_an_image(geometry, channels, outputs):
 
 
 def convolve(x, weight, geometry):
-    kernels = transformed(weight)
+    kernels = stacks(transformed(weight))
     y = np.empty((len(x), *geometry.small, weight.shape[-1]), x.dtype)
 
     def block(tiles, images, _):
@@ -260,7 +265,7 @@ def convolve(x, weight, geometry):
 
 
 def convolve_adjoint(y, weight, geometry):
-    kernels = transformed(weight).swapaxes(1, 2)
+    kernels = [kernel.swapaxes(-1, -2) for kernel in stacks(transformed(weight))]
     x = np.zeros((len(y), *geometry.large, weight.shape[2]), y.dtype)
 
     def block(tiles, images, _):
@@ -279,11 +284,10 @@ def add_weight_gradient(x, y, geometry, gradient):
     def block(tiles, images, total):
         tiles.transform(x[images])
         tiles.collect_back(y[images])
-        if total is None:
-            total = np.zeros((9, 4 * channels, outputs), x.dtype)
-        for (d, m), part in zip(tiles.products, total, strict=True):
-            part += np.matmul(d.T, m, out=tiles.kernel)
-        return total
+        found = np.empty((3, 3, 4 * channels, outputs), x.dtype)
+        for (d, m), part in zip(tiles.products, stacks(found), strict=True):
+            np.matmul(d.swapaxes(-1, -2), m, out=part)
+        return found if total is None else np.add(total, found, out=total)
 
     totals = in_blocks(block, len(x), gradient, geometry, x.dtype)
     if len(x):
