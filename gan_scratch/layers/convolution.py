@@ -16,7 +16,6 @@ import numpy as np
 
 from gan_scratch import settings
 from gan_scratch.layers import kernels
-from gan_scratch.layers.dense import rows
 from gan_scratch.layers.initializers import draw
 from gan_scratch.layers.kernels.geometry import Geometry
 from gan_scratch.layers.layer import Layer, Parameter
@@ -94,7 +93,7 @@ class Convolution(Layer):
         if not self.weight.frozen:
             self.add_weight_gradient(x, dy, geometry)
         if self.bias is not None and not self.bias.frozen:
-            self.bias.gradient += rows(dy).sum(axis=0)
+            self.bias.gradient += kernels.channel_total(dy)
         return self.adjoint(dy, self.weight.value, geometry) if need_dx else None
 
     def tangent_forward(self, x_dot, cache):
@@ -115,7 +114,7 @@ class Convolution(Layer):
             if dy_dot is not None:
                 self.add_weight_gradient(x, dy_dot, geometry)
         if self.bias is not None and not self.bias.frozen and dy_dot is not None:
-            self.bias.gradient += rows(dy_dot).sum(axis=0)
+            self.bias.gradient += kernels.channel_total(dy_dot)
         if not need_dx:
             return None, None
         dx_dot = None if dy_dot is None else self.adjoint(dy_dot, self.weight.value, geometry)

@@ -6,6 +6,7 @@
     moments, scale_and_shift, moments_with, combine         the passes of batch normalization
     leaky_relu, gate                                        those of the leaky ReLU
     product(a, b)                                           a @ b
+    channel_total(x)                                        Σ x of each channel
 
 `loops.py`, `normalization.Plain` and `activations.Plain` say what they mean.
 """
@@ -19,6 +20,7 @@ from gan_scratch.layers.kernels.products import product
 
 __all__ = [
     "add_weight_gradient",
+    "channel_total",
     "combine",
     "convolve",
     "convolve_adjoint",
@@ -85,6 +87,13 @@ def moments_with(dy, x, mean):
 
 def combine(dy, a, x, mean, b, c):
     return blockwise(normalization, x).combine(dy, a, x, mean, b, c)
+
+
+def channel_total(x):
+    """Σ x of each channel: of many short rows the sum is slow, so a few are taken as one."""
+    if blockwise(normalization, x) is normalization.Blocks:
+        return normalization.total(x)
+    return x.reshape(-1, x.shape[-1]).sum(axis=0)
 
 
 def leaky_relu(x, slope):

@@ -15,7 +15,7 @@ from gan_scratch.layers.kernels.parallel import in_shares, workspace
 
 BLOCK = 1 << 19  # numbers that are worked on at a time, on each thread
 RUN = 1024  # numbers in a row up to which neighbouring places are taken together
-WORTH_SHARING = 1 << 19  # numbers from which threads pay
+WORTH_SHARING = 1 << 18  # numbers from which threads pay
 
 
 class Plain:
@@ -130,7 +130,7 @@ class Blocks:
 def in_rows(x):
     """(x as (N, rows, run · C), run): so many neighbouring places in a row that loops are long."""
     channels = x.shape[-1]
-    places = x[0].size // channels
+    places = x[0].size // channels if len(x) else 1
     run = 1
     while places % (2 * run) == 0 and 2 * run * channels <= RUN:
         run *= 2
@@ -139,6 +139,12 @@ def in_rows(x):
 
 def tiled(per_channel, run):
     return np.tile(per_channel, run)
+
+
+def total(x):
+    """Σ x of each channel, over all samples and places."""
+    rows, _ = in_rows(x)
+    return channel_sum(rows, x.shape[-1])
 
 
 def channel_sum(block, channels):

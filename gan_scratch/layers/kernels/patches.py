@@ -26,7 +26,7 @@ from gan_scratch.layers.kernels.parallel import (
 PATCH_BYTES = 1 << 21  # of the patches that are in work at a time, on each thread: near the cache
 DEVICE_PATCH_BYTES = 1 << 24  # on a device, where launching costs and caches do not matter
 FEW_CHANNELS = 4  # below it the matrix is kept by columns
-WORTH_SHARING = 1 << 25  # multiplications from which threads pay
+WORTH_SHARING = 1 << 23  # multiplications from which threads pay
 SMALL_WEIGHT = 1 << 22  # bytes up to which each thread keeps a weight gradient of its own
 PRODUCT_BYTES = 1 << 22  # of one product on its way into a weight gradient
 
