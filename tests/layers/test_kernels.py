@@ -287,6 +287,13 @@ def test_a_helper_keeps_off_the_callers_core_and_the_caller_may_use_all():
     assert of_helper < all_cores and len(of_helper) == len(all_cores) - 1
 
 
+@pytest.mark.parametrize("action", ["ignore", "raise"])
+def test_helpers_treat_an_overflow_as_their_caller_does(action):
+    with np.errstate(over=action):
+        found = parallel.in_shares(lambda start, stop: np.geterr()["over"], 2, 2)
+    assert found == [action, action]
+
+
 def test_a_room_is_laid_out_once_and_again_when_its_memory_is_replaced():
     workspace, made = parallel.Workspace(), []
 

@@ -6,6 +6,7 @@ is held to one thread meanwhile. How many threads there are is what BLAS may use
 that (OMP_NUM_THREADS, threadpoolctl) limits these too.
 """
 
+import contextvars
 import ctypes
 import math
 import os
@@ -157,7 +158,8 @@ def in_shares(work, count, threads=None):
             return [fresh(*parts[0])]
         jobs, core = helpers(os.getpid(), len(allowed_cores())), core_teller()()
         for part, answer in zip(parts[1:], answers, strict=True):
-            jobs.put((fresh, part, answer, core))
+            # In a copy of the caller's context, which holds what NumPy is to do on an overflow.
+            jobs.put((contextvars.copy_context().run, (fresh, *part), answer, core))
         try:
             results = [(fresh(*parts[0]), None)]
         finally:  # no helper may go on when BLAS's limit or the caller's arrays are gone
