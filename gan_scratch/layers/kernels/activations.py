@@ -9,7 +9,7 @@ with 0 ≤ slope ≤ 1. y has the sign of x, so the output says which side each 
 import numpy as np
 
 from gan_scratch.backend import array_module
-from gan_scratch.layers.kernels.parallel import available_threads, in_shares, workspace
+from gan_scratch.layers.kernels.parallel import in_shares, workspace
 
 BLOCK = 1 << 18  # numbers that are worked on at a time, on each thread
 WORTH_SHARING = 1 << 19  # numbers from which threads pay
@@ -64,6 +64,8 @@ def in_blocks(work, *arrays):
             block = slice(first, min(first + BLOCK, stop))
             work(*(array[block] for array in flat), result[block])
 
-    threads = available_threads() if result.size >= WORTH_SHARING else 1
-    in_shares(share, result.size, threads)
+    if result.size < WORTH_SHARING:
+        share(0, result.size)
+    else:
+        in_shares(share, result.size)
     return result.reshape(arrays[0].shape)

@@ -164,4 +164,6 @@ def room_for(block):
 
 
 def in_shares_of(share, rows):
-    return in_shares(share, len(rows), 1 if rows.size < WORTH_SHARING else None)
+    if rows.size < WORTH_SHARING:
+        return [share(0, len(rows))]
+    return in_shares(share, len(rows))
