@@ -6,8 +6,8 @@ This is the loop of Goodfellow et al. (2014), algorithm 1, one step a function.
 """
 
 from gan_scratch import settings
-from gan_scratch.backend import backend_of
-from gan_scratch.layers.layer import frozen
+from gan_scratch.backend import array_module, backend_of
+from gan_scratch.layers.layer import frozen, layers_inside
 
 
 class Game:
@@ -20,12 +20,16 @@ class Game:
     rng                         NumPy generator of the noise and of what penalties draw
     average                     an optimizers.Average of the generator, or None; the training loop
                                 updates it, and samples are drawn from it
+    clip                        after each of its steps D's parameters are clipped to [-clip, clip]
+                                (Arjovsky et al. 2017, algorithm 1); 0: not at all
+    unroll                      G answers the D that would be after one step of gradient descent at
+                                this rate (unrolling.py); 0: the D that is
     step                        how many rounds were played
     """
 
     def __init__(
         self, generator, discriminator, objective, generator_optimizer, discriminator_optimizer,
-        penalties=(), *, rng, average=None,
+        penalties=(), *, rng, average=None, clip=0.0, unroll=0.0,
     ):
         expect_owner("generator", generator, generator_optimizer)
         expect_owner("discriminator", discriminator, discriminator_optimizer)
@@ -48,6 +52,8 @@ class Game:
         self.penalties = tuple(penalties)
         self.rng = settings.generator(self, rng)
         self.average = average
+        self.clip = settings.not_negative(self, "clip", clip)
+        self.unroll = settings.not_negative(self, "unroll", unroll)
         self.step = 0
 
     @property
@@ -74,6 +80,12 @@ class Game:
         """What the generator makes of `noise`, in inference, with averaged weights if there are."""
         generator = self.average.model if self.average else self.generator
         return generator(noise)
+
+    def follow_schedules(self, progress):
+        """Set the `factor` of every penalty and of every layer of D that follows a schedule."""
+        for part in (*self.penalties, *layers_inside(self.discriminator)):
+            if getattr(part, "schedule", None) is not None:
+                part.factor = float(part.schedule(progress))
 
     def generators(self):
         """Every random generator that a step draws from, each once."""
@@ -131,9 +143,11 @@ def discriminator_step(game, real, noise):
     game.discriminator.zero_gradients()
     game.discriminator.backward(d_real, real_cache, need_dx=False)
     game.discriminator.backward(d_fake, fake_cache, need_dx=False)
-    for penalty in game.penalties:
+    for penalty in penalties_due(game):
         loss += penalty.add_gradients(game.discriminator, real, fake, game.rng)
     game.discriminator_optimizer.step()
+    if game.clip:
+        clip_parameters(game.discriminator, game.clip)
     return loss
 
 
@@ -150,6 +164,18 @@ def generator_step(game, noise, real=None):
     game.generator.backward(d_samples, cache, need_dx=False)
     game.generator_optimizer.step()
     return loss
+
+
+def penalties_due(game):
+    """The penalties of D's next step: a lazy one comes in each `every`-th of them."""
+    moves = game.discriminator_optimizer.steps
+    return [p for p in game.penalties if moves % getattr(p, "every", 1) == 0]
+
+
+def clip_parameters(player, limit):
+    """Bring every parameter into [-limit, limit], in place."""
+    for parameter in player.parameters().values():
+        array_module(parameter.value).clip(parameter.value, -limit, limit, out=parameter.value)
 
 
 def standard_normal(shape, rng, like):

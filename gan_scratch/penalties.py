@@ -7,33 +7,120 @@ goes through the backward pass. Hold v = ∂P/∂g fixed; then
 
 which is the tangent of the ordinary backward pass along v: one tangent forward and one tangent
 backward (Pearlmutter 1994). `layers/layer.py` has the contract of these passes.
+
+    penalty            at                              φ(g)
+    GradientPenalty    points between real and fake    λ (|g| - target)²
+    R1                 real samples                    γ/2 |g|²
+    R2                 fakes                           γ/2 |g|²
+
+Where D packs several samples (layers.Pack), a pack is what has a score, and |g| is the norm of the
+whole pack's gradient.
 """
 
 from contextlib import contextmanager
 
 from gan_scratch import settings
-from gan_scratch.backend import array_module
-from gan_scratch.layers.layer import frozen
+from gan_scratch.backend import array_module, backend_of
+from gan_scratch.layers.layer import Layer, frozen, layers_inside
+from gan_scratch.layers.packing import Pack
 from gan_scratch.losses import expect_scores
 
 
-class R1:
-    """γ/2 · mean_i |∇ₓ D(x_i)|² on real images (Mescheder, Geiger, Nowozin 2018, equation 9).
+class Penalty:
+    """What all penalties share. A subclass says where the slope is taken and what it costs.
 
-    It pulls D towards a flat function where the data is, which makes the game converge.
+    every       add it in every k-th step of D only, k times as strong: the same on average for
+                less time (Karras et al. 2020, "lazy regularization")
+    schedule    progress in [0, 1) -> a factor of the strength (training/schedules.py), or None;
+                the training loop keeps `factor` up to date
     """
 
-    def __init__(self, gamma):
-        self.gamma = settings.not_negative(self, "gamma", gamma)
+    def __init__(self, every=1, schedule=None):
+        self.every = settings.positive_integer(self, "every", every)
+        self.schedule = settings.schedule(self, schedule)
+        self.factor = 1.0
+
+    def points(self, critic, real, fake, rng):
+        """The samples whose slope is penalised."""
+        raise NotImplementedError
+
+    def cost(self, slope):
+        """(P, ∂P/∂slope) of slopes (N, D), one row a score, before `every` and `factor`."""
+        raise NotImplementedError
 
     def add_gradients(self, critic, real, fake, rng):
         """Add the penalty's gradient to the critic's parameters; returns the penalty's value."""
         refuse_mixing(critic, type(self).__name__)
-        score, cache, slope = input_gradient(critic, real)
+        score, cache, slope = input_gradient(critic, self.points(critic, real, fake, rng))
+        value, v = self.cost(slope.reshape(len(score), -1))
+        strength = self.every * self.factor
+        add_tangent_of_backward(critic, score, cache, (strength * v).reshape(slope.shape))
+        return strength * value
+
+
+class SquaredSlope(Penalty):
+    """γ/2 · mean_i |g_i|²,   v_i = γ/N g_i."""
+
+    def __init__(self, gamma, every=1, schedule=None):
+        super().__init__(every, schedule)
+        self.gamma = settings.not_negative(self, "gamma", gamma)
+
+    def cost(self, slope):
         value = self.gamma / 2 * (slope * slope).sum() / len(slope)
-        v = slope * (self.gamma / len(slope))
-        add_tangent_of_backward(critic, score, cache, v)
-        return value
+        return value, slope * (self.gamma / len(slope))
+
+
+class R1(SquaredSlope):
+    """γ/2 · mean_i |∇ₓ D(x_i)|² on real samples (Mescheder, Geiger, Nowozin 2018, equation 9).
+
+    It pulls D towards a flat function where the data is, which makes the game converge.
+    """
+
+    def points(self, critic, real, fake, rng):
+        return real
+
+
+class R2(SquaredSlope):
+    """γ/2 · mean_i |∇ₓ D(G(z_i))|² on fakes (Mescheder, Geiger, Nowozin 2018, equation 10)."""
+
+    def points(self, critic, real, fake, rng):
+        return fake
+
+
+class GradientPenalty(Penalty):
+    """λ · mean_i (|∇ₓ D(x̂_i)| - target)², x̂ = α x + (1 - α) G(z) (Gulrajani et al. 2017, eq. 3).
+
+        |g| = sqrt(Σ g² + eps)             v_i = 2 λ/N (|g_i| - target) g_i / |g_i|
+
+    α is uniform in [0, 1), one a score: the same for all the numbers of a sample, and of a pack.
+    `eps` inside the root keeps the slope of the norm finite where g = 0.
+    """
+
+    def __init__(self, weight=10.0, target=1.0, eps=1e-12, every=1, schedule=None):
+        super().__init__(every, schedule)
+        self.weight = settings.not_negative(self, "weight", weight)
+        self.target = settings.not_negative(self, "target", target)
+        self.eps = settings.positive(self, "eps", eps)
+
+    def points(self, critic, real, fake, rng):
+        if isinstance(real, tuple):  # a class has no points in between: those of the real samples
+            return self.points(critic, real[0], fake[0], rng), real[1]
+        if real.shape != fake.shape:
+            raise ValueError(
+                "GradientPenalty takes points between each real sample and a fake, so both must "
+                f"have one shape; got {tuple(real.shape)} and {tuple(fake.shape)}"
+            )
+        pack = pack_size(critic)
+        alpha = rng.random(-(-len(real) // pack)).repeat(pack)[: len(real)]
+        alpha = backend_of(real).asarray(alpha.astype(real.real.dtype))
+        alpha = alpha.reshape(len(real), *(1,) * (real.ndim - 1))
+        return alpha * real + (1 - alpha) * fake
+
+    def cost(self, slope):
+        norm = array_module(slope).sqrt((slope * slope).sum(axis=1, keepdims=True) + self.eps)
+        excess = norm - self.target
+        value = self.weight * (excess * excess).sum() / len(slope)
+        return value, excess / norm * slope * (2 * self.weight / len(slope))
 
 
 def input_gradient(critic, x):
@@ -74,11 +161,22 @@ def still_parameters(critic):
 
 
 def refuse_mixing(critic, penalty):
-    """Raise where a score depends on other samples, as the slope of one sample is then no longer
-    a property of that sample and the penalty means something else."""
-    if critic.mixes_samples:
-        raise ValueError(
-            f"{penalty} penalises each sample's own gradient, but this critic holds a layer that "
-            "mixes samples (batch normalization, minibatch standard deviation), so one sample's "
-            "score changes with another's pixels; take a per-sample normalization or none"
-        )
+    """Raise where a score depends on samples of no concern to it, as its slope is then no longer a
+    property of one sample (or pack) and the penalty means something else."""
+    if not critic.mixes_samples:
+        return
+    for layer in layers_inside(critic):
+        itself = type(layer).mixes_samples is not Layer.mixes_samples  # not by what is inside
+        if itself and layer.mixes_samples and not isinstance(layer, Pack):
+            raise ValueError(
+                f"{penalty} penalises each sample's own gradient, but this critic holds "
+                f"{type(layer).__name__}, a layer that mixes samples (as batch normalization and "
+                "minibatch standard deviation do), so one sample's score changes with another's "
+                "pixels; take a per-sample normalization or none"
+            )
+
+
+def pack_size(critic):
+    """How many samples have one score together."""
+    sizes = [layer.m for layer in layers_inside(critic) if isinstance(layer, Pack)]
+    return sizes[0] if sizes else 1

@@ -11,13 +11,28 @@ import numpy as np
 from gan_scratch import settings
 from gan_scratch.backend import get_backend
 from gan_scratch.game import Game
-from gan_scratch.losses import Minimax, NonSaturating
+from gan_scratch.layers import Augment, InstanceNoise, Pack, Sequential
+from gan_scratch.losses import (
+    Hinge,
+    LeastSquares,
+    Minimax,
+    NonSaturating,
+    Relativistic,
+    Wasserstein,
+)
 from gan_scratch.models import dcgan, mlp
 from gan_scratch.optimizers import Adam, Average
-from gan_scratch.penalties import R1
-from gan_scratch.training.schedules import SCHEDULES
+from gan_scratch.penalties import R1, R2, GradientPenalty
+from gan_scratch.training import schedules
 
-OBJECTIVES = {"minimax": Minimax, "non-saturating": NonSaturating}
+OBJECTIVES = {
+    "minimax": Minimax,
+    "non-saturating": NonSaturating,
+    "least-squares": LeastSquares,
+    "hinge": Hinge,
+    "wasserstein": Wasserstein,
+    "relativistic": Relativistic,
+}
 ARCHITECTURES = ("mlp", "dcgan")
 
 
@@ -26,57 +41,100 @@ class Recipe:
     """Everything that decides an experiment, apart from the seed, the dtype and the machine.
 
     data                 name of a data set, or a folder of images
+    batch_size, steps    rounds of the game; discriminator_steps of D before each step of G
+
+    The game
     objective            a key of OBJECTIVES
-    r1                   γ of the R1 penalty on real images; 0: none
+    r1, r2               γ of the penalties on real samples and on fakes; 0: none
+    gradient_penalty     λ of the penalty on points between them, with target slope 1; 0: none
+    penalty_every        penalties come in each k-th step of D, k times as strong
+    penalty_schedule     a key of SCHEDULES: how γ and λ change, from 1 down to `penalty_floor`
+    clip                 D's parameters stay in [-clip, clip]; 0: no limit
+    unroll               rate of the step that G looks ahead; 0: none
+
+    The players
     architecture         mlp or dcgan: the file under models/ that both players come from
     latent               size of the noise
     hidden               mlp: sizes of the hidden layers of both players
     width                dcgan: channels of the largest inner layer of both players
     dense                dcgan: size of a dense layer at the small end of both players; 0: none
+    blocks               dcgan: residual blocks at each inner size
     generator_normalization, discriminator_normalization
-                         dcgan: a key of models.dcgan.NORMALIZATIONS
+                         dcgan: a key of models.dcgan.NORMALIZATIONS; of D of the mlp none or
+                         spectral
     conditional          whether both players are told the class (dcgan)
+    minibatch_deviation  whether D sees how much a batch varies (dcgan)
+    pack                 how many samples D judges together
+    instance_noise       standard deviation of noise on all that D sees, falling to 0
+    augment              kinds of Augment on all that D sees
+
+    How they move
     learning_rate        of both players, before the schedule (a key of SCHEDULES)
+    discriminator_rate   D's, where it is another; 0: the same
+    warm_up              share of the steps in which the rate first rises from 0
     beta1, beta2         of Adam
     average              decay of the averaged generator that samples are drawn from; 0: none
-    discriminator_steps  D's steps before each step of G
     """
 
     name: str
     summary: str
     data: str = "digits"
+    batch_size: int = 128
+    steps: int = 10_000
+    discriminator_steps: int = 1
     objective: str = "non-saturating"
     r1: float = 0.0
+    r2: float = 0.0
+    gradient_penalty: float = 0.0
+    penalty_every: int = 1
+    penalty_schedule: str = "constant"
+    penalty_floor: float = 0.0
+    clip: float = 0.0
+    unroll: float = 0.0
     architecture: str = "mlp"
     latent: int = 100
     hidden: tuple = (128, 128)
     width: int = 16
     dense: int = 0
+    blocks: int = 0
     generator_normalization: str = "batch"
     discriminator_normalization: str = "none"
     conditional: bool = False
+    minibatch_deviation: bool = False
+    pack: int = 1
+    instance_noise: float = 0.0
+    augment: tuple = ()
     learning_rate: float = 1e-3
+    discriminator_rate: float = 0.0
     schedule: str = "constant"
+    warm_up: float = 0.0
     beta1: float = 0.5
     beta2: float = 0.999
     average: float = 0.0
-    batch_size: int = 128
-    steps: int = 10_000
-    discriminator_steps: int = 1
 
     def __post_init__(self):
-        for name in ("latent", "width", "batch_size", "steps", "discriminator_steps"):
+        for name in ("latent", "width", "batch_size", "steps", "discriminator_steps", "pack"):
             settings.positive_integer(None, name, getattr(self, name))
-        settings.whole_number(None, "dense", self.dense)
+        for name in ("dense", "blocks"):
+            settings.whole_number(None, name, getattr(self, name))
         settings.positive(None, "learning_rate", self.learning_rate)
+        for name in ("r1", "r2", "gradient_penalty", "discriminator_rate", "instance_noise"):
+            settings.not_negative(None, name, getattr(self, name))
         settings.one_of(None, "objective", self.objective, OBJECTIVES)
-        settings.one_of(None, "schedule", self.schedule, SCHEDULES)
         settings.one_of(None, "architecture", self.architecture, ARCHITECTURES)
         for name in ("generator_normalization", "discriminator_normalization"):
             settings.one_of(None, name, getattr(self, name), dcgan.NORMALIZATIONS)
-        if self.conditional and self.architecture != "dcgan":
-            raise ValueError("only the dcgan architecture has players that are told the class")
+        if self.conditional and (self.architecture != "dcgan" or self.pack > 1):
+            raise ValueError("only a dcgan without packing has players that are told the class")
+        if self.batch_size % self.pack:
+            raise ValueError(
+                f"a batch of {self.batch_size} cannot be put into packs of {self.pack}; "
+                "batch_size must be a multiple of pack"
+            )
         object.__setattr__(self, "hidden", tuple(self.hidden))
+        object.__setattr__(self, "augment", tuple(self.augment))
+        self.rate_schedule()
+        self.penalties()
 
     def but(self, **changes):
         """A copy with some settings changed; changes of None are passed over."""
@@ -86,28 +144,70 @@ class Recipe:
 
     def settings(self):
         """The recipe as plain data (what JSON can hold)."""
-        return {**dataclasses.asdict(self), "hidden": list(self.hidden)}
+        plain = dataclasses.asdict(self)
+        return {**plain, "hidden": list(self.hidden), "augment": list(self.augment)}
 
     def players(self, sample_shape, rng, classes=None):
         """(generator, discriminator) for samples of this shape, float32, on the host."""
         if self.architecture == "dcgan":
             generator = dcgan.generator(
                 sample_shape, self.latent, self.width, self.generator_normalization, "sigmoid",
-                classes, self.dense, rng=rng,
+                classes, self.dense, self.blocks, rng=rng,
             )
         else:
             output = "linear" if len(sample_shape) == 1 else "sigmoid"
             generator = mlp.generator(sample_shape, self.latent, self.hidden, output, rng=rng)
-        return generator, self.discriminator(sample_shape, rng, classes)
+        *places, channels = sample_shape
+        discriminator = self.discriminator((*places, channels * self.pack), rng, classes)
+        return generator, self.behind_front(discriminator, rng)
 
     def discriminator(self, sample_shape, rng, classes=None):
-        """A fresh discriminator of this recipe, by default one that is told no class."""
+        """A fresh discriminator of this recipe with nothing in front of it, by default one that is
+        told no class."""
         if self.architecture == "dcgan":
             return dcgan.discriminator(
                 sample_shape, self.width, self.discriminator_normalization, classes, self.dense,
-                rng=rng,
+                self.blocks, self.minibatch_deviation, rng=rng,
             )
-        return mlp.discriminator(sample_shape, self.hidden, rng=rng)
+        return mlp.discriminator(
+            sample_shape, self.hidden, self.discriminator_normalization, rng=rng
+        )
+
+    def behind_front(self, discriminator, rng):
+        """The discriminator behind what happens to all that it sees: augmentation, noise, packs."""
+        front = []
+        if self.augment:
+            front.append(Augment(*self.augment, rng=rng.spawn(1)[0]))
+        if self.instance_noise:
+            front.append(InstanceNoise(
+                self.instance_noise, rng=rng.spawn(1)[0], schedule=schedules.linear
+            ))
+        if self.pack > 1:
+            front.append(Pack(self.pack))
+        if not front:
+            return discriminator
+        if self.conditional:
+            discriminator.body = Sequential(*front, *discriminator.body)
+            return discriminator
+        return Sequential(*front, *discriminator)
+
+    def penalties(self):
+        """The penalties in D's loss."""
+        schedule = schedules.down_to(self.penalty_floor, schedules.find(self.penalty_schedule))
+        common = {"every": self.penalty_every, "schedule": schedule}
+        found = []
+        if self.r1:
+            found.append(R1(self.r1, **common))
+        if self.r2:
+            found.append(R2(self.r2, **common))
+        if self.gradient_penalty:
+            found.append(GradientPenalty(self.gradient_penalty, **common))
+        return found
+
+    def rate_schedule(self):
+        """progress -> factor of both learning rates."""
+        schedule = schedules.find(self.schedule)
+        return schedules.warmed_up(schedule, self.warm_up) if self.warm_up else schedule
 
     def game(self, sample_shape, classes=None, *, seed, backend="numpy", dtype="float32"):
         """The game, ready for its first round. Weights and noise come from `seed` alone.
@@ -128,15 +228,17 @@ class Recipe:
             generator,
             discriminator,
             OBJECTIVES[self.objective](),
-            self.optimizer(generator),
-            self.optimizer(discriminator),
-            penalties=[R1(self.r1)] if self.r1 else [],
+            self.optimizer(generator, self.learning_rate),
+            self.optimizer(discriminator, self.discriminator_rate or self.learning_rate),
+            penalties=self.penalties(),
             rng=game_rng,
             average=Average(generator, self.average) if self.average else None,
+            clip=self.clip,
+            unroll=self.unroll,
         )
 
-    def optimizer(self, player):
-        return Adam(player.parameters(), self.learning_rate, self.beta1, self.beta2)
+    def optimizer(self, player, rate):
+        return Adam(player.parameters(), rate, self.beta1, self.beta2)
 
 
 DCGAN_DIGITS = Recipe(

@@ -21,7 +21,6 @@ from gan_scratch.training.divergence import all_finite
 from gan_scratch.training.equilibrium import Equilibrium
 from gan_scratch.training.loop import Diverged, StepDone, train
 from gan_scratch.training.monitors import Monitor, ValuesFile
-from gan_scratch.training.schedules import SCHEDULES
 from gan_scratch.version import VERSION
 
 CHECKPOINT = "checkpoint.gan"
@@ -166,7 +165,7 @@ class Run:
             steps=self.recipe.steps,
             batch_size=self.recipe.batch_size,
             discriminator_steps=self.recipe.discriminator_steps,
-            schedule=SCHEDULES[self.recipe.schedule],
+            schedule=self.recipe.rate_schedule(),
             until=until,
             batches=self.batches,
         ):

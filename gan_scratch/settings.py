@@ -76,6 +76,16 @@ def generator(owner, rng):
     return rng
 
 
+def schedule(owner, function):
+    """`function` itself; TypeError unless it is None or can be called with a progress."""
+    if function is not None and not callable(function):
+        raise TypeError(
+            f"{_name(owner)}schedule must be a function of the progress, such as those of "
+            f"gan_scratch.training.schedules, got {function!r}"
+        )
+    return function
+
+
 def one_of(owner, name, value, options):
     """`value` itself; ValueError unless it is among `options`."""
     if value not in options:

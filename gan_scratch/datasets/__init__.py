@@ -20,6 +20,7 @@ from gan_scratch.datasets.downloads import SOURCES, DownloadError, Source, load_
 from gan_scratch.datasets.embedded import EMBEDDED, load_embedded
 from gan_scratch.datasets.folder import load_folder
 from gan_scratch.datasets.mixtures import MIXTURES, Mixture, grid, ring, swiss_roll, two_moons
+from gan_scratch.datasets.stacked import stacked_digits
 
 __all__ = [
     "SPLITS",
@@ -37,6 +38,7 @@ __all__ = [
     "load_folder",
     "names",
     "ring",
+    "stacked_digits",
     "swiss_roll",
     "two_moons",
 ]

@@ -15,12 +15,14 @@ from gan_scratch.gradient_check.checks import check, check_game, gradient_row
 from gan_scratch.gradient_check.examples import Labels, draw_input, examples
 from gan_scratch.gradient_check.report import Report
 from gan_scratch.layers import (
+    Augment,
     BatchNorm,
     Embedding,
     GroupNorm,
     InstanceNorm,
     Layer,
     LayerNorm,
+    Pack,
     PixelShuffle,
     Reshape,
     SelfAttention,
@@ -30,7 +32,7 @@ from gan_scratch.layers.convolution import Convolution
 from gan_scratch.layers.pooling import Pool2D
 from gan_scratch.models import dcgan, mlp
 from gan_scratch.optimizers import SGD
-from gan_scratch.penalties import R1
+from gan_scratch.penalties import R1, R2, GradientPenalty
 
 DEFAULT_INPUT = (3, 5)
 
@@ -58,6 +60,10 @@ def input_for(layer):
         return (2, 3, 2, layer.channels)
     if isinstance(layer, LayerNorm):
         return (3, *layer.num_features)
+    if isinstance(layer, Augment):
+        return (2, 8, 8, 2)
+    if isinstance(layer, Pack):
+        return (2 * layer.m, 3)
     if isinstance(layer, PixelShuffle):
         return (2, 2, 2, layer.r**2)
     if isinstance(layer, Embedding):
@@ -77,6 +83,7 @@ def objective_classes():
         for name, value in vars(losses).items()
         if inspect.isclass(value)
         and issubclass(value, losses.Objective)
+        and "generator" in vars(value)
         and value is not losses.Objective
     }
 
@@ -97,14 +104,17 @@ def check_objective(objective, real_score, fake_score):
     return report
 
 
-def small_game(objective, rng):
-    """A float64 game of a few hundred parameters, with R1 in D's loss, and one batch for it."""
+def small_game(objective, rng, penalties=None):
+    """A float64 game of a few hundred parameters, and one batch for it.
+
+    D's loss has these penalties in it, R1 where none are given.
+    """
     generator = mlp.generator((3, 3, 1), latent=4, hidden=(6, 5), rng=rng).astype("float64")
     discriminator = mlp.discriminator((3, 3, 1), hidden=(6, 5), rng=rng).astype("float64")
     game = Game(
         generator, discriminator, objective,
         SGD(generator.parameters(), 0.1), SGD(discriminator.parameters(), 0.1),
-        penalties=[R1(0.7)], rng=rng,
+        penalties=[R1(0.7)] if penalties is None else penalties, rng=rng,
     )
     return game, rng.random((5, 3, 3, 1)), game.noise(5)
 
@@ -114,6 +124,9 @@ def small_dcgan_game(objective, rng, classes=None):
     shape, width = (8, 8, 1), 2
     generator = dcgan.generator(shape, 3, width, classes=classes, rng=rng).astype("float64")
     discriminator = dcgan.discriminator(shape, width, "none", classes, rng=rng).astype("float64")
+    for parameter in (*generator.parameters().values(), *discriminator.parameters().values()):
+        # Where G's ReLUs are all 0, a bias of 0 would put D's leaky ReLUs at their very kink.
+        parameter.value += 0.1 * rng.standard_normal(parameter.value.shape)
     game = Game(
         generator, discriminator, objective,
         SGD(generator.parameters(), 0.1), SGD(discriminator.parameters(), 0.1),
@@ -124,7 +137,7 @@ def small_dcgan_game(objective, rng, classes=None):
 
 
 def reports(seed=0):
-    """A Report of each layer setting, each objective, and each objective's whole games.
+    """A Report of each layer setting, each objective, its whole game, and games with convolutions.
 
     Where a fast kernel runs, the layer is checked once more on the plain one.
     """
@@ -141,11 +154,19 @@ def reports(seed=0):
                 yield report
     for objective in objective_classes().values():
         yield check_objective(
-            objective(), rng.standard_normal((5, 1)), 2 * rng.standard_normal((4, 1))
+            objective(), rng.standard_normal((5, 1)), 2 * rng.standard_normal((5, 1))
         )
     for objective in objective_classes().values():
         yield check_game(*small_game(objective(), rng), rng=rng)
+    for objective in (losses.NonSaturating(), losses.Relativistic()):  # without real scores, with
         for classes in (None, 3):
-            report = check_game(*small_dcgan_game(objective(), rng, classes), rng=rng)
+            report = check_game(*small_dcgan_game(objective, rng, classes), rng=rng)
             report.subject += ", DCGAN" + (", told the class" if classes else "")
             yield report
+    for objective, penalties in (
+        (losses.Wasserstein(), [GradientPenalty()]),
+        (losses.Relativistic(), [R1(0.7), R2(0.4)]),
+    ):
+        report = check_game(*small_game(objective, rng, penalties), rng=rng)
+        report.subject += " with " + " and ".join(type(penalty).__name__ for penalty in penalties)
+        yield report

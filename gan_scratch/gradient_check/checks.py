@@ -286,5 +286,7 @@ def check_game(game, real, noise, *, rng=None, tolerance=1e-6):
 class StandStill:
     """An optimiser that moves nothing, so that a step leaves its gradients and no more."""
 
+    steps = 0
+
     def step(self):
         pass

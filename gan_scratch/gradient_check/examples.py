@@ -7,6 +7,7 @@ Labels(shape, classes), for integers; or as a list of these, for a layer that ta
 from typing import NamedTuple
 
 from gan_scratch.layers import (
+    Augment,
     AveragePool2D,
     BatchNorm,
     Concatenate,
@@ -22,11 +23,13 @@ from gan_scratch.layers import (
     Flatten,
     GlobalAveragePool,
     GroupNorm,
+    InstanceNoise,
     InstanceNorm,
     LayerNorm,
     LeakyReLU,
     MaxPool2D,
     MinibatchStandardDeviation,
+    Pack,
     PixelShuffle,
     PReLU,
     ReLU,
@@ -161,6 +164,12 @@ def normalizations(rng):
 def toolbox(rng):
     """Pooling, resampling, branches, labels, attention and batch statistics."""
     return {
+        "Augment": [
+            (Augment(rng=rng), (2, 8, 8, 2)),
+            (Augment("contrast", rng=rng), (2, 3, 2, 1)),
+            (Augment("translation", "brightness", rng=rng), (3, 5, 8, 1)),
+            (Augment("cutout", rng=rng), (2, 4, 3, 2)),
+        ],
         "AveragePool2D": [
             (AveragePool2D(2), (2, 4, 4, 2)),
             (AveragePool2D(3, stride=2, padding=1), (2, 5, 6, 2)),
@@ -184,6 +193,10 @@ def toolbox(rng):
             (GlobalAveragePool(), (2, 5, 3)),
             (GlobalAveragePool(), (3, 2)),
         ],
+        "InstanceNoise": [
+            (InstanceNoise(0.3, rng=rng), (3, 2)),
+            (InstanceNoise(0.0, rng=rng), (2, 2, 3, 1)),
+        ],
         "MaxPool2D": [
             (MaxPool2D(2), (2, 4, 4, 2)),
             (MaxPool2D(3, stride=2, padding=1), (2, 5, 6, 2)),
@@ -195,6 +208,11 @@ def toolbox(rng):
             (MinibatchStandardDeviation(group_size=3, num_channels=2), (6, 2, 2, 4)),
             (MinibatchStandardDeviation(group_size=8, eps=0.1), (3, 4, 2)),
             (MinibatchStandardDeviation(group_size=1), (2, 3)),
+        ],
+        "Pack": [
+            (Pack(2), (4, 3)),
+            (Pack(3), (3, 2, 2, 2)),
+            (Pack(1), (2, 3, 1)),
         ],
         "PixelShuffle": [
             (PixelShuffle(2), (2, 2, 3, 8)),

@@ -10,6 +10,7 @@ from gan_scratch.layers.activations import (
     Tanh,
 )
 from gan_scratch.layers.attention import SelfAttention
+from gan_scratch.layers.augmentation import Augment, InstanceNoise
 from gan_scratch.layers.branches import Concatenate, Residual
 from gan_scratch.layers.convolution import (
     Conv1D,
@@ -25,12 +26,14 @@ from gan_scratch.layers.embedding import Embedding
 from gan_scratch.layers.layer import Buffer, Layer, Parameter, Sequential, frozen
 from gan_scratch.layers.minibatch import MinibatchStandardDeviation
 from gan_scratch.layers.normalization import BatchNorm, GroupNorm, InstanceNorm, LayerNorm
+from gan_scratch.layers.packing import Pack
 from gan_scratch.layers.pooling import AveragePool2D, GlobalAveragePool, MaxPool2D
 from gan_scratch.layers.resampling import PixelShuffle, Upsample
 from gan_scratch.layers.shape import Flatten, Reshape
 from gan_scratch.layers.spectral import SpectralNorm
 
 __all__ = [
+    "Augment",
     "AveragePool2D",
     "BatchNorm",
     "Buffer",
@@ -47,6 +50,7 @@ __all__ = [
     "Flatten",
     "GlobalAveragePool",
     "GroupNorm",
+    "InstanceNoise",
     "InstanceNorm",
     "Layer",
     "LayerNorm",
@@ -54,6 +58,7 @@ __all__ = [
     "MaxPool2D",
     "MinibatchStandardDeviation",
     "PReLU",
+    "Pack",
     "Parameter",
     "PixelShuffle",
     "ReLU",

@@ -6,6 +6,8 @@ the inputs and outputs that one unit is connected to.
 
 import math
 
+import numpy as np
+
 from gan_scratch import settings
 
 
@@ -25,7 +27,12 @@ def dcgan(rng, shape, fan_in, fan_out):
     return rng.standard_normal(shape, dtype="float32") * 0.02
 
 
-INITIALIZERS = {"he": he, "glorot": glorot, "dcgan": dcgan}
+def zero(rng, shape, fan_in, fan_out):
+    """All zero: for the last layer of a residual branch, which then starts as nothing."""
+    return np.zeros(shape, "float32")
+
+
+INITIALIZERS = {"he": he, "glorot": glorot, "dcgan": dcgan, "zero": zero}
 
 
 def draw(init, rng, shape, fan_in, fan_out):

@@ -22,8 +22,10 @@ from gan_scratch.layers import (
     GroupNorm,
     InstanceNorm,
     LeakyReLU,
+    MinibatchStandardDeviation,
     ReLU,
     Reshape,
+    Residual,
     Sequential,
     Sigmoid,
     SpectralNorm,
@@ -48,13 +50,14 @@ NORMALIZATIONS = {
 
 def generator(
     sample_shape=(28, 28, 1), latent=100, width=64, normalization="batch", output="tanh",
-    classes=None, hidden=0, *, rng, init="he",
+    classes=None, hidden=0, blocks=0, *, rng, init="he",
 ):
     """noise (N, latent) -> images (N, *sample_shape), or (noise, labels) -> images with `classes`.
 
     width           channels of the largest inner layer; they double as the places are halved
     normalization   a key of NORMALIZATIONS, or None
     hidden          size of a dense layer between the noise and the first image; 0: none
+    blocks          residual blocks at each inner size
     output          tanh for images in (-1, 1), sigmoid for images in (0, 1)
     init            "he", or "dcgan" for the N(0, 0.02²) of the paper
     """
@@ -62,6 +65,7 @@ def generator(
     settings.positive_integer(None, "latent", latent)
     settings.positive_integer(None, "width", width)
     settings.whole_number(None, "hidden", hidden)
+    settings.whole_number(None, "blocks", blocks)
     normalization = known(normalization)
     wrap = wrapper(normalization, rng)
     sizes = halvings(sample_shape)
@@ -76,11 +80,13 @@ def generator(
         hidden or features, math.prod(start), has_bias(normalization), rng=rng, init=init
     )
     layers += [wrap(dense), Reshape(start), *norm(normalization, start[-1]), ReLU()]
+    layers += residual_blocks(blocks, start[-1], normalization, rng, init)
     for inputs, outputs in zip(channels[:-1], channels[1:], strict=True):
         doubling = ConvTranspose2D(
             inputs, outputs, 4, 2, 1, bias=has_bias(normalization), rng=rng, init=init
         )
         layers += [wrap(doubling), *norm(normalization, outputs), ReLU()]
+        layers += residual_blocks(blocks, outputs, normalization, rng, init)
     to_pixels = ConvTranspose2D(channels[-1], sample_shape[-1], 4, 2, 1, rng=rng, init=init)
     body = Sequential(*layers, wrap(to_pixels), OUTPUTS[output]())
     if not classes:
@@ -89,19 +95,23 @@ def generator(
 
 
 def discriminator(
-    sample_shape=(28, 28, 1), width=64, normalization="batch", classes=None, hidden=0, *, rng,
-    init="he", negative_slope=0.2,
+    sample_shape=(28, 28, 1), width=64, normalization="batch", classes=None, hidden=0, blocks=0,
+    minibatch_deviation=False, *, rng, init="he", negative_slope=0.2,
 ):
     """images (N, *sample_shape) -> scores (N, 1), or (images, labels) -> scores with `classes`.
 
     hidden          size of a dense layer between the last image and the score; 0: none. The score
                     is then more than a sum over places: it can see whether distant parts fit.
+    blocks          residual blocks at each inner size
+    minibatch_deviation
+                    whether the smallest image gets a channel that tells how much a batch varies
 
     A critic with a gradient penalty takes normalization="none" (or layer, instance, spectral):
     with batch norm one sample's score depends on the others.
     """
     settings.positive_integer(None, "width", width)
     settings.whole_number(None, "hidden", hidden)
+    settings.whole_number(None, "blocks", blocks)
     normalization = known(normalization)
     wrap = wrapper(normalization, rng)
     sizes = halvings(sample_shape)
@@ -111,8 +121,13 @@ def discriminator(
         between = normalization if level else "none"  # of the pixels' layer
         halving = Conv2D(inputs, outputs, 4, 2, 1, bias=has_bias(between), rng=rng, init=init)
         layers += [wrap(halving), *norm(between, outputs), LeakyReLU(negative_slope)]
+        layers += residual_blocks(blocks, outputs, normalization, rng, init, negative_slope)
+    last = channels[-1]
+    if minibatch_deviation:
+        layers.append(MinibatchStandardDeviation())
+        last += 1
     layers.append(Flatten())
-    features = math.prod(sizes[-1]) * channels[-1]
+    features = math.prod(sizes[-1]) * last
     if hidden:
         dense = Dense(features, hidden, has_bias(normalization), rng=rng, init=init)
         layers += [
@@ -123,6 +138,28 @@ def discriminator(
         body = Sequential(*layers)
         return ConditionalDiscriminator(body, features, classes, rng=rng, init=init, wrap=wrap)
     return Sequential(*layers, wrap(Dense(features, 1, rng=rng, init=init)))
+
+
+def residual_blocks(count, channels, normalization, rng, init, negative_slope=0.2):
+    """`count` blocks x + f(x), with f two 3 × 3 convolutions, each behind a leaky ReLU.
+
+    The second convolution starts at zero, so that a block starts as the identity and needs no
+    normalization between its layers (Zhang, Dauphin and Ma 2019). A spectral norm cannot start at
+    zero; there it starts as any other.
+    """
+    wrap = wrapper(normalization, rng)
+    last_init = init if normalization == "spectral" else "zero"
+
+    def convolution(init):
+        return wrap(Conv2D(channels, channels, 3, padding="same", rng=rng, init=init))
+
+    return [
+        Residual(Sequential(
+            LeakyReLU(negative_slope), convolution(init), LeakyReLU(negative_slope),
+            convolution(last_init),
+        ))
+        for _ in range(settings.whole_number(None, "blocks", count))
+    ]
 
 
 def halvings(sample_shape):

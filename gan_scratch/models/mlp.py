@@ -8,9 +8,19 @@ as in the original paper's multilayer perceptrons, one size smaller.
 import math
 
 from gan_scratch import settings
-from gan_scratch.layers import Dense, Flatten, LeakyReLU, Reshape, Sequential, Sigmoid, Tanh
+from gan_scratch.layers import (
+    Dense,
+    Flatten,
+    LeakyReLU,
+    Reshape,
+    Sequential,
+    Sigmoid,
+    SpectralNorm,
+    Tanh,
+)
 
 OUTPUTS = {"sigmoid": Sigmoid, "tanh": Tanh, "linear": None}
+NORMALIZATIONS = ("none", "spectral")
 
 
 def generator(sample_shape=(28, 28, 1), latent=100, hidden=(128, 128), output="sigmoid", *, rng):
@@ -26,10 +36,19 @@ def generator(sample_shape=(28, 28, 1), latent=100, hidden=(128, 128), output="s
     return Sequential(*layers, Reshape(sample_shape))
 
 
-def discriminator(sample_shape=(28, 28, 1), hidden=(128, 128), *, rng):
-    """samples (N, *sample_shape) -> scores (N, 1): logits of "this is real"."""
+def discriminator(sample_shape=(28, 28, 1), hidden=(128, 128), normalization="none", *, rng):
+    """samples (N, *sample_shape) -> scores (N, 1): logits of "this is real".
+
+    `normalization` may be spectral: then every weight has its largest singular value at 1.
+    """
+    settings.one_of(None, "normalization", normalization, NORMALIZATIONS)
     sizes = (math.prod(sample_shape), *hidden, 1)
-    return Sequential(Flatten(), *dense_stack(sizes, rng))
+    layers = dense_stack(sizes, rng)
+    if normalization == "spectral":
+        layers = [
+            SpectralNorm(layer, rng=rng) if isinstance(layer, Dense) else layer for layer in layers
+        ]
+    return Sequential(Flatten(), *layers)
 
 
 def dense_stack(sizes, rng, negative_slope=0.2):

@@ -18,6 +18,7 @@ from gan_scratch.backend import backend_of
 from gan_scratch.game import Game, discriminator_step, generator_step
 from gan_scratch.training.divergence import first_bad_layer
 from gan_scratch.training.schedules import constant
+from gan_scratch.unrolling import unrolled_generator_step
 
 # Looking at a loss makes the host wait for the device, so there only now and then is looked.
 DEVICE_CHECK_STEPS = 100
@@ -106,7 +107,9 @@ def _events(game, dataset, steps, batch_size, discriminator_steps, schedule, unt
         if game.step >= steps:
             yield Stopped(game, batches, game.step, f"{steps} steps")
             return
-        factor = schedule(game.step / steps)
+        progress = game.step / steps
+        game.follow_schedules(progress)
+        factor = schedule(progress)
         for optimizer in (game.generator_optimizer, game.discriminator_optimizer):
             optimizer.learning_rate = optimizer.initial_learning_rate * factor
         look = on_host or (game.step + 1) % DEVICE_CHECK_STEPS == 0 or game.step + 1 == steps
@@ -134,7 +137,8 @@ def play_round(game, batches, batch_size, discriminator_steps, look=True):
                 real = batch_like(noise, next(batches))
                 d_loss = discriminator_step(game, real, noise)
             noise = game.noise(batch_size)
-            g_loss = generator_step(game, noise, real)
+            step_for_generator = unrolled_generator_step if game.unroll else generator_step
+            g_loss = step_for_generator(game, noise, real)
             if look and not math.isfinite(float(d_loss) + float(g_loss)):
                 raise FloatingPointError("a loss is not finite")
         except FloatingPointError as error:

@@ -1,4 +1,11 @@
-"""How the learning rate changes: a factor for each progress in [0, 1), times the first rate."""
+"""How a strength changes in training: progress in [0, 1) -> a factor of the first value.
+
+Learning rates, penalties and instance noise all take such functions.
+"""
+
+import math
+
+from gan_scratch import settings
 
 
 def constant(progress):
@@ -11,4 +18,36 @@ def linear(progress):
     return 1.0 - progress
 
 
-SCHEDULES = {"constant": constant, "linear": linear}
+def cosine(progress):
+    """(1 + cos(π progress)) / 2: slow at both ends (Loshchilov and Hutter 2017, equation 5)."""
+    return (1.0 + math.cos(math.pi * progress)) / 2
+
+
+SCHEDULES = {"constant": constant, "linear": linear, "cosine": cosine}
+
+
+def find(name):
+    """The schedule called `name`; ValueError with all names where there is none."""
+    return SCHEDULES[settings.one_of(None, "schedule", name, SCHEDULES)]
+
+
+def warmed_up(schedule, share):
+    """The schedule, after a straight rise from 0 that takes this share of the training.
+
+    At a share w the factor is progress / w before w, and schedule((progress - w) / (1 - w)) from
+    there on. The very first step has the factor 0.
+    """
+    share = settings.in_unit_interval(None, "the share of a warm-up", share)
+
+    def rise_then_schedule(progress):
+        if progress < share:
+            return progress / share
+        return schedule((progress - share) / (1 - share))
+
+    return rise_then_schedule
+
+
+def down_to(floor, schedule):
+    """From 1 to `floor` instead of 0: floor + (1 - floor) schedule(progress)."""
+    floor = settings.not_negative(None, "the floor of a schedule", floor)
+    return lambda progress: floor + (1 - floor) * schedule(progress)

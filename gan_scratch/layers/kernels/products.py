@@ -25,7 +25,11 @@ def product(a, b):
         return a * b  # ten times as fast as a product of matrices that sums over nothing
     if ONE_THREAD < multiplications < WORTH_SHARING:
         return a @ b
-    threads = available_threads() if multiplications > ONE_THREAD else 1
+    threads = available_threads()
+    if threads == 1:
+        return a @ b
+    if multiplications <= ONE_THREAD:
+        threads = 1
     out = np.empty((a.shape[0], b.shape[1]), np.result_type(a, b))
 
     def some_rows(start, stop):

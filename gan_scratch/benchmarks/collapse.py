@@ -1,0 +1,214 @@
+"""Mode collapse, measured: which recipes lose modes of a mixture of Gaussians, and which find all.
+
+The data and the rules are PacGAN's (Lin et al. 2018, section 4.1): a ring of 8 Gaussians and a grid
+of 25, 2,500 samples, `metrics.modes.coverage`. Each contestant is a recipe; one training a seed, in
+a process of its own on one thread.
+
+    python -m gan_scratch.benchmarks.collapse METHOD DATA SEED      one of them, as JSON
+"""
+
+import argparse
+import json
+import math
+import statistics
+import time
+
+import numpy as np
+
+from gan_scratch import datasets
+from gan_scratch.benchmarks.jobs import run_all
+from gan_scratch.metrics.modes import coverage
+from gan_scratch.recipes import Recipe
+from gan_scratch.runs import draw_samples
+from gan_scratch.training.loop import Diverged, Stopped, train
+
+SAMPLES = 2500
+DATA = ("ring", "grid")
+SHOWN = 500  # samples that are kept for a picture
+
+FIELD = Recipe(
+    name="field",
+    summary="three layers of 128, non-saturating loss, decaying rate: tuned, and no cure yet",
+    data="ring",
+    latent=2,
+    hidden=(128, 128, 128),
+    schedule="linear",
+    beta2=0.9,
+    steps=8000,
+)
+
+CURED = FIELD.but(
+    summary="relativistic loss with R1 and R2, noise of 8 dimensions, averaged weights",
+    objective="relativistic",
+    latent=8,
+    average=0.999,
+)
+
+# name -> the recipe for the ring, and what is another on the grid.
+CONTESTANTS = {
+    "non-saturating": (FIELD, {}),
+    "sick": (
+        FIELD.but(
+            summary="the same with a D that learns ten times slower than G: made to collapse",
+            discriminator_rate=1e-4, schedule="constant", steps=3000,
+        ),
+        {},
+    ),
+    "packing-2": (FIELD.but(pack=2, summary="D judges two samples together"), {}),
+    "packing-3": (FIELD.but(pack=3, batch_size=126, summary="three together"), {}),
+    "packing-4": (FIELD.but(pack=4, summary="four together"), {}),
+    "wgan-clipped": (
+        FIELD.but(
+            objective="wasserstein", clip=0.1, discriminator_steps=5, steps=2000,
+            summary="Wasserstein loss, weights of D clipped, five steps of D for one of G",
+        ),
+        {},
+    ),
+    "wgan-gp": (
+        FIELD.but(
+            objective="wasserstein", gradient_penalty=0.1, discriminator_steps=5, steps=2000,
+            summary="Wasserstein loss, slope penalised, five steps of D for one of G",
+        ),
+        {},
+    ),
+    "hinge-spectral": (
+        FIELD.but(
+            objective="hinge", discriminator_normalization="spectral", steps=6000,
+            summary="hinge loss, spectral norm in D",
+        ),
+        {},
+    ),
+    "ns-r1": (FIELD.but(r1=0.1, steps=6000, summary="R1 on real samples"), {"r1": 0.02}),
+    "relativistic-r1-r2": (CURED.but(r1=0.1, r2=0.1), {"r1": 0.005, "r2": 0.005}),
+    "relativistic-r1-r2-2d": (
+        CURED.but(r1=0.1, r2=0.1, latent=2, summary="the same with the protocol's noise, 2-D"),
+        {"r1": 0.005, "r2": 0.005},
+    ),
+}
+
+# Rows of the literature, with their source: (method, source, on the ring, on the grid), each
+# (modes, high quality in %, reverse KL), None where the source gives none.
+PUBLISHED = (
+    ("GAN", "VEEGAN, Srivastava et al. 2017", (1, 99.3, None), (3.3, 0.5, None)),
+    ("Unrolled GAN", "VEEGAN, Srivastava et al. 2017", (7.6, 35.6, None), (23.6, 16, None)),
+    ("VEEGAN", "VEEGAN, Srivastava et al. 2017", (8, 52.9, None), (24.6, 40, None)),
+    ("GAN", "PacGAN, Lin et al. 2018", (6.3, 98.2, 0.45), (17.3, 94.8, 0.70)),
+    ("ALI", "PacGAN, Lin et al. 2018", (6.6, 97.6, 0.36), (24.1, 95.7, 0.14)),
+    ("PacGAN2", "PacGAN, Lin et al. 2018", (7.9, 95.6, 0.07), (23.8, 91.3, 0.13)),
+    ("PacGAN3", "PacGAN, Lin et al. 2018", (7.8, 97.7, 0.10), (24.6, 94.2, 0.06)),
+    ("PacGAN4", "PacGAN, Lin et al. 2018", (7.8, 95.9, 0.07), (24.8, 93.6, 0.04)),
+)
+
+COLUMNS = ("method", "data", "seed", "modes", "high_quality", "reverse_kl", "cpu_seconds", "steps")
+
+
+def recipe_for(method, data):
+    """The recipe of a contestant on the ring or the grid."""
+    recipe, on_grid = CONTESTANTS[method]
+    return recipe.but(name=method, data=data, **(on_grid if data == "grid" else {}))
+
+
+def play(recipe, seed):
+    """One training; returns its row of the table and some samples, as plain data."""
+    dataset = datasets.load(recipe.data, rng=np.random.default_rng([seed, 1]))
+    start = time.process_time()
+    game = recipe.game(dataset.sample_shape, seed=seed)
+    reason = None
+    try:
+        for event in train(
+            game, dataset, steps=recipe.steps, batch_size=recipe.batch_size,
+            discriminator_steps=recipe.discriminator_steps, schedule=recipe.rate_schedule(),
+        ):
+            if isinstance(event, Stopped):
+                reason = event.reason
+    except Diverged as error:
+        reason = str(error)
+    seconds = time.process_time() - start
+    samples = draw_samples(game, SAMPLES, seed)
+    found = coverage(samples, dataset.mixture)
+    return {
+        "method": recipe.name,
+        "data": recipe.data,
+        "seed": seed,
+        "modes": found.modes,
+        "high_quality": round(found.high_quality, 4),
+        "reverse_kl": round(found.reverse_kl, 4) if math.isfinite(found.reverse_kl) else None,
+        "cpu_seconds": round(seconds, 1),
+        "steps": game.step,
+        "stopped": reason,
+        "samples": [[round(float(number), 4) for number in point] for point in samples[:SHOWN]],
+    }
+
+
+def rows(methods, data, seeds, folder, *, at_once=1):
+    """Yields the row of each training as it is done, or as its file in `folder` says.
+
+    `seeds` is how many, or a dict from a method to how many.
+    """
+    jobs = [
+        (method, name, seed)
+        for seed in range(max(seeds.values()))
+        for name in data
+        for method in methods
+        if seed < seeds[method]
+    ]
+    for _, row in run_all("gan_scratch.benchmarks.collapse", jobs, folder, at_once=at_once):
+        yield row
+
+
+def table(measured):
+    """The table as lines of Markdown: ours as mean ± standard error, the published rows below."""
+    lines = [
+        "| method | ring: modes | high quality % | reverse KL | CPU s "
+        "| grid: modes | high quality % | reverse KL | CPU s | seeds |",
+        "|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    for method in dict.fromkeys(row["method"] for row in measured):
+        cells, counts = [], []
+        for data in DATA:
+            mine = [row for row in measured if row["method"] == method and row["data"] == data]
+            counts.append(len(mine))
+            cells += summary(mine)
+        seeds = " / ".join(str(count) for count in dict.fromkeys(counts))
+        lines.append(f"| {method} | {' | '.join(cells)} | {seeds} |")
+    for method, source, *figures in PUBLISHED:
+        cells = []
+        for modes, quality, divergence in figures:
+            divergence = "–" if divergence is None else f"{divergence:g}"
+            cells += [f"{modes:g}", f"{quality:g}", divergence, "–"]
+        lines.append(f"| {method} ({source}) | {' | '.join(cells)} | |")
+    return lines
+
+
+def summary(mine):
+    """modes, high quality in %, reverse KL and CPU seconds of some rows, in words."""
+    if not mine:
+        return ["–"] * 4
+    divergences = [row["reverse_kl"] for row in mine]
+    return [
+        spread([row["modes"] for row in mine], 1),
+        spread([100 * row["high_quality"] for row in mine], 1),
+        "∞" if None in divergences else spread(divergences, 3),
+        f"{statistics.mean(row['cpu_seconds'] for row in mine):.0f}",
+    ]
+
+
+def spread(values, digits):
+    """mean ± standard error."""
+    mean = f"{statistics.mean(values):.{digits}f}"
+    if len(values) < 2:
+        return mean
+    return f"{mean} ± {statistics.stdev(values) / len(values) ** 0.5:.{digits}f}"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("method", choices=CONTESTANTS)
+    parser.add_argument("data", choices=DATA)
+    parser.add_argument("seed", type=int)
+    options = parser.parse_args()
+    print(json.dumps(play(recipe_for(options.method, options.data), options.seed)))
+
+
+if __name__ == "__main__":
+    main()

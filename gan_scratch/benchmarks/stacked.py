@@ -1,0 +1,147 @@
+"""Stacked digits: does a generator of images find 100 or 1,000 modes, and evenly?
+
+Two or three digits lie in the channels of one image, drawn independently; a classifier reads the
+samples, a channel at a time. The rules are PacGAN's (Lin et al. 2018, section 4.2): 26,000 samples,
+the number of label combinations found, and KL(their distribution ‖ uniform).
+
+    python -m gan_scratch.benchmarks.stacked DIGITS SEED [--steps N]        one training, as JSON
+"""
+
+import argparse
+import json
+import statistics
+import time
+
+import numpy as np
+
+from gan_scratch.benchmarks.jobs import run_all
+from gan_scratch.datasets import stacked_digits
+from gan_scratch.metrics.classifier import load_classifier
+from gan_scratch.metrics.modes import kl_to_uniform
+from gan_scratch.recipes import Recipe
+from gan_scratch.runs import host_samples
+from gan_scratch.training.loop import train
+
+SAMPLES = 26_000
+SAMPLES_AT_ONCE = 1_000
+TRAINED_ON = 20_000  # stacks of digits, drawn once a training
+
+STACKED = Recipe(
+    name="stacked-digits",
+    summary="convolutions write several digits at once: relativistic loss, R1, averaged weights",
+    architecture="dcgan",
+    latent=64,
+    width=32,
+    dense=256,
+    r1=0.3,
+    learning_rate=4e-3,
+    schedule="linear",
+    beta1=0.0,
+    beta2=0.99,
+    average=0.999,
+    batch_size=64,
+    steps=12_000,
+)
+
+# digits -> the recipe
+RECIPES = {2: STACKED, 3: STACKED.but(steps=60_000)}
+
+# Rows of the literature for three digits: (method, source, modes of 1,000, KL).
+PUBLISHED = (
+    ("DCGAN", "VEEGAN, Srivastava et al. 2017", 99, 3.40),
+    ("ALI", "VEEGAN, Srivastava et al. 2017", 16, 5.40),
+    ("Unrolled GAN", "VEEGAN, Srivastava et al. 2017", 48.7, 4.32),
+    ("VEEGAN", "VEEGAN, Srivastava et al. 2017", 150, 2.95),
+    ("GAN + R1 + R2", "R3GAN, Huang et al. 2024", 693, 0.927),
+    ("relativistic + R1 + R2", "R3GAN, Huang et al. 2024", 1000, 0.0781),
+)
+
+COLUMNS = ("digits", "seed", "modes", "kl", "seconds", "cpu_seconds", "steps")
+
+
+def play(recipe, digits, seed):
+    """One training; returns its row of the table, as plain data."""
+    dataset = stacked_digits(TRAINED_ON, np.random.default_rng([seed, 1]), digits=digits)
+    wall, cpu = time.perf_counter(), time.process_time()
+    game = recipe.game(dataset.sample_shape, seed=seed)
+    for _ in train(
+        game, dataset, steps=recipe.steps, batch_size=recipe.batch_size,
+        discriminator_steps=recipe.discriminator_steps, schedule=recipe.rate_schedule(),
+    ):
+        pass
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    counts = counts_of_samples(game, digits, seed)
+    return {
+        "digits": digits,
+        "seed": seed,
+        "modes": int((counts > 0).sum()),
+        "kl": round(kl_to_uniform(counts), 4),
+        "seconds": round(wall),
+        "cpu_seconds": round(cpu),
+        "steps": game.step,
+    }
+
+
+def counts_of_samples(game, digits, seed):
+    """How often each number occurs among SAMPLES samples, as the classifier reads them."""
+    rng = np.random.default_rng([seed, 2])
+    labels = [
+        read(host_samples(game, game.noise(SAMPLES_AT_ONCE, rng)))
+        for _ in range(SAMPLES // SAMPLES_AT_ONCE)
+    ]
+    return np.bincount(np.concatenate(labels), minlength=10**digits)
+
+
+def read(images):
+    """The number in each image (N, 28, 28, digits), leading digit first."""
+    classifier = load_classifier("digits")
+    number = np.zeros(len(images), np.int64)
+    for channel in range(images.shape[-1]):
+        number = 10 * number + classifier.classify(images[..., channel : channel + 1])
+    return number
+
+
+def rows(digits, seeds, folder, *, steps=None, at_once=1, threads=2):
+    """Yields the row of each training as it is done, or as its file in `folder` says."""
+    jobs = [
+        (digits, seed, *(("--steps", steps) if steps else ())) for seed in range(seeds)
+    ]
+    module = "gan_scratch.benchmarks.stacked"
+    for _, row in run_all(module, jobs, folder, at_once=at_once, threads=threads):
+        yield row
+
+
+def table(measured):
+    """The table as lines of Markdown, the published rows below where they are of 1,000 modes."""
+    digits = measured[0]["digits"]
+    lines = [
+        f"| method | modes of {10**digits:,} | KL | minutes | CPU minutes | seeds |",
+        "|---|---|---|---|---|---|",
+        f"| ours | {mean(measured, 'modes'):.1f} | {mean(measured, 'kl'):.3f} "
+        f"(worst {max(row['kl'] for row in measured):.3f}) | {mean(measured, 'seconds') / 60:.1f} "
+        f"| {mean(measured, 'cpu_seconds') / 60:.1f} | {len(measured)} |",
+    ]
+    if digits == 3:
+        lines += [
+            f"| {method} ({source}) | {modes:g} | {kl:g} | – | – | |"
+            for method, source, modes, kl in PUBLISHED
+        ]
+    return lines
+
+
+def mean(measured, column):
+    return statistics.mean(row[column] for row in measured)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("digits", type=int, choices=RECIPES)
+    parser.add_argument("seed", type=int)
+    parser.add_argument("--steps", type=int)
+    options = parser.parse_args()
+    recipe = RECIPES[options.digits].but(steps=options.steps)
+    print(json.dumps(play(recipe, options.digits, options.seed)))
+
+
+if __name__ == "__main__":
+    main()
