@@ -116,7 +116,9 @@ def small_game(objective, rng, penalties=None):
         SGD(generator.parameters(), 0.1), SGD(discriminator.parameters(), 0.1),
         penalties=[R1(0.7)] if penalties is None else penalties, rng=rng,
     )
-    return game, rng.random((5, 3, 3, 1)), game.noise(5)
+    # Samples of both signs: D's leaky ReLUs treat them differently from fakes, which are positive.
+    # Else a critic's bias has the same slope on both, and nothing is left to compare.
+    return game, rng.standard_normal((5, 3, 3, 1)), game.noise(5)
 
 
 def small_dcgan_game(objective, rng, classes=None):

@@ -7,7 +7,16 @@ import numpy as np
 import pytest
 
 from gan_scratch.game import Game, discriminator_step, generator_step
-from gan_scratch.layers import Conv2D, Dense, Flatten, LeakyReLU, Reshape, Sequential, Tanh
+from gan_scratch.layers import (
+    Augment,
+    Conv2D,
+    Dense,
+    Flatten,
+    LeakyReLU,
+    Reshape,
+    Sequential,
+    Tanh,
+)
 from gan_scratch.losses import Relativistic, Wasserstein
 from gan_scratch.models import mlp
 from gan_scratch.optimizers import Adam, Average
@@ -20,7 +29,8 @@ functional = torch.nn.functional
 ROUNDS, BATCH, LATENT = 100, 10, 3
 RATE, BETAS, EPS, DECAY = 0.002, (0.0, 0.9), 1e-7, 0.9
 TOLERANCE = 1e-8
-IMAGE, INNER = (6, 6, 2), (6, 6, 3)  # of the game with convolutions
+IMAGE, INNER = (8, 8, 2), (8, 8, 3)  # of the game with convolutions
+KINDS = ("brightness", "contrast", "translation", "cutout")
 
 
 class Twin:
@@ -119,6 +129,33 @@ class RelativisticTwin(Twin):
         return self.step("G", -functional.logsigmoid(fake_score - real_score).mean())
 
 
+class Augmentation:
+    """Brightness, contrast, translation and cutout of 8 × 8 images (Zhao et al. 2020).
+
+    Drawn from a generator equal to that of the game's layer, in the order of the kinds.
+    """
+
+    def __init__(self, rng):
+        self.rng = rng
+
+    def __call__(self, images):
+        count = len(images)
+        lighter, stronger = (torch.tensor(self.rng.random((count, 1, 1, 1))) for _ in range(2))
+        down, right = (self.rng.integers(-1, 2, count) for _ in range(2))
+        row, column = (self.rng.integers(8, size=count) for _ in range(2))
+        x = images + lighter - 0.5
+        mean = x.mean((1, 2, 3), keepdim=True)
+        x = mean + (stronger + 0.5) * (x - mean)
+        changed = []
+        for n in range(count):
+            framed = functional.pad(x[n], (0, 0, 1, 1, 1, 1))
+            image = framed[1 - down[n] : 9 - down[n], 1 - right[n] : 9 - right[n]]
+            mask = torch.ones(8, 8, 1, dtype=x.dtype)
+            mask[max(row[n] - 2, 0) : row[n] + 2, max(column[n] - 2, 0) : column[n] + 2] = 0
+            changed.append(image * mask)
+        return torch.stack(changed)
+
+
 def convolved(x, weight, bias, stride):
     """A 3 × 3 convolution of channels-last images, a zero around them."""
     weight = weight.permute(3, 2, 0, 1)
@@ -208,17 +245,22 @@ def test_one_hundred_rounds_of_wgan_gp_end_at_the_weights_of_the_twin():
     assert game.rng.random() == twin.rng.random()
 
 
-def test_one_hundred_rounds_of_the_relativistic_game_end_at_the_weights_of_the_twin():
+@pytest.mark.parametrize("augmented", [False, True], ids=["plain", "augmented"])
+def test_one_hundred_rounds_of_the_relativistic_game_end_at_the_weights_of_the_twin(augmented):
     rng = np.random.default_rng(2)
     generator = Sequential(
-        Dense(LATENT, 108, rng=rng), LeakyReLU(), Reshape(INNER),
+        Dense(LATENT, 192, rng=rng), LeakyReLU(), Reshape(INNER),
         Conv2D(3, 2, 3, padding=1, rng=rng), Tanh(),
     ).astype("float64")
+    front = [Augment(*KINDS, rng=np.random.default_rng(3))] if augmented else []
     discriminator = Sequential(
-        Conv2D(2, 4, 3, stride=2, padding=1, rng=rng), LeakyReLU(), Flatten(),
-        Dense(36, 1, rng=rng),
+        *front, Conv2D(2, 4, 3, stride=2, padding=1, rng=rng), LeakyReLU(), Flatten(),
+        Dense(64, 1, rng=rng),
     ).astype("float64")
     game = game_of(generator, discriminator, Relativistic(), [R1(0.5), R2(0.3)], rng)
-    twin = RelativisticTwin(generator, discriminator, (0.5, 0.3), lambda images: images)
+    augment = Augmentation(np.random.default_rng(3)) if augmented else lambda images: images
+    twin = RelativisticTwin(generator, discriminator, (0.5, 0.3), augment)
     play(game, twin, rng, IMAGE, discriminator_steps=1)
     assert_same_weights(game, twin)
+    if augmented:  # as often as the twin: real, fake and both again for their slopes; fake, real
+        assert discriminator[0].rng.random() == augment.rng.random()
