@@ -30,6 +30,7 @@ MODULES = (
     "plots",
     "recipes",
     "runs",
+    "theory",
     "training",
 )
 
