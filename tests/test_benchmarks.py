@@ -62,7 +62,10 @@ def test_a_step_that_fails_is_one_sentence(monkeypatch):
         speed.measure("nobody", "batch", threads=1, steps=1)
 
 
-@pytest.mark.parametrize("words", ["speed --rounds 0", "speed --threads 0", "collapse"])
+@pytest.mark.parametrize("words", [
+    "speed --rounds 0", "speed --threads 0", "collapse --seeds 0", "collapse --methods magic",
+    "stacked --digits 4", "stacked --jobs 0", "nothing", "",
+])
 def test_bad_settings_are_refused(words, capsys):
     assert main(["bench", *words.split()]) == 2
     complaint = capsys.readouterr().err

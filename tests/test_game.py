@@ -7,12 +7,22 @@ import pytest
 
 from gan_scratch.game import Game, discriminator_step, generator_step
 from gan_scratch.gradient_check import catalogue, check_game
-from gan_scratch.layers import Buffer, Dense, Dropout, Layer, LeakyReLU, Sequential, Tanh
+from gan_scratch.layers import (
+    Buffer,
+    Dense,
+    Dropout,
+    InstanceNoise,
+    Layer,
+    LeakyReLU,
+    Sequential,
+    Tanh,
+)
 from gan_scratch.losses import Minimax, NonSaturating
 from gan_scratch.models import mlp
 from gan_scratch.optimizers import SGD, Adam, Average, Momentum
-from gan_scratch.penalties import R1
+from gan_scratch.penalties import R1, R2, GradientPenalty
 from gan_scratch.training.checkpoints import digest
+from gan_scratch.training.schedules import cosine, linear
 
 OBJECTIVES = [Minimax, NonSaturating]
 SHAPE, LATENT, BATCH = (3, 3, 1), 4, 6
@@ -442,3 +452,136 @@ def test_parts_that_do_not_fit_a_game_are_refused():
     ):
         with pytest.raises(error, match=sentence):
             Game(**(parts | wrong))
+
+
+# Clipping
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("optimizer", [SGD, Adam])
+def test_a_step_of_the_discriminator_ends_within_the_clip(optimizer, dtype):
+    free, clipped = (mlp_game(NonSaturating(), optimizer, dtype=dtype) for _ in range(2))
+    clipped.clip = 0.25
+    real, noise = (array.astype(dtype) for array in batch(mlp_game(NonSaturating())))
+    generator = everything_of(clipped.generator, clipped.generator_optimizer)
+    for game in (free, clipped):
+        discriminator_step(game, real, noise)
+    unlimited = free.discriminator.state()
+    assert max(abs(value).max() for value in unlimited.values()) > 0.3
+    # Clipped after the step, whose gradient is that of the weights as they were.
+    for name, value in clipped.discriminator.state().items():
+        np.testing.assert_array_equal(value, unlimited[name].clip(-0.25, 0.25), strict=True)
+    assert_same_bits(everything_of(clipped.generator, clipped.generator_optimizer), generator)
+    for _ in range(3):  # the optimiser goes on with the clipped weights
+        discriminator_step(clipped, real, noise)
+        assert max(abs(value).max() for value in clipped.discriminator.state().values()) <= 0.25
+
+
+def test_a_step_of_the_generator_clips_nobody():
+    game = mlp_game(NonSaturating())
+    _, noise = batch(game)
+    game.clip = 0.01
+    discriminator = game.discriminator.state()
+    generator_step(game, noise)
+    assert_same_bits(game.discriminator.state(), discriminator)
+    assert max(abs(value).max() for value in game.generator.state().values()) > 0.01
+
+
+@pytest.mark.parametrize("clip", [-0.1, np.inf, np.nan, "0.1", None, True])
+def test_a_clip_below_zero_is_refused_in_a_sentence(clip):
+    game = mlp_game(NonSaturating())
+    parts = (game.generator, game.discriminator, game.objective, game.generator_optimizer,
+             game.discriminator_optimizer)
+    with pytest.raises(ValueError, match="^Game: clip must be a finite number ≥ 0, got"):
+        Game(*parts, rng=game.rng, clip=clip)
+    assert Game(*parts, rng=game.rng, clip=0.1).clip == 0.1
+    assert game.clip == 0
+
+
+# Schedules and lazy penalties
+
+
+def test_penalties_and_instance_noise_follow_their_schedules():
+    rng = np.random.default_rng(0)
+    penalties = [R1(0.5, schedule=linear), R2(0.5), GradientPenalty(1.0, schedule=cosine)]
+    fading, steady = InstanceNoise(0.5, rng=rng, schedule=linear), InstanceNoise(0.5, rng=rng)
+    elsewhere = InstanceNoise(0.5, rng=rng, schedule=linear)
+    generator = Sequential(Dense(LATENT, 3, rng=rng), elsewhere)
+    discriminator = Sequential(steady, Sequential(fading, Dense(3, 1, rng=rng)))
+    game = Game(
+        generator, discriminator, NonSaturating(),
+        SGD(generator.parameters(), 0.1), SGD(discriminator.parameters(), 0.1),
+        penalties=penalties, rng=rng,
+    )
+    parts = (*penalties, fading, steady, elsewhere)
+    assert [part.factor for part in parts] == [1.0] * 6
+    for progress in (0.0, 0.25, 0.75):
+        game.follow_schedules(progress)
+        assert [part.factor for part in parts] == [
+            1 - progress, 1.0, cosine(progress), 1 - progress, 1.0, 1.0,
+        ]
+
+
+def test_instance_noise_that_has_faded_is_none():
+    def played(sigma, progress):
+        game = mlp_game(NonSaturating())
+        real, noise = batch(game)
+        layer = InstanceNoise(sigma, rng=np.random.default_rng(3), schedule=linear)
+        game.discriminator = Sequential(layer, game.discriminator)
+        game.follow_schedules(progress)
+        return float(discriminator_step(game, real, noise))
+
+    assert played(0.5, 1.0) == played(0.0, 0.0)
+    assert played(0.5, 0.5) == played(0.25, 0.0)
+    assert played(0.5, 0.5) != played(0.5, 0.0)
+
+
+@pytest.mark.parametrize("every", [1, 2, 3])
+def test_a_lazy_penalty_is_as_strong_as_the_steps_that_it_leaves_out(every):
+    """D's gradients where it stands still: without, with the penalty in each step, and lazy."""
+    games = [
+        mlp_game(Minimax(), penalties=penalties)
+        for penalties in ((), [R1(0.7)], [R1(0.7, every=every)])
+    ]
+    real, noise = batch(games[0])
+    whole = []
+    for step in range(2 * every):
+        losses, gradients = [], []
+        for game in games:
+            game.discriminator_optimizer.learning_rate = 0.0
+            losses.append(float(discriminator_step(game, real, noise)))
+            gradients.append(game.discriminator_optimizer.gradients.copy())
+        times = 0 if step % every else every
+        np.testing.assert_allclose(
+            gradients[2] - gradients[0], times * (gradients[1] - gradients[0]), rtol=0, atol=1e-15
+        )
+        assert losses[2] - losses[0] == pytest.approx(times * (losses[1] - losses[0]), abs=1e-14)
+        assert abs(gradients[1] - gradients[0]).max() > 1e-4
+        whole.append(gradients)
+    _, always, lazy = np.sum(whole, axis=0)
+    np.testing.assert_allclose(lazy, always, rtol=1e-11, atol=1e-15)
+
+
+def test_a_lazy_penalty_comes_in_the_same_steps_after_a_round_trip_of_the_state():
+    """D's steps count, not rounds: after four of them it is due in the third from there."""
+
+    def new_game(seed):
+        return mlp_game(NonSaturating(), Adam, [R1(0.5, every=3)], seed=seed)
+
+    def played(game, steps):
+        losses = []
+        for _ in range(steps):
+            real = game.rng.random((BATCH, *SHAPE))
+            losses.append(float(discriminator_step(game, real, game.noise(BATCH))))
+        return losses
+
+    game, resumed = new_game(seed=0), new_game(seed=50)
+    came = []
+    add = resumed.penalties[0].add_gradients
+    resumed.penalties[0].add_gradients = lambda *given: (
+        came.append(resumed.discriminator_optimizer.steps), add(*given))[1]
+    played(game, 4)
+    resumed.load_state(game.state())
+    assert played(resumed, 6) == played(game, 6)
+    assert came == [6, 9]
+    assert digest(resumed.state()) == digest(game.state())

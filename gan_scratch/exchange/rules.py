@@ -150,6 +150,18 @@ def global_average(walk, path, layer, x):
     return in_same_order(x.channels) if isinstance(x, Image) else x
 
 
+def augment(walk, path, layer, x):
+    """As it is, but images only."""
+    return x.as_image()
+
+
+def pack(walk, path, layer, x):
+    """The samples of a pack side by side: images by their channels, rows by their blocks."""
+    if isinstance(x, Image):
+        return x._replace(channels=None if x.channels is None else layer.m * x.channels)
+    return x if layer.m == 1 else Rows(*layer.m * x.closed())
+
+
 def minibatch_deviation(walk, path, layer, x):
     """Further features behind. Neighbours make a chunk, as in `group_norm`."""
     further = layer.num_channels
@@ -217,6 +229,7 @@ def conditional_discriminator(walk, path, layer, x):
 
 
 RULES = {
+    layers.Augment: augment,
     layers.AveragePool2D: resampling,
     layers.BatchNorm: per_feature,
     layers.Concatenate: concatenate,
@@ -232,11 +245,13 @@ RULES = {
     layers.Flatten: flatten,
     layers.GlobalAveragePool: global_average,
     layers.GroupNorm: group_norm,
+    layers.InstanceNoise: unchanged,
     layers.InstanceNorm: instance_norm,
     layers.LayerNorm: layer_norm,
     layers.LeakyReLU: unchanged,
     layers.MaxPool2D: resampling,
     layers.MinibatchStandardDeviation: minibatch_deviation,
+    layers.Pack: pack,
     layers.PixelShuffle: pixel_shuffle,
     layers.PReLU: per_feature,
     layers.ReLU: unchanged,

@@ -169,7 +169,7 @@ class Augment(Layer):
 
     def __init__(self, *kinds, rng):
         for kind in kinds:
-            settings.one_of(self, "kind", kind, KINDS)
+            settings.one_of(self, "kind", kind, tuple(KINDS))
         self.kinds = kinds or tuple(KINDS)
         self.rng = settings.generator(self, rng)
 

@@ -215,8 +215,14 @@ def torch_sequential(layer):
     return nn.Sequential(*(twin(child) for child in layer))
 
 
+def torch_pack(layer):
+    """Neighbours in the batch become neighbours in the channels, which come first there."""
+    return Function(lambda x: x.unflatten(0, (-1, layer.m)).flatten(1, 2))
+
+
 FIRST, LAST = True, False
 TWINS = {
+    "Augment": (LAST, lambda layer: nn.Identity()),  # in inference
     "AveragePool2D": (FIRST, torch_pool),
     "BatchNorm": (FIRST, torch_batch_norm),
     "Concatenate": (LAST, lambda layer: TorchConcatenate(map(twin, layer.branches), dim=-1)),
@@ -233,12 +239,14 @@ TWINS = {
     "GlobalAveragePool": (FIRST, lambda layer: Function(lambda x: x.flatten(2).mean(2)
                                                         if x.ndim > 2 else x)),
     "GroupNorm": (FIRST, lambda layer: nn.GroupNorm(layer.num_groups, layer.num_features)),
+    "InstanceNoise": (LAST, lambda layer: nn.Identity()),  # in inference
     "InstanceNorm": (FIRST, torch_instance_norm),
     "LayerNorm": (None, torch_layer_norm),  # images first, else last
     "LeakyReLU": (FIRST, lambda layer: nn.LeakyReLU(layer.negative_slope)),
     "MaxPool2D": (FIRST, torch_pool),
     "MinibatchStandardDeviation": (FIRST, TorchDeviation),
     "PReLU": (FIRST, lambda layer: nn.PReLU(layer.num_features)),
+    "Pack": (FIRST, torch_pack),
     "PixelShuffle": (FIRST, lambda layer: nn.PixelShuffle(layer.r)),
     "ReLU": (FIRST, lambda layer: nn.ReLU()),
     "Reshape": (LAST, lambda layer: nn.Unflatten(1, layer.shape)),
@@ -403,10 +411,10 @@ ORDERS = {
     "all that may stand between dense and reshape": (
         Sequential(dense(5, 24), BatchNorm(24), PReLU(24), LayerNorm(24), GroupNorm(1, 24), PReLU(),
                    Dropout(0.5, rng=RNG), layers.Softmax(), Sigmoid(), Flatten(),
-                   Reshape((24,)), Reshape((4, 2, 3))),
+                   layers.Pack(1), Reshape((24,)), Reshape((4, 2, 3))),
         lambda: nn.Sequential(nn.Linear(5, 24), nn.BatchNorm1d(24), nn.PReLU(24), nn.LayerNorm(24),
                               nn.GroupNorm(1, 24), nn.PReLU(), nn.Dropout(0.5), nn.Softmax(1),
-                              nn.Sigmoid(), nn.Flatten(), nn.Identity(),
+                              nn.Sigmoid(), nn.Flatten(), nn.Identity(), nn.Identity(),
                               nn.Unflatten(1, (3, 4, 2))),
         (5,), None,
     ),
@@ -528,6 +536,21 @@ ORDERS = {
         lambda: nn.Sequential(nn.Conv2d(2, 3, 1), TorchDeviation(MinibatchStandardDeviation()),
                               nn.Flatten(), nn.Linear(32, 2)),
         (2, 4, 2), None,
+    ),
+    "augmented, packed, flattened": (
+        Sequential(layers.Augment(rng=RNG), layers.InstanceNoise(0.1, rng=RNG), layers.Pack(2),
+                   Conv2D(4, 3, 1, rng=RNG), layers.Pack(2), Flatten(), dense(48, 2)),
+        lambda: nn.Sequential(nn.Identity(), nn.Identity(), torch_pack(layers.Pack(2)),
+                              nn.Conv2d(4, 3, 1), torch_pack(layers.Pack(2)), nn.Flatten(),
+                              nn.Linear(48, 2)),
+        (2, 4, 2), None,
+    ),
+    "flattened, packed": (
+        Sequential(layers.Pack(1), Flatten(), layers.Pack(1), layers.Pack(2), PReLU(48),
+                   dense(48, 2)),
+        lambda: nn.Sequential(nn.Identity(), nn.Flatten(), nn.Identity(),
+                              torch_pack(layers.Pack(2)), nn.PReLU(48), nn.Linear(48, 2)),
+        (2, 4, 3), (2, 4, 3),
     ),
     "shuffled, attended, averaged": (
         Sequential(dense(5, 48), Reshape((2, 3, 8)), PixelShuffle(2), SelfAttention(2, rng=RNG),

@@ -12,6 +12,7 @@ import pytest
 
 from gan_scratch.gradient_check.catalogue import layer_classes
 from gan_scratch.layers import (
+    Augment,
     AveragePool2D,
     BatchNorm,
     Concatenate,
@@ -27,11 +28,13 @@ from gan_scratch.layers import (
     Flatten,
     GlobalAveragePool,
     GroupNorm,
+    InstanceNoise,
     InstanceNorm,
     LayerNorm,
     LeakyReLU,
     MaxPool2D,
     MinibatchStandardDeviation,
+    Pack,
     PixelShuffle,
     PReLU,
     ReLU,
@@ -152,6 +155,78 @@ def torch_minibatch_deviation(group_size, chunks=1):
     return function
 
 
+def torch_pack(m):
+    """Every m-th sample beside the one after it, and so on."""
+    return lambda x: torch.cat([x[place::m] for place in range(m)], dim=-1)
+
+
+def torch_noise(sigma, seed):
+    """Noise of a generator equal to the layer's."""
+    return lambda x: torch.add(
+        x, torch.tensor(np.random.default_rng(seed).standard_normal(x.shape)), alpha=sigma
+    )
+
+
+def torch_augment(*kinds, seed):
+    """Image after image, with the draws of a generator equal to the layer's."""
+
+    def function(x):
+        rng = np.random.default_rng(seed)
+        for kind in kinds:
+            x = AUGMENTATIONS[kind](x, rng)
+        return x
+
+    return function
+
+
+def torch_brightness(x, rng):
+    draws = rng.random(len(x))
+    return torch.stack([image + (u - 0.5) for image, u in zip(x, draws, strict=True)])
+
+
+def torch_contrast(x, rng):
+    draws = rng.random(len(x)) + 0.5
+    return torch.stack([torch.lerp(image.mean().expand_as(image), image, torch.tensor(c))
+                        for image, c in zip(x, draws, strict=True)])
+
+
+def torch_translation(x, rng):
+    """A window of the image in a wide frame of zeros."""
+    _, height, width, _ = x.shape
+    most = round(height / 8), round(width / 8)
+    down, right = (rng.integers(-far, far + 1, len(x)) for far in most)
+    framed = functional.pad(x, (0, 0, most[1], most[1], most[0], most[0]))
+    return torch.stack([
+        image.narrow(0, most[0] - i, height).narrow(1, most[1] - j, width)
+        for image, i, j in zip(framed, down.tolist(), right.tolist(), strict=True)
+    ])
+
+
+def torch_cutout(x, rng):
+    """As many rows and columns as half a side has, from half of them before the centre on."""
+    mask = torch.ones(x.shape[:3], dtype=x.dtype)
+    spans = []
+    for side in x.shape[1:3]:
+        size = round(side / 2)
+        starts = rng.integers(side, size=len(x)) - size // 2
+        spans.append([slice(max(start, 0), start + size) for start in starts.tolist()])
+    for image, rows, columns in zip(mask, *spans, strict=True):
+        image[rows, columns] = 0
+    return x * mask[..., None]
+
+
+AUGMENTATIONS = {
+    "brightness": torch_brightness, "contrast": torch_contrast, "translation": torch_translation,
+    "cutout": torch_cutout,
+}
+
+
+def augmented(*kinds, seed):
+    """A case's layer and function."""
+    layer = Augment(*kinds, rng=np.random.default_rng(seed))
+    return layer, torch_augment(*kinds or AUGMENTATIONS, seed=seed)
+
+
 def spectral(layer, function):
     """A case's layer and function: `layer` and `function` with a normalized weight."""
     layer = SpectralNorm(layer, rng=RNG)
@@ -270,6 +345,17 @@ CASES = [
     (MinibatchStandardDeviation(), torch_minibatch_deviation(4), [(8, 3), (4, 2, 3, 2), (3, 2)]),
     (MinibatchStandardDeviation(group_size=3, num_channels=2), torch_minibatch_deviation(3, 2),
      [(6, 2, 2, 6)]),
+    (Pack(2), torch_pack(2), [(4, 3), (2, 3, 2), (6, 2, 3, 1)]),
+    (Pack(3), torch_pack(3), [(6, 2), (3, 2, 2, 1, 2)]),
+    (Pack(1), torch_pack(1), [(2, 3)]),
+    (InstanceNoise(0.3, rng=np.random.default_rng(12)), torch_noise(0.3, 12),
+     [(4, 3), (2, 3, 4, 2)]),
+    (*augmented(seed=13), [(4, 8, 8, 2), (3, 5, 12, 1)]),
+    (*augmented("brightness", seed=14), [(3, 2, 3, 2)]),
+    (*augmented("contrast", seed=15), [(3, 2, 3, 2)]),
+    (*augmented("translation", seed=16), [(6, 9, 16, 2)]),
+    (*augmented("cutout", seed=17), [(6, 4, 5, 2), (6, 7, 6, 1)]),
+    (*augmented("cutout", "translation", "translation", "contrast", seed=18), [(3, 8, 12, 1)]),
 ]
 LAYERS = [pytest.param(*case[:2], shape, id=f"{case[0]!r}-{shape}")
           for case in CASES for shape in case[2]]

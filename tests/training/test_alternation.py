@@ -17,7 +17,7 @@ from training_helpers import (
 )
 
 from gan_scratch.training import EpochDone, StepDone, Stopped, loop, train
-from gan_scratch.training.schedules import SCHEDULES, constant, linear
+from gan_scratch.training.schedules import constant, linear
 
 
 @pytest.fixture
@@ -165,12 +165,6 @@ def test_the_schedule_sets_both_learning_rates(schedule, factor):
         progress = (event.step - 1) / steps
         assert game.generator_optimizer.learning_rate == 0.001 * factor(progress)
         assert game.discriminator_optimizer.learning_rate == 0.004 * factor(progress)
-
-
-def test_the_schedules_by_name():
-    assert SCHEDULES == {"constant": constant, "linear": linear}
-    assert [linear(progress) for progress in (0, 0.25, 0.75)] == [1.0, 0.75, 0.25]
-    assert [constant(progress) for progress in (0, 0.25, 0.75)] == [1.0, 1.0, 1.0]
 
 
 # What an event says.
