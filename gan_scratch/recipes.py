@@ -56,6 +56,8 @@ class Recipe:
     architecture         mlp or dcgan: the file under models/ that both players come from
     latent               size of the noise
     hidden               mlp: sizes of the hidden layers of both players
+    negative_slope       mlp: of the leaky ReLUs
+    spread               mlp: whether biases start spread out, as points in a plane want it
     width                dcgan: channels of the largest inner layer of both players
     dense                dcgan: size of a dense layer at the small end of both players; 0: none
     blocks               dcgan: residual blocks at each inner size
@@ -94,6 +96,8 @@ class Recipe:
     architecture: str = "mlp"
     latent: int = 100
     hidden: tuple = (128, 128)
+    negative_slope: float = 0.2
+    spread: bool = False
     width: int = 16
     dense: int = 0
     blocks: int = 0
@@ -156,7 +160,9 @@ class Recipe:
             )
         else:
             output = "linear" if len(sample_shape) == 1 else "sigmoid"
-            generator = mlp.generator(sample_shape, self.latent, self.hidden, output, rng=rng)
+            generator = mlp.generator(
+                sample_shape, self.latent, self.hidden, output, rng=rng, **self.start()
+            )
         *places, channels = sample_shape
         discriminator = self.discriminator((*places, channels * self.pack), rng, classes)
         return generator, self.behind_front(discriminator, rng)
@@ -170,8 +176,12 @@ class Recipe:
                 self.blocks, self.minibatch_deviation, rng=rng,
             )
         return mlp.discriminator(
-            sample_shape, self.hidden, self.discriminator_normalization, rng=rng
+            sample_shape, self.hidden, self.discriminator_normalization, rng=rng, **self.start()
         )
+
+    def start(self):
+        """What both players of the mlp share."""
+        return {"negative_slope": self.negative_slope, "spread": self.spread}
 
     def behind_front(self, discriminator, rng):
         """The discriminator behind what happens to all that it sees: augmentation, noise, packs."""

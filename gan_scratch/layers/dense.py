@@ -1,7 +1,5 @@
 """The dense layer: every output is a weighted sum of every input."""
 
-import numpy as np
-
 from gan_scratch import settings
 from gan_scratch.layers import kernels
 from gan_scratch.layers.initializers import draw
@@ -23,17 +21,20 @@ class Dense(Layer):
     Tangent, along ẋ, Ẇ, ḃ
         ẏ = ẋ W + x Ẇ + ḃ     dẋ = dẏ Wᵀ + dy Ẇᵀ        dẆ = Σ ẋᵀ dy + xᵀ dẏ      dḃ = Σ dẏ
 
-    `init` names how the weight starts (layers/initializers.py); the bias starts at zero.
+    `init` names how the weight starts, `bias_init` how the bias does (layers/initializers.py).
     """
 
     output_axis = -1
 
-    def __init__(self, in_features, out_features, bias=True, *, rng, init="he"):
+    def __init__(self, in_features, out_features, bias=True, *, rng, init="he", bias_init="zero"):
         self.in_features = settings.positive_integer(self, "in_features", in_features)
         self.out_features = settings.positive_integer(self, "out_features", out_features)
         shape = (in_features, out_features)
         self.weight = Parameter(draw(init, rng, shape, fan_in=in_features, fan_out=out_features))
-        self.bias = Parameter(np.zeros(out_features, "float32")) if bias else None
+        self.bias = None
+        if bias:
+            start = draw(bias_init, rng, (out_features,), fan_in=in_features, fan_out=out_features)
+            self.bias = Parameter(start)
 
     def times(self, v, matrix):
         """v (..., n) @ matrix (n, m)."""

@@ -22,6 +22,12 @@ def glorot(rng, shape, fan_in, fan_out):
     return (rng.random(shape, dtype="float32") * 2 - 1) * limit
 
 
+def uniform(rng, shape, fan_in, fan_out):
+    """Uniform in ±1 / sqrt(fan_in), a variance of 1 / (3 fan_in); for biases as well."""
+    limit = 1 / math.sqrt(fan_in)
+    return (rng.random(shape, dtype="float32") * 2 - 1) * limit
+
+
 def dcgan(rng, shape, fan_in, fan_out):
     """N(0, 0.02²), whatever the fan (Radford et al. 2016, section 4)."""
     return rng.standard_normal(shape, dtype="float32") * 0.02
@@ -32,7 +38,7 @@ def zero(rng, shape, fan_in, fan_out):
     return np.zeros(shape, "float32")
 
 
-INITIALIZERS = {"he": he, "glorot": glorot, "dcgan": dcgan, "zero": zero}
+INITIALIZERS = {"he": he, "glorot": glorot, "dcgan": dcgan, "uniform": uniform, "zero": zero}
 
 
 def draw(init, rng, shape, fan_in, fan_out):

@@ -23,27 +23,34 @@ OUTPUTS = {"sigmoid": Sigmoid, "tanh": Tanh, "linear": None}
 NORMALIZATIONS = ("none", "spectral")
 
 
-def generator(sample_shape=(28, 28, 1), latent=100, hidden=(128, 128), output="sigmoid", *, rng):
+def generator(
+    sample_shape=(28, 28, 1), latent=100, hidden=(128, 128), output="sigmoid", *, rng,
+    negative_slope=0.2, spread=False,
+):
     """noise (N, latent) -> samples (N, *sample_shape).
 
-    `output` bounds the samples: sigmoid to (0, 1), tanh to (-1, 1), linear not at all.
+    output          bounds the samples: sigmoid to (0, 1), tanh to (-1, 1), linear not at all
+    spread          whether biases start spread out (see `dense_stack`)
     """
     settings.one_of(None, "output", output, OUTPUTS)
     sizes = (latent, *hidden, math.prod(sample_shape))
-    layers = dense_stack(sizes, rng)
+    layers = dense_stack(sizes, rng, negative_slope, spread)
     if OUTPUTS[output] is not None:
         layers.append(OUTPUTS[output]())
     return Sequential(*layers, Reshape(sample_shape))
 
 
-def discriminator(sample_shape=(28, 28, 1), hidden=(128, 128), normalization="none", *, rng):
+def discriminator(
+    sample_shape=(28, 28, 1), hidden=(128, 128), normalization="none", *, rng, negative_slope=0.2,
+    spread=False,
+):
     """samples (N, *sample_shape) -> scores (N, 1): logits of "this is real".
 
     `normalization` may be spectral: then every weight has its largest singular value at 1.
     """
     settings.one_of(None, "normalization", normalization, NORMALIZATIONS)
     sizes = (math.prod(sample_shape), *hidden, 1)
-    layers = dense_stack(sizes, rng)
+    layers = dense_stack(sizes, rng, negative_slope, spread)
     if normalization == "spectral":
         layers = [
             SpectralNorm(layer, rng=rng) if isinstance(layer, Dense) else layer for layer in layers
@@ -51,9 +58,15 @@ def discriminator(sample_shape=(28, 28, 1), hidden=(128, 128), normalization="no
     return Sequential(Flatten(), *layers)
 
 
-def dense_stack(sizes, rng, negative_slope=0.2):
-    """Dense layers from size to size, a leaky ReLU between each two."""
+def dense_stack(sizes, rng, negative_slope=0.2, spread=False):
+    """Dense layers from size to size, a leaky ReLU between each two.
+
+    With `spread` weights and biases start uniform in ±1 / sqrt(fan_in). With biases of zero all
+    bends of the first layer pass through the origin, and for points in a plane it takes long until
+    D can tell near from far; of many pixels there are always some of another sign.
+    """
+    start = {"init": "uniform", "bias_init": "uniform"} if spread else {}
     layers = []
     for in_features, out_features in zip(sizes[:-1], sizes[1:], strict=True):
-        layers += [Dense(in_features, out_features, rng=rng), LeakyReLU(negative_slope)]
+        layers += [Dense(in_features, out_features, rng=rng, **start), LeakyReLU(negative_slope)]
     return layers[:-1]
