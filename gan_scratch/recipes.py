@@ -60,7 +60,7 @@ class Recipe:
     spread               mlp: whether biases start spread out, as points in a plane want it
     width                dcgan: channels of the largest inner layer of both players
     dense                dcgan: size of a dense layer at the small end of both players; 0: none
-    blocks               dcgan: residual blocks at each inner size
+    blocks               dcgan: residual blocks at the smallest inner size
     generator_normalization, discriminator_normalization
                          dcgan: a key of models.dcgan.NORMALIZATIONS; of D of the mlp none or
                          spectral
@@ -293,6 +293,30 @@ RECIPES = {
             name="dcgan-fashion",
             summary="convolutions draw clothes, by the recipe of dcgan-digits",
             data="fashion",
+        ),
+        DCGAN_DIGITS.but(
+            name="wgan-gp-digits",
+            summary="the same players, Wasserstein loss, slope of D penalised between real and "
+            "fake",
+            objective="wasserstein",
+            r1=0.0,
+            gradient_penalty=1.0,
+            learning_rate=2e-3,
+            steps=5000,
+        ),
+        DCGAN_DIGITS.but(
+            name="hinge-digits",
+            summary="the same players, hinge loss, R1",
+            objective="hinge",
+        ),
+        DCGAN_DIGITS.but(
+            name="r3gan-digits",
+            summary="each fake beside a real digit: relativistic loss, R1 and R2, a residual "
+            "block in both players",
+            objective="relativistic",
+            r2=0.3,
+            blocks=1,
+            steps=2000,
         ),
         DCGAN_DIGITS.but(
             name="conditional-digits",

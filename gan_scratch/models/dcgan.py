@@ -57,7 +57,7 @@ def generator(
     width           channels of the largest inner layer; they double as the places are halved
     normalization   a key of NORMALIZATIONS, or None
     hidden          size of a dense layer between the noise and the first image; 0: none
-    blocks          residual blocks at each inner size
+    blocks          residual blocks at the smallest inner size
     output          tanh for images in (-1, 1), sigmoid for images in (0, 1)
     init            "he", or "dcgan" for the N(0, 0.02²) of the paper
     """
@@ -86,7 +86,6 @@ def generator(
             inputs, outputs, 4, 2, 1, bias=has_bias(normalization), rng=rng, init=init
         )
         layers += [wrap(doubling), *norm(normalization, outputs), ReLU()]
-        layers += residual_blocks(blocks, outputs, normalization, rng, init)
     to_pixels = ConvTranspose2D(channels[-1], sample_shape[-1], 4, 2, 1, rng=rng, init=init)
     body = Sequential(*layers, wrap(to_pixels), OUTPUTS[output]())
     if not classes:
@@ -102,7 +101,7 @@ def discriminator(
 
     hidden          size of a dense layer between the last image and the score; 0: none. The score
                     is then more than a sum over places: it can see whether distant parts fit.
-    blocks          residual blocks at each inner size
+    blocks          residual blocks at the smallest inner size
     minibatch_deviation
                     whether the smallest image gets a channel that tells how much a batch varies
 
@@ -121,8 +120,8 @@ def discriminator(
         between = normalization if level else "none"  # of the pixels' layer
         halving = Conv2D(inputs, outputs, 4, 2, 1, bias=has_bias(between), rng=rng, init=init)
         layers += [wrap(halving), *norm(between, outputs), LeakyReLU(negative_slope)]
-        layers += residual_blocks(blocks, outputs, normalization, rng, init, negative_slope)
     last = channels[-1]
+    layers += residual_blocks(blocks, last, normalization, rng, init, negative_slope)
     if minibatch_deviation:
         layers.append(MinibatchStandardDeviation())
         last += 1

@@ -14,6 +14,7 @@ from gan_scratch.layers import (
     InstanceNorm,
     LeakyReLU,
     ReLU,
+    Residual,
     Sigmoid,
     SpectralNorm,
     Tanh,
@@ -222,7 +223,7 @@ def test_the_classic_critic_of_batch_norm_trains_but_not_with_r1():
     assert all((value != before[name]).any() for name, value in game.discriminator.state().items())
     game = game_of(*players, penalties=[R1(1.0)])
     with pytest.raises(ValueError, match="^R1 penalises each sample's own gradient, .* mixes "
-                                         "samples .batch normalization, .* another's pixels"):
+                       r"samples \(as batch normalization"):
         discriminator_step(game, real, game.noise(6))
 
 
@@ -488,3 +489,32 @@ def test_a_game_refuses_players_that_are_told_different_classes(ours, theirs):
     with pytest.raises(ValueError, match="^Game: both players or none must be told the class, of "
                                          f"the same number of classes; got {ours} and {theirs}"):
         game_of(small_generator(classes=ours), small_discriminator(classes=theirs), optimizer=SGD)
+
+
+@pytest.mark.parametrize("normalization", ["none", "batch", "spectral"])
+def test_residual_blocks_stand_at_the_small_end_and_start_as_nothing(normalization):
+    """But for the spectral norm, which cannot start at zero."""
+    def players(blocks):
+        return (
+            small_generator(normalization, blocks=blocks),
+            small_discriminator(normalization, blocks=blocks),
+        )
+
+    for plain, deep in zip(players(0), players(2), strict=True):
+        found = [layer for layer in deep if isinstance(layer, Residual)]
+        assert len(found) == 2 and len(deep) == len(plain) + 2
+        if normalization != "spectral":
+            for layer in found:
+                inner = rng(4).standard_normal((2, 4, 4, layer.body[1].in_channels))
+                np.testing.assert_array_equal(
+                    layer(inner.astype("float32")), inner.astype("float32")
+                )
+
+
+def test_minibatch_deviation_gives_the_critic_one_channel_more():
+    plain, seeing = small_discriminator(), small_discriminator(minibatch_deviation=True)
+    assert not plain.mixes_samples and seeing.mixes_samples
+    x = images(4)
+    assert seeing(x).shape == plain(x).shape == (4, 1)
+    alone, together = seeing(x[[0, 0, 0, 0]])[0], seeing(x)[0]
+    assert alone != together  # the same image beside others
