@@ -128,8 +128,10 @@ class Recipe:
         settings.one_of(None, "architecture", self.architecture, ARCHITECTURES)
         for name in ("generator_normalization", "discriminator_normalization"):
             settings.one_of(None, name, getattr(self, name), dcgan.NORMALIZATIONS)
-        if self.conditional and (self.architecture != "dcgan" or self.pack > 1):
-            raise ValueError("only a dcgan without packing has players that are told the class")
+        if self.conditional and self.architecture != "dcgan":
+            raise ValueError("only the dcgan architecture has players that are told the class")
+        if self.conditional and self.pack > 1:
+            raise ValueError("a pack of samples has no one class to be told; set pack to 1")
         if self.batch_size % self.pack:
             raise ValueError(
                 f"a batch of {self.batch_size} cannot be put into packs of {self.pack}; "

@@ -135,6 +135,7 @@ def test_a_recipe_survives_json(name):
     ({"gradient_penalty": -2.0}, "gradient_penalty must be a finite number ≥ 0"),
     ({"pack": 3}, "a batch of 4 cannot be put into packs of 3"),
     ({"pack": 0}, "pack must be a positive whole number, got 0"),
+    ({"pack": 2, "conditional": True, "architecture": "dcgan"}, "a pack of samples has no one"),
     ({"objective": "hing"}, "unknown objective 'hing'"),
     ({"warm_up": 1.0, "schedule": "linear"}, "the share of a warm-up must be in"),
 ])  # fmt: skip

@@ -210,10 +210,9 @@ class Layer:
         In `shape`, None stands for any size and a leading ... for any number of axes. Without
         `like`, every dtype of DTYPES will do.
         """
-        if (
-            type(array) is type(like) and array.dtype == like.dtype and _fits(array.shape, shape)
-        ):
-            return  # the usual case, told quickly, as every pass asks
+        if type(array) is type(like) is np.ndarray and array.dtype == like.dtype:
+            if _fits(array.shape, shape):
+                return  # the usual case, told quickly, as every pass asks
         layer = type(self).__name__
         try:
             backend = backend_of(array)
