@@ -39,7 +39,6 @@ FIELD = Recipe(
     steps=8000,
 )
 
-# The ring is learnt with a strong penalty, the grid, four times as wide, with a weak one.
 CURED = FIELD.but(
     summary="relativistic loss, R1 and R2",
     objective="relativistic",
@@ -84,7 +83,9 @@ CONTESTANTS = {
         {},
     ),
     "ns-r1": (FIELD.but(r1=0.1, steps=6000, summary="R1 on real samples"), {"r1": 0.02}),
-    "relativistic-r1-r2": (CURED, {"r1": 0.02, "r2": 0.02}),
+    "relativistic-r1-r2": (
+        CURED, {"learning_rate": 3e-3, "penalty_schedule": "linear", "penalty_floor": 0.2}
+    ),
 }
 
 # Rows of the literature, with their source: (method, source, on the ring, on the grid), each
