@@ -17,11 +17,9 @@ Where D packs several samples (layers.Pack), a pack is what has a score, and |g|
 whole pack's gradient.
 """
 
-from contextlib import contextmanager
-
 from gan_scratch import settings
 from gan_scratch.backend import array_module, backend_of
-from gan_scratch.layers.layer import Layer, frozen, layers_inside
+from gan_scratch.layers.layer import Layer, frozen, layers_inside, set_inside
 from gan_scratch.layers.packing import Pack
 from gan_scratch.losses import expect_scores
 
@@ -141,23 +139,10 @@ def add_tangent_of_backward(critic, score, cache, v):
     ones = array_module(score).ones_like(score)
     if getattr(critic, "classes", None) is not None:
         v = (v, None)  # labels have no direction
-    with still_parameters(critic):
+    # The direction is one of x alone: no parameter has a tangent.
+    with set_inside("tangent", critic.parameters().values(), None):
         _, tangent_cache = critic.tangent_forward(v, cache)
         critic.tangent_backward(ones, None, cache, tangent_cache, need_dx=False)
-
-
-@contextmanager
-def still_parameters(critic):
-    """Inside the block the direction is one of x alone: no parameter has a tangent."""
-    parameters = critic.parameters().values()
-    before = [parameter.tangent for parameter in parameters]
-    for parameter in parameters:
-        parameter.tangent = None
-    try:
-        yield
-    finally:
-        for parameter, tangent in zip(parameters, before, strict=True):
-            parameter.tangent = tangent
 
 
 def refuse_mixing(critic, penalty):

@@ -18,7 +18,7 @@ for G: it says how a fake would teach D.
 from contextlib import contextmanager
 
 from gan_scratch.game import beside_labels, samples_of
-from gan_scratch.layers.layer import frozen
+from gan_scratch.layers.layer import frozen, set_inside
 
 
 def unrolled_generator_step(game, noise, real):
@@ -31,7 +31,7 @@ def unrolled_generator_step(game, noise, real):
     samples, cache = game.generator.forward(noise)
     fake = beside_labels(samples, noise)
 
-    with still_buffers(critic):
+    with set_inside("frozen", critic.buffers().values(), True):
         real_score, real_cache = critic.forward(real)
         fake_score, fake_cache = critic.forward(fake)
         _, d_real, d_fake = objective.discriminator(real_score, fake_score)
@@ -108,17 +108,3 @@ def direction_of_gradients(player):
     finally:
         for parameter in parameters:
             parameter.tangent = None
-
-
-@contextmanager
-def still_buffers(player):
-    """Inside the block no buffer changes; parameters collect gradients as ever."""
-    buffers = list(player.buffers().values())
-    before = [buffer.frozen for buffer in buffers]
-    for buffer in buffers:
-        buffer.frozen = True
-    try:
-        yield
-    finally:
-        for buffer, was_frozen in zip(buffers, before, strict=True):
-            buffer.frozen = was_frozen

@@ -88,6 +88,8 @@ CONTESTANTS = {
     ),
 }
 
+TEN_SEEDS = ("sick", "relativistic-r1-r2")  # what the others are compared with
+
 # Rows of the literature, with their source: (method, source, on the ring, on the grid), each
 # (modes, high quality in %, reverse KL), None where the source gives none.
 PUBLISHED = (
@@ -145,8 +147,9 @@ def play(recipe, seed):
 def rows(methods, data, seeds, folder, *, at_once=1):
     """Yields the row of each training as it is done, or as its file in `folder` says.
 
-    `seeds` is how many, or a dict from a method to how many.
+    `seeds` is how many for each method; None gives 10 to those of TEN_SEEDS and 3 to the others.
     """
+    seeds = {name: seeds or (10 if name in TEN_SEEDS else 3) for name in methods}
     jobs = [
         (method, name, seed)
         for seed in range(max(seeds.values()))

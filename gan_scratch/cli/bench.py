@@ -10,7 +10,6 @@ from gan_scratch.layers.kernels.parallel import available_threads
 
 NORMALIZATIONS = ("batch", "none")
 RESULTS = Path("runs") / "bench"
-TEN_SEEDS = ("sick", "relativistic-r1-r2")  # what the others are compared with
 
 
 def add_to(commands):
@@ -54,7 +53,7 @@ def add_collapse(kinds):
     parser.add_argument("--data", nargs="+", choices=collapse.DATA, default=list(collapse.DATA))
     parser.add_argument(
         "--seeds", type=int,
-        help=f"trainings a method (default: 3, and 10 for {' and '.join(TEN_SEEDS)})",
+        help=f"trainings a method (default: 3, and 10 for {' and '.join(collapse.TEN_SEEDS)})",
     )
     add_common(parser, RESULTS / "collapse")
     parser.set_defaults(run=bench_collapse)
@@ -130,47 +129,38 @@ def in_words(normalization, found):
 
 def bench_collapse(options):
     expect_positive(options, "seeds", "jobs")
-    seeds = {
-        method: options.seeds or (10 if method in TEN_SEEDS else 3) for method in options.methods
-    }
-    measured = []
-    for row in collapse.rows(
-        options.methods, options.data, seeds, options.folder, at_once=options.jobs
-    ):
-        measured.append(row)
-        print(
-            f"{row['method']:<22} {row['data']}, seed {row['seed']}: {row['modes']} modes, "
-            f"{100 * row['high_quality']:.1f} % of high quality, {row['cpu_seconds']:.0f} CPU s",
-            flush=True,
-        )
-    print("\n".join(collapse.table(measured)))
-    write_rows(options, measured, collapse.COLUMNS)
-    return 0
+    rows = collapse.rows(
+        options.methods, options.data, options.seeds, options.folder, at_once=options.jobs
+    )
+    return report(rows, collapse, options.out, lambda row: (
+        f"{row['method']:<22} {row['data']}, seed {row['seed']}: {row['modes']} modes, "
+        f"{100 * row['high_quality']:.1f} % of high quality, {row['cpu_seconds']:.0f} CPU s"
+    ))
 
 
 def bench_stacked(options):
     expect_positive(options, "seeds", "steps", "threads", "jobs")
-    measured = []
-    for row in stacked.rows(
+    rows = stacked.rows(
         options.digits, options.seeds, options.folder, steps=options.steps,
         at_once=options.jobs, threads=options.threads,
-    ):
+    )
+    return report(rows, stacked, options.out, lambda row: (
+        f"{row['digits']} digits, seed {row['seed']}: {row['modes']} of "
+        f"{10 ** row['digits']} modes, KL {row['kl']:.4f}, {row['seconds'] / 60:.1f} minutes"
+    ))
+
+
+def report(rows, benchmark, out, in_a_line):
+    """Print each row as it comes, then the benchmark's table; write the rows to the file `out`."""
+    measured = []
+    for row in rows:
         measured.append(row)
-        print(
-            f"{row['digits']} digits, seed {row['seed']}: {row['modes']} of "
-            f"{10 ** row['digits']} modes, KL {row['kl']:.4f}, {row['seconds'] / 60:.1f} minutes",
-            flush=True,
-        )
-    print("\n".join(stacked.table(measured)))
-    write_rows(options, measured, stacked.COLUMNS)
+        print(in_a_line(row), flush=True)
+    print("\n".join(benchmark.table(measured)))
+    if out:
+        with whole_file(out, "w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, benchmark.COLUMNS, extrasaction="ignore")
+            writer.writeheader()
+            writer.writerows(measured)
+        print(f"rows in {out}")
     return 0
-
-
-def write_rows(options, measured, columns):
-    if not options.out:
-        return
-    with whole_file(options.out, "w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, columns, extrasaction="ignore")
-        writer.writeheader()
-        writer.writerows(measured)
-    print(f"rows in {options.out}")

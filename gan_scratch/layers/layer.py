@@ -331,12 +331,18 @@ def frozen(player):
     No parameter gradient is computed and no buffer changes; afterwards everything that was not
     frozen before is free again.
     """
-    held = [*player.parameters().values(), *player.buffers().values()]
-    before = [item.frozen for item in held]
-    for item in held:
-        item.frozen = True
-    try:
+    with set_inside("frozen", [*player.parameters().values(), *player.buffers().values()], True):
         yield player
+
+
+@contextmanager
+def set_inside(name, items, value):
+    """Inside the block the attribute `name` of each item is `value`; afterwards what it was."""
+    before = [getattr(item, name) for item in items]
+    for item in items:
+        setattr(item, name, value)
+    try:
+        yield
     finally:
-        for item, was_frozen in zip(held, before, strict=True):
-            item.frozen = was_frozen
+        for item, earlier in zip(items, before, strict=True):
+            setattr(item, name, earlier)
