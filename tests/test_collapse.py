@@ -63,10 +63,11 @@ def test_bench_collapse_reads_what_is_there_and_writes_rows(tmp_path, capsys):
 
 
 def test_a_stacked_training_counts_modes(monkeypatch):
-    for name, value in (("SAMPLES", 40), ("SAMPLES_AT_ONCE", 20), ("TRAINED_ON", 64)):
+    for name, value in (("SAMPLES", 40), ("SAMPLES_AT_ONCE", 20), ("TRAINED_ON", {2: 64})):
         monkeypatch.setattr(stacked, name, value)
     row = stacked.play(stacked.RECIPES[2].but(steps=2, width=2, dense=4, batch_size=8), 2, seed=0)
     assert (row["digits"], row["steps"]) == (2, 2)
     assert 1 <= row["modes"] <= 40 and row["kl"] > 0.5
     lines = stacked.table([{**row, "digits": 3}])
     assert any("R3GAN" in line for line in lines)
+    assert "99.6 % of held-out digits" in lines[-1] and "KL 12.488" in lines[-1]

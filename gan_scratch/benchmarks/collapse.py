@@ -18,13 +18,16 @@ import numpy as np
 from gan_scratch import datasets
 from gan_scratch.benchmarks.jobs import run_all
 from gan_scratch.metrics.modes import coverage
+from gan_scratch.plots.points import scatter
+from gan_scratch.plots.side_by_side import side_by_side
 from gan_scratch.recipes import Recipe
 from gan_scratch.runs import draw_samples
 from gan_scratch.training.loop import Diverged, Stopped, train
 
 SAMPLES = 2500
 DATA = ("ring", "grid")
-SHOWN = 500  # samples that are kept for a picture
+SHOWN = 500  # samples that are kept for the picture
+LIMITS = {"ring": (-1.4, 1.4), "grid": (-5, 5)}  # of the picture
 
 FIELD = Recipe(
     name="field",
@@ -183,6 +186,32 @@ def table(measured):
             cells += [f"{modes:g}", f"{quality:g}", divergence, "–"]
         lines.append(f"| {method} ({source}) | {' | '.join(cells)} | |")
     return lines
+
+
+def picture(measured):
+    """Each method's samples from its first seed over the true means, as one Pillow image."""
+    methods = list(dict.fromkeys(row["method"] for row in measured))
+    pairs, captions = [], []
+    for method in methods:
+        scenes, words = [], []
+        for data in DATA:
+            first = next(
+                (row for row in measured if (row["method"], row["data"]) == (method, data)), None
+            )
+            scenes.append(scene(first["samples"] if first else np.empty((0, 2)), data))
+            words.append(in_words(first) if first else "–")
+        pairs.append(side_by_side(scenes))
+        captions.append(f"{method}\n{'   |   '.join(words)}")
+    return side_by_side(pairs, captions, columns=3, gap=20)
+
+
+def scene(samples, data):
+    means = datasets.load(data, rng=np.random.default_rng(0)).mixture.means
+    return scatter(samples, reference=means, limits=LIMITS[data], size=200, plain=True)
+
+
+def in_words(row):
+    return f"{row['modes']} modes, {100 * row['high_quality']:.0f} % near one"
 
 
 def summary(mine):

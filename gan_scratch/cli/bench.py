@@ -7,6 +7,7 @@ from pathlib import Path
 from gan_scratch.benchmarks import collapse, speed, stacked
 from gan_scratch.files import whole_file
 from gan_scratch.layers.kernels.parallel import available_threads
+from gan_scratch.plots.files import save_image
 
 NORMALIZATIONS = ("batch", "none")
 RESULTS = Path("runs") / "bench"
@@ -56,6 +57,7 @@ def add_collapse(kinds):
         help=f"trainings a method (default: 3, and 10 for {' and '.join(collapse.TEN_SEEDS)})",
     )
     add_common(parser, RESULTS / "collapse")
+    parser.add_argument("--picture", help="a PNG file for the samples of each method")
     parser.set_defaults(run=bench_collapse)
 
 
@@ -129,29 +131,45 @@ def in_words(normalization, found):
 
 def bench_collapse(options):
     expect_positive(options, "seeds", "jobs")
-    rows = collapse.rows(
-        options.methods, options.data, options.seeds, options.folder, at_once=options.jobs
+    measured = report(
+        collapse.rows(
+            options.methods, options.data, options.seeds, options.folder, at_once=options.jobs
+        ),
+        collapse,
+        options.out,
+        lambda row: (
+            f"{row['method']:<22} {row['data']}, seed {row['seed']}: {row['modes']} modes, "
+            f"{100 * row['high_quality']:.1f} % of high quality, {row['cpu_seconds']:.0f} CPU s"
+        ),
     )
-    return report(rows, collapse, options.out, lambda row: (
-        f"{row['method']:<22} {row['data']}, seed {row['seed']}: {row['modes']} modes, "
-        f"{100 * row['high_quality']:.1f} % of high quality, {row['cpu_seconds']:.0f} CPU s"
-    ))
+    if options.picture:
+        save_image(collapse.picture(measured), options.picture, optimize=True)
+        print(f"samples in {options.picture}")
+    return 0
 
 
 def bench_stacked(options):
     expect_positive(options, "seeds", "steps", "threads", "jobs")
-    rows = stacked.rows(
-        options.digits, options.seeds, options.folder, steps=options.steps,
-        at_once=options.jobs, threads=options.threads,
+    report(
+        stacked.rows(
+            options.digits, options.seeds, options.folder, steps=options.steps,
+            at_once=options.jobs, threads=options.threads,
+        ),
+        stacked,
+        options.out,
+        lambda row: (
+            f"{row['digits']} digits, seed {row['seed']}: {row['modes']} of "
+            f"{10 ** row['digits']} modes, KL {row['kl']:.4f}, {row['seconds'] / 60:.1f} minutes"
+        ),
     )
-    return report(rows, stacked, options.out, lambda row: (
-        f"{row['digits']} digits, seed {row['seed']}: {row['modes']} of "
-        f"{10 ** row['digits']} modes, KL {row['kl']:.4f}, {row['seconds'] / 60:.1f} minutes"
-    ))
+    return 0
 
 
 def report(rows, benchmark, out, in_a_line):
-    """Print each row as it comes, then the benchmark's table; write the rows to the file `out`."""
+    """Print each row as it comes, then the benchmark's table; write the rows to the file `out`.
+
+    Returns the rows as a list.
+    """
     measured = []
     for row in rows:
         measured.append(row)
@@ -163,4 +181,4 @@ def report(rows, benchmark, out, in_a_line):
             writer.writeheader()
             writer.writerows(measured)
         print(f"rows in {out}")
-    return 0
+    return measured

@@ -1,18 +1,21 @@
 """Pictures of a GAN's training; all matplotlib of the project lives here.
 
-    images    samples side by side, pixel by pixel
-    points    samples in the plane over the real points
-    curves    what the monitors wrote down, step by step
-    films     snapshots of training: kept, played, laid out as a strip
-    report    one page about one run
-    album     all the pictures of one run
+    images         samples side by side, pixel by pixel
+    points         samples in the plane over the real points
+    curves         what the monitors wrote down, step by step
+    films          snapshots of training: kept, played, laid out as a strip
+    side_by_side   pictures with words under them, as one
+    report         one page about one run
+    album          all the pictures of one run
 
 Modules load when they are first used: a picture of images needs Pillow alone.
 """
 
 import importlib
 
-MODULES = ("album", "curves", "files", "films", "images", "points", "report", "style")
+MODULES = (
+    "album", "curves", "files", "films", "images", "points", "report", "side_by_side", "style",
+)
 
 __all__ = [*MODULES]
 

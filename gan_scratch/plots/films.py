@@ -9,12 +9,13 @@ import math
 import pathlib
 
 import numpy
-from PIL import Image, ImageColor, ImageDraw, ImageFont, PngImagePlugin
+from PIL import Image, ImageDraw, ImageFont, PngImagePlugin
 
 from gan_scratch.backend import backend_of
 from gan_scratch.plots import style
 from gan_scratch.plots.files import save_image
 from gan_scratch.plots.images import enlarged, grid, require_whole, to_image, to_pixels
+from gan_scratch.plots.side_by_side import captioned
 
 MOST_FRAMES = 60
 MOST_ROWS = 12
@@ -22,8 +23,6 @@ MOST_ROWS = 12
 # Few colours keep a film small: it is the noise in the last bits that does not compress.
 _GREYS = 10
 _COLORS = 96
-
-_CAPTION_HEIGHT = 24
 
 _NOTE = "gan_scratch"
 
@@ -92,7 +91,7 @@ def film(frames, path, *, captions=None, duration=0.12, hold_last=2.0):
         raise ValueError(f"the frames of a film must have one size, got {sorted(sizes)}")
     if captions is not None:
         pictures = [
-            _captioned(picture, captions[index])
+            captioned(picture, captions[index])
             for picture, index in zip(pictures, chosen, strict=True)
         ]
 
@@ -187,19 +186,6 @@ def _opened(frame):
             return grid(load_snapshot(frame)[1], columns=columns)
         frame = image
     return frame if frame.mode in ("L", "RGB") else frame.convert("RGB")
-
-
-def _captioned(picture, caption):
-    """`picture` with a strip under it that says `caption`."""
-    board, ink = (
-        ImageColor.getcolor(color, picture.mode) for color in (style.BOARD, style.BOARD_INK)
-    )
-    whole = Image.new(picture.mode, (picture.width, picture.height + _CAPTION_HEIGHT), board)
-    whole.paste(picture, (0, 0))
-    middle = picture.height + _CAPTION_HEIGHT // 2
-    font = ImageFont.load_default(14)
-    ImageDraw.Draw(whole).text((8, middle), caption, font=font, fill=ink, anchor="lm")
-    return whole
 
 
 def _with_few_colors(pictures):

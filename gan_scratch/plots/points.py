@@ -7,7 +7,7 @@ from gan_scratch.backend import backend_of
 from gan_scratch.plots import style
 
 
-def scatter(points, *, reference=None, limits=None, size=480):
+def scatter(points, *, reference=None, limits=None, size=480, plain=False):
     """Generated `points` in colour over the real ones in grey, as a square Pillow image.
 
     Shapes
@@ -15,6 +15,7 @@ def scatter(points, *, reference=None, limits=None, size=480):
     `limits` is (low, high) for both axes. Without it they follow the reference, so that the
     pictures of one training are all drawn to one scale, or the points where there is no
     reference. What lies outside is cut off, points with NaN are left out. `size` is in pixels.
+    A `plain` picture has no numbers and no legend, for where many stand side by side.
     Raises ValueError for another shape and for limits that are not low < high.
     """
     points = _planar("points", points)
@@ -24,25 +25,28 @@ def scatter(points, *, reference=None, limits=None, size=480):
         raise ValueError(f"limits must be (low, high) with low < high, got {limits}")
 
     with style.look():
-        figure = _figure(points, real, (low, high), size)
+        figure = _figure(points, real, (low, high), size, plain)
         figure.canvas.draw()
     return Image.fromarray(numpy.asarray(figure.canvas.buffer_rgba())[..., :3].copy())
 
 
-def _figure(points, real, limits, size):
+def _figure(points, real, limits, size, plain):
     # Imported here, so that a run on images need not wait for matplotlib.
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(size / 100, size / 100), dpi=100, facecolor=style.PAPER)
     FigureCanvasAgg(figure)
-    axes = figure.add_axes([0.08, 0.055, 0.88, 0.88])
+    axes = figure.add_axes([0.01, 0.01, 0.98, 0.98] if plain else [0.08, 0.055, 0.88, 0.88])
     axes.set(xlim=limits, ylim=limits, aspect="equal")
     axes.tick_params(labelsize=8, length=0)
     axes.spines[:].set(visible=True, color=style.LINE)
     if real is not None:
         axes.scatter(*real.T, s=12, color=style.REAL, alpha=0.4, linewidths=0, label="real")
     axes.scatter(*points.T, s=10, color=style.GENERATOR, alpha=0.6, linewidths=0, label="generated")
+    if plain:
+        axes.set(xticks=[], yticks=[])
+        return figure
     legend = axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, markerscale=1.8)
     for handle in legend.legend_handles:
         handle.set_alpha(1)
