@@ -49,10 +49,13 @@ class Penalty:
     def add_gradients(self, critic, real, fake, rng):
         """Add the penalty's gradient to the critic's parameters; returns the penalty's value."""
         refuse_mixing(critic, type(self).__name__)
-        score, cache, slope = input_gradient(critic, self.points(critic, real, fake, rng))
+        x = self.points(critic, real, fake, rng)
+        score, cache, slope = input_gradient(critic, x)
         value, v = self.cost(slope.reshape(len(score), -1))
         strength = self.every * self.factor
-        add_tangent_of_backward(critic, score, cache, (strength * v).reshape(slope.shape))
+        v = (strength * v).reshape(slope.shape)
+        direction = (v, None) if isinstance(x, tuple) else v  # labels have no direction
+        add_tangent_of_backward(critic, score, cache, direction)
         return strength * value
 
 
@@ -137,8 +140,6 @@ def input_gradient(critic, x):
 def add_tangent_of_backward(critic, score, cache, v):
     """Add ∇_θ (v · ∇ₓ ΣD) to the critic's parameter gradients."""
     ones = array_module(score).ones_like(score)
-    if getattr(critic, "classes", None) is not None:
-        v = (v, None)  # labels have no direction
     # The direction is one of x alone: no parameter has a tangent.
     with set_inside("tangent", critic.parameters().values(), None):
         _, tangent_cache = critic.tangent_forward(v, cache)

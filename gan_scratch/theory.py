@@ -22,6 +22,7 @@ import numpy as np
 from gan_scratch.game import Game, discriminator_step, generator_step
 from gan_scratch.gradient_check.checks import StandStill
 from gan_scratch.layers import Dense, Layer, Parameter
+from gan_scratch.layers.layer import set_inside
 from gan_scratch.optimizers import SGD
 
 COMPLEX_STEP = 1e-30
@@ -85,13 +86,17 @@ class TinyGame:
         )
 
     def velocity(self):
-        """(-∂L_G/∂θ, -∂L_D/∂ψ) at the present position: where gradient descent pushes."""
+        """(-∂L_G/∂θ, -∂L_D/∂ψ) at the present position: where gradient descent pushes.
+
+        A penalty that comes in every k-th step, k times as strong, counts as its mean over steps.
+        """
         game = self.game
         optimizers = game.generator_optimizer, game.discriminator_optimizer
         game.generator_optimizer = game.discriminator_optimizer = StandStill()
         try:
-            discriminator_step(game, self.real, self.noise)
-            generator_step(game, self.noise, self.real)
+            with set_inside("every", game.penalties, 1):
+                discriminator_step(game, self.real, self.noise)
+                generator_step(game, self.noise, self.real)
         finally:
             game.generator_optimizer, game.discriminator_optimizer = optimizers
         return -np.concatenate([optimizer.gradients for optimizer in optimizers])

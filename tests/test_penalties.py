@@ -452,6 +452,11 @@ def test_a_critic_that_is_told_the_class_is_penalised_by_its_samples(make):
         slope = (gradients[name] * direction).sum()
         assert slope == pytest.approx((ahead - behind) / 2e-5, rel=1e-7, abs=1e-10), name
     assert gradients["embedding.weight"].any()
+    # Inside a Sequential it is the same critic.
+    for parameter in critic.parameters().values():
+        parameter.gradient[...] = 0
+    assert make().add_gradients(Sequential(critic), real, fake, RNG(0)) == value
+    assert all((gradients_of(critic)[name] == gradients[name]).all() for name in gradients)
     # In between, a sample is of its real partner's class.
     others = (real[0], labels[::-1].copy()), (fake[0], labels)
     changed = make().add_gradients(critic, *others, RNG(0))

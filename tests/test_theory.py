@@ -251,6 +251,13 @@ def test_the_field_is_the_one_by_pen_and_paper(name, at):
     np.testing.assert_array_equal(tiny.position, at)  # nobody has moved
 
 
+def test_a_penalty_that_comes_seldom_counts_as_its_mean_over_steps():
+    each, fifth = (dirac(Minimax(), [R1(0.3, every=every)], psi=0.8) for every in (1, 5))
+    np.testing.assert_array_equal(fifth.velocity(), each.velocity())
+    np.testing.assert_array_equal(fifth.jacobian(), each.jacobian())
+    assert fifth.game.penalties[0].every == 5
+
+
 @pytest.mark.parametrize("objective", [Minimax, NonSaturating, Relativistic])
 def test_without_a_penalty_the_eigenvalues_are_half_i(objective):
     eigenvalues = np.linalg.eigvals(dirac(objective()).jacobian(ORIGIN))
