@@ -1,10 +1,13 @@
-"""Trains recipes from some seeds and writes a table of what `gan-scratch evaluate` says of them.
+r"""Trains recipes from some seeds and writes a table of what `gan-scratch evaluate` says of them.
 
-    python tests/judge_recipes.py --seeds 0 1 2 --jobs 2 --out docs/results/recipes.csv
+    python tests/judge_recipes.py --jobs 2 --out docs/results/recipes.csv
+    python tests/judge_recipes.py --jobs 2 --recipes dcgan-digits wgan-gp-digits hinge-digits \
+        r3gan-digits --out docs/results/objectives.csv --picture docs/images/objectives.png
 
 Each training runs in a process of its own on one thread, `--jobs` of them at a time, into a folder
 under `--runs`. A run that was evaluated there before is not trained again, so the work can be
-stopped and continued. tests/test_recipe_results.py asserts what the table says.
+stopped and continued. The picture shows the samples of the first seed of each recipe.
+tests/test_recipe_results.py asserts what the tables say.
 """
 
 import argparse
@@ -17,7 +20,14 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from PIL import Image
+
+from gan_scratch import recipes
+from gan_scratch.plots.files import save_image
+from gan_scratch.plots.side_by_side import side_by_side
+
 RECIPES = ("mlp-digits", "dcgan-digits", "dcgan-fashion", "conditional-digits")
+OBJECTIVES = ("dcgan-digits", "wgan-gp-digits", "hinge-digits", "r3gan-digits")
 ONE_THREAD = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
@@ -59,23 +69,36 @@ def spread(rows, recipe, column):
     return f"{statistics.mean(values):.2f} ± {deviation:.2f}"
 
 
+def picture(rows, recipes, seed, runs):
+    """The samples of each recipe from one seed, side by side."""
+    grids = []
+    for recipe in recipes:
+        with Image.open(runs / f"{recipe}-{seed}" / "samples.png") as image:
+            grids.append(image.convert("RGB"))
+    captions = [
+        f"{recipe}\nFréchet distance {spread(rows, recipe, 'frechet')}" for recipe in recipes
+    ]
+    return side_by_side(grids, captions)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--recipes", nargs="+", default=RECIPES, choices=RECIPES)
+    parser.add_argument("--recipes", nargs="+", default=RECIPES, choices=recipes.RECIPES)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--runs", default="runs/judged", help="default: runs/judged")
     parser.add_argument("--out", required=True)
+    parser.add_argument("--picture", help="a PNG file for the digits")
     options = parser.parse_args()
     jobs = [(recipe, seed) for seed in options.seeds for recipe in options.recipes]
     with ThreadPoolExecutor(options.jobs) as pool:
         rows = list(pool.map(
             lambda job: train_and_evaluate(*job, Path(options.runs) / f"{job[0]}-{job[1]}"), jobs
         ))  # fmt: skip
-    rows.sort(key=lambda row: (RECIPES.index(row["recipe"]), row["seed"]))
+    rows.sort(key=lambda row: (options.recipes.index(row["recipe"]), row["seed"]))
     with open(options.out, "w", newline="", encoding="utf-8") as file:
-        seeds = " ".join(map(str, options.seeds))
-        file.write(f"# python tests/judge_recipes.py --seeds {seeds} --jobs {options.jobs}\n")
+        words = ["--jobs", options.jobs, "--seeds", *options.seeds, "--recipes", *options.recipes]
+        file.write(f"# python tests/judge_recipes.py {' '.join(map(str, words))}\n")
         file.write("# seconds: of the training, on one thread, beside another job if --jobs > 1\n")
         for recipe in options.recipes:
             file.write(f"# {recipe}: Fréchet distance {spread(rows, recipe, 'frechet')}\n")
@@ -83,6 +106,9 @@ def main():
         writer.writeheader()
         writer.writerows(rows)
     print(Path(options.out).read_text(encoding="utf-8"))
+    if options.picture:
+        shown = picture(rows, options.recipes, options.seeds[0], Path(options.runs))
+        save_image(shown, options.picture, optimize=True)
 
 
 if __name__ == "__main__":

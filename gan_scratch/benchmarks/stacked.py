@@ -29,14 +29,14 @@ TRAINED_ON = {2: 20_000, 3: 60_000}  # digits -> stacks, drawn once a training
 
 STACKED = DCGAN_DIGITS.but(
     name="stacked-digits",
-    summary="convolutions write several digits at once, by the recipe of dcgan-digits, twice as "
-    "wide",
-    width=32,
-    steps=12_000,
+    summary="convolutions write several digits at once, by the recipe of dcgan-digits, half as "
+    "wide again",
+    width=24,
+    steps=5000,
 )
 
 # digits -> the recipe
-RECIPES = {2: STACKED, 3: STACKED.but(steps=60_000)}
+RECIPES = {2: STACKED, 3: STACKED.but(steps=9000)}
 
 # Rows of the literature for three digits: (method, source, modes of 1,000, KL).
 PUBLISHED = (
