@@ -308,8 +308,11 @@ RECIPES = {
         ),
         DCGAN_DIGITS.but(
             name="hinge-digits",
-            summary="the same players, hinge loss, R1",
+            summary="the same players, hinge loss, slope of D penalised between real and fake",
             objective="hinge",
+            r1=0.0,
+            gradient_penalty=1.0,
+            learning_rate=2e-3,
         ),
         DCGAN_DIGITS.but(
             name="r3gan-digits",
