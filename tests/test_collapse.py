@@ -58,7 +58,7 @@ def test_bench_collapse_reads_what_is_there_and_writes_rows(tmp_path, capsys):
     out = tmp_path / "rows.csv"
     words = f"bench collapse --methods sick --seeds 1 --folder {tmp_path} --out {out}"
     assert main(words.split()) == 0
-    assert "sick                   ring, seed 0: 8 modes" in capsys.readouterr().out
+    assert "sick                     ring, seed 0: 8 modes" in capsys.readouterr().out
     assert out.read_text().splitlines()[1] == "sick,ring,0,8,0.9,0.01,10.0,5"
 
 

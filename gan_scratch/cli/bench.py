@@ -54,7 +54,7 @@ def add_collapse(kinds):
     parser.add_argument("--data", nargs="+", choices=collapse.DATA, default=list(collapse.DATA))
     parser.add_argument(
         "--seeds", type=int,
-        help=f"trainings a method (default: 3, and 10 for {' and '.join(collapse.TEN_SEEDS)})",
+        help=f"trainings a method (default: 3, and 10 for {', '.join(collapse.TEN_SEEDS)})",
     )
     add_common(parser, RESULTS / "collapse")
     parser.add_argument("--picture", help="a PNG file for the samples of each method")
@@ -138,7 +138,7 @@ def bench_collapse(options):
         collapse,
         options.out,
         lambda row: (
-            f"{row['method']:<22} {row['data']}, seed {row['seed']}: {row['modes']} modes, "
+            f"{row['method']:<24} {row['data']}, seed {row['seed']}: {row['modes']} modes, "
             f"{100 * row['high_quality']:.1f} % of high quality, {row['cpu_seconds']:.0f} CPU s"
         ),
     )
