@@ -316,12 +316,13 @@ RECIPES = {
         ),
         DCGAN_DIGITS.but(
             name="r3gan-digits",
-            summary="each fake beside a real digit: relativistic loss, R1 and R2, a residual "
-            "block in both players",
+            summary="each fake beside a real digit: relativistic loss, R1 and R2 in every fourth "
+            "step, a residual block in both players",
             objective="relativistic",
             r2=0.3,
+            penalty_every=4,
             blocks=1,
-            steps=2000,
+            steps=3100,
         ),
         DCGAN_DIGITS.but(
             name="conditional-digits",
