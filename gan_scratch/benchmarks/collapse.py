@@ -90,7 +90,11 @@ CONTESTANTS = {
     "ns-r1": (FIELD.but(r1=0.1, steps=6000, summary="R1 on real samples"), {"r1": 0.02}),
     "relativistic-r1-r2": (CURED, FADING),
     "relativistic-r1-r2-long": (
-        CURED.but(steps=24_000, summary="the same for longer"), {**FADING, "steps": 30_000}
+        CURED.but(
+            batch_size=256, steps=20_000, penalty_schedule="linear", penalty_floor=0.2,
+            summary="the same with batches twice as large, for longer",
+        ),
+        FADING,
     ),
 }
 
