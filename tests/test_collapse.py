@@ -2,15 +2,18 @@
 
 import json
 
+import numpy as np
 import pytest
+from PIL import Image, ImageColor
 
 from gan_scratch.benchmarks import collapse, jobs, stacked
 from gan_scratch.cli import main
+from gan_scratch.plots import style
 
 
 def a_row(method, data, seed, modes=8, quality=0.9, divergence=0.01):
     return {"method": method, "data": data, "seed": seed, "modes": modes, "high_quality": quality,
-            "reverse_kl": divergence, "cpu_seconds": 10.0, "steps": 5}
+            "reverse_kl": divergence, "cpu_seconds": 10.0, "steps": 5, "samples": [[1.0, 0.0]] * 9}
 
 
 @pytest.mark.parametrize("data", collapse.DATA)
@@ -56,10 +59,26 @@ def test_bench_collapse_reads_what_is_there_and_writes_rows(tmp_path, capsys):
     for data in collapse.DATA:
         (tmp_path / f"sick-{data}-0.json").write_text(json.dumps(a_row("sick", data, 0)))
     out = tmp_path / "rows.csv"
+    png = tmp_path / "samples.png"
     words = f"bench collapse --methods sick --seeds 1 --folder {tmp_path} --out {out}"
-    assert main(words.split()) == 0
+    assert main([*words.split(), "--picture", str(png)]) == 0
     assert "sick                     ring, seed 0: 8 modes" in capsys.readouterr().out
     assert out.read_text().splitlines()[1] == "sick,ring,0,8,0.9,0.01,10.0,5"
+    with Image.open(png) as picture:
+        assert picture.width > 400
+
+
+def test_the_picture_shows_the_first_samples_of_every_method(tmp_path):
+    far = {**a_row("b", "ring", 0), "samples": [[-0.7, 0.7]] * 9}
+    once = collapse.picture([a_row("a", "ring", 0), a_row("a", "grid", 0), far])
+    again = collapse.picture([a_row("a", "ring", 0), a_row("a", "grid", 0), far, {
+        **far, "seed": 1, "samples": [[0.0, 1.0]] * 9,
+    }])
+    assert once.tobytes() == again.tobytes()
+    vermilion = np.abs(np.asarray(once).astype(int) - ImageColor.getrgb(style.GENERATOR)).sum(-1)
+    _, across = np.nonzero(vermilion < 90)
+    # a's ring and grid, b's ring, nothing for b's grid
+    assert set(across // (once.width // 4)) == {0, 1, 2}
 
 
 def test_a_stacked_training_counts_modes(monkeypatch):

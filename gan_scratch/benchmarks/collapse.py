@@ -27,7 +27,7 @@ from gan_scratch.training.loop import Diverged, Stopped, train
 SAMPLES = 2500
 DATA = ("ring", "grid")
 SHOWN = 500  # samples that are kept for the picture
-LIMITS = {"ring": (-1.4, 1.4), "grid": (-5, 5)}  # of the picture
+LIMITS = {"ring": (-1.4, 1.4), "grid": (-5.5, 5.5)}  # of the picture
 
 FIELD = Recipe(
     name="field",
@@ -215,7 +215,7 @@ def picture(measured):
 
 def scene(samples, data):
     means = datasets.load(data, rng=np.random.default_rng(0)).mixture.means
-    return scatter(samples, reference=means, limits=LIMITS[data], size=200, plain=True)
+    return scatter(np.asarray(samples), reference=means, limits=LIMITS[data], size=200, plain=True)
 
 
 def in_words(row):
