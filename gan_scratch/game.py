@@ -34,7 +34,8 @@ class Game:
         expect_owner("generator", generator, generator_optimizer)
         expect_owner("discriminator", discriminator, discriminator_optimizer)
         expect_method("objective", objective, "discriminator")
-        for penalty in expect_method("penalties", penalties, "__iter__"):
+        penalties = tuple(expect_method("penalties", penalties, "__iter__"))
+        for penalty in penalties:
             expect_method("each penalty", penalty, "add_gradients")
         if getattr(generator, "classes", None) != getattr(discriminator, "classes", None):
             raise ValueError(
@@ -49,7 +50,7 @@ class Game:
         self.objective = objective
         self.generator_optimizer = generator_optimizer
         self.discriminator_optimizer = discriminator_optimizer
-        self.penalties = tuple(penalties)
+        self.penalties = penalties
         self.rng = settings.generator(self, rng)
         self.average = average
         self.clip = settings.not_negative(self, "clip", clip)

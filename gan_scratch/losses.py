@@ -15,7 +15,7 @@ real sample, f that of a fake.
     Minimax         mean ζ(-r) + mean ζ(f)           -mean ζ(f)         2 log 2, -log 2
     NonSaturating   the same                         mean ζ(-f)         2 log 2, log 2
     LeastSquares    (mean (r-1)² + mean f²) / 2      mean (f-1)² / 2    1/4, 1/8
-    Hinge           mean [1-r]₊ + mean [1+f]₊        -mean f            2, 0
+    Hinge           mean [1-r]₊ + mean [1+f]₊        -mean f            2, free
     Wasserstein     mean f - mean r                  -mean f            0, free
     Relativistic    mean ζ(f-r)                      mean ζ(r-f)        log 2, log 2
 

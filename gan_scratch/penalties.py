@@ -17,6 +17,8 @@ Where D packs several samples (layers.Pack), a pack is what has a score, and |g|
 whole pack's gradient.
 """
 
+import math
+
 from gan_scratch import settings
 from gan_scratch.backend import array_module, backend_of
 from gan_scratch.layers.layer import Layer, frozen, layers_inside, set_inside
@@ -164,5 +166,4 @@ def refuse_mixing(critic, penalty):
 
 def pack_size(critic):
     """How many samples have one score together."""
-    sizes = [layer.m for layer in layers_inside(critic) if isinstance(layer, Pack)]
-    return sizes[0] if sizes else 1
+    return math.prod(layer.m for layer in layers_inside(critic) if isinstance(layer, Pack))

@@ -12,6 +12,7 @@ from gan_scratch import settings
 from gan_scratch.backend import get_backend
 from gan_scratch.game import Game
 from gan_scratch.layers import Augment, InstanceNoise, Pack, Sequential
+from gan_scratch.layers.augmentation import KINDS as AUGMENTATIONS
 from gan_scratch.losses import (
     Hinge,
     LeastSquares,
@@ -117,19 +118,38 @@ class Recipe:
     average: float = 0.0
 
     def __post_init__(self):
-        for name in ("latent", "width", "batch_size", "steps", "discriminator_steps", "pack"):
+        for name in (
+            "latent", "width", "batch_size", "steps", "discriminator_steps", "pack",
+            "penalty_every",
+        ):
             settings.positive_integer(None, name, getattr(self, name))
         for name in ("dense", "blocks"):
             settings.whole_number(None, name, getattr(self, name))
         settings.positive(None, "learning_rate", self.learning_rate)
-        for name in ("r1", "r2", "gradient_penalty", "discriminator_rate", "instance_noise"):
+        for name in (
+            "r1", "r2", "gradient_penalty", "clip", "unroll", "discriminator_rate",
+            "instance_noise",
+        ):
             settings.not_negative(None, name, getattr(self, name))
+        for name in ("warm_up", "beta1", "beta2", "average"):
+            settings.in_unit_interval(None, name, getattr(self, name))
+        for name, item in (("hidden", "sizes"), ("augment", "kinds")):
+            if not isinstance(getattr(self, name), (tuple, list)):
+                raise ValueError(f"{name} must be a tuple of {item}, got {getattr(self, name)!r}")
+        for kind in self.augment:
+            settings.one_of(None, "kind", kind, AUGMENTATIONS)
         settings.one_of(None, "objective", self.objective, OBJECTIVES)
         settings.one_of(None, "architecture", self.architecture, ARCHITECTURES)
         for name in ("generator_normalization", "discriminator_normalization"):
             settings.one_of(None, name, getattr(self, name), dcgan.NORMALIZATIONS)
-        if self.conditional and self.architecture != "dcgan":
-            raise ValueError("only the dcgan architecture has players that are told the class")
+        if self.architecture == "mlp":
+            settings.one_of(
+                None, "discriminator_normalization of the mlp", self.discriminator_normalization,
+                mlp.NORMALIZATIONS,
+            )
+            for name in ("conditional", "minibatch_deviation"):
+                if getattr(self, name):
+                    raise ValueError(f"{name} is a setting of the dcgan architecture, not of mlp")
         if self.conditional and self.pack > 1:
             raise ValueError("a pack of samples has no one class to be told; set pack to 1")
         if self.batch_size % self.pack:

@@ -94,7 +94,7 @@ class TinyGame:
         optimizers = game.generator_optimizer, game.discriminator_optimizer
         game.generator_optimizer = game.discriminator_optimizer = StandStill()
         try:
-            with set_inside("every", game.penalties, 1):
+            with set_inside("every", [p for p in game.penalties if hasattr(p, "every")], 1):
                 discriminator_step(game, self.real, self.noise)
                 generator_step(game, self.noise, self.real)
         finally:

@@ -22,7 +22,8 @@ from gan_scratch.layers.layer import frozen, set_inside
 
 
 def unrolled_generator_step(game, noise, real):
-    """One step for G against the D of one step ahead. D stays as it is. Returns G's loss.
+    """One step for G against the D of one step ahead. D stays as it is, its gradients too. Returns
+    G's loss.
 
     The look-ahead step is plain gradient descent at the rate `game.unroll` on the objective's loss
     alone: without the optimiser's moments, and without penalties.
@@ -31,7 +32,7 @@ def unrolled_generator_step(game, noise, real):
     samples, cache = game.generator.forward(noise)
     fake = beside_labels(samples, noise)
 
-    with set_inside("frozen", critic.buffers().values(), True):
+    with set_inside("frozen", critic.buffers().values(), True), gradients_kept(critic):
         real_score, real_cache = critic.forward(real)
         fake_score, fake_cache = critic.forward(fake)
         _, d_real, d_fake = objective.discriminator(real_score, fake_score)
@@ -54,7 +55,6 @@ def unrolled_generator_step(game, noise, real):
         through_step = slope_of_own_gradient(
             game, real_score, fake_score, d_fake, real, fake, real_cache, fake_cache
         )
-        critic.zero_gradients()
     d_samples = d_samples - game.unroll * through_step
 
     game.generator.zero_gradients()
@@ -81,6 +81,18 @@ def slope_of_own_gradient(
 def zeros_of(x):
     """The direction in which x stands still; labels have none."""
     return (0 * x[0], None) if isinstance(x, tuple) else 0 * x
+
+
+@contextmanager
+def gradients_kept(player):
+    """After the block every gradient is what it was before."""
+    parameters = list(player.parameters().values())
+    before = [parameter.gradient.copy() for parameter in parameters]
+    try:
+        yield
+    finally:
+        for parameter, gradient in zip(parameters, before, strict=True):
+            parameter.gradient[...] = gradient
 
 
 @contextmanager

@@ -25,6 +25,7 @@ from PIL import Image
 from gan_scratch import recipes
 from gan_scratch.plots.files import save_image
 from gan_scratch.plots.side_by_side import side_by_side
+from gan_scratch.runs import CHECKPOINT
 
 RECIPES = ("mlp-digits", "dcgan-digits", "dcgan-fashion", "conditional-digits")
 OBJECTIVES = ("dcgan-digits", "wgan-gp-digits", "hinge-digits", "r3gan-digits")
@@ -34,7 +35,10 @@ ONE_THREAD = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 def train_and_evaluate(recipe, seed, folder):
     """A row of the table, from one training in `folder`."""
     if not (folder / "evaluation.json").exists():
-        gan_scratch("train", recipe, "--seed", str(seed), "--out", str(folder))
+        if (folder / CHECKPOINT).exists():
+            gan_scratch("train", "--resume", str(folder))
+        else:
+            gan_scratch("train", recipe, "--seed", str(seed), "--out", str(folder))
         gan_scratch("evaluate", str(folder))
     found = json.loads((folder / "evaluation.json").read_text(encoding="utf-8"))
     with open(folder / "values.csv", newline="", encoding="utf-8") as file:
@@ -58,7 +62,7 @@ def train_and_evaluate(recipe, seed, folder):
 def gan_scratch(*words):
     subprocess.run(
         [sys.executable, "-m", "gan_scratch", *words],
-        env=ONE_THREAD, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        env=ONE_THREAD, check=True, stdout=subprocess.DEVNULL,
     )  # fmt: skip
 
 

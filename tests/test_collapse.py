@@ -1,6 +1,9 @@
 """The collapse and stacked benchmarks: what a job is, that it is not run twice, and the table."""
 
 import json
+import subprocess
+import sys
+import time
 
 import numpy as np
 import pytest
@@ -8,6 +11,9 @@ from PIL import Image, ImageColor
 
 from gan_scratch.benchmarks import collapse, jobs, stacked
 from gan_scratch.cli import main
+from gan_scratch.datasets import stacked_digits
+from gan_scratch.metrics.classifier import load_classifier
+from gan_scratch.metrics.modes import kl_to_uniform
 from gan_scratch.plots import style
 
 
@@ -24,25 +30,83 @@ def test_every_contestant_can_play(method, data):
     assert (row["method"], row["data"], row["steps"]) == (method, data, 2)
     assert 0 <= row["cpu_seconds"] < 60 and len(row["samples"]) == collapse.SHOWN
     again = collapse.play(recipe, seed=0)
-    assert row["samples"] == again["samples"] and collapse.play(recipe, seed=1) != row
+    assert row["samples"] == again["samples"]
+    assert row["samples"] != collapse.play(recipe, seed=1)["samples"]
+
+
+def keep(folder, row):
+    """The file of a training that was done before."""
+    made_by = {**collapse.recipe_for(row["method"], row["data"]).settings(), "threads": 1}
+    path = folder / f"{row['method']}-{row['data']}-{row['seed']}.json"
+    path.write_text(json.dumps({"made_by": made_by, "result": row}))
+
+
+RECIPE = collapse.recipe_for("sick", "ring")
 
 
 def test_a_job_runs_once_and_its_file_answers_then(tmp_path):
     module = "json.tool"  # prints what it is given, as JSON
     source = tmp_path / "source"
     source.write_text('{"figure": 7}')
-    job = (str(source),)
-    path = tmp_path / f"{job[0]}.json"
-    (_, first), = jobs.run_all(module, [job], tmp_path)
+    job = ((str(source),), RECIPE)
+    assert list(jobs.run_all(module, [job], tmp_path)) == [{"figure": 7}]
     source.write_text('{"figure": 8}')
-    (_, second), = jobs.run_all(module, [job], tmp_path)
-    assert first == second == json.loads(path.read_text()) == {"figure": 7}
+    assert list(jobs.run_all(module, [job], tmp_path)) == [{"figure": 7}]
+    (tmp_path / "source.json").unlink()
+    assert list(jobs.run_all(module, [job], tmp_path)) == [{"figure": 8}]
 
 
-def test_a_job_that_fails_leaves_no_file(tmp_path):
-    with pytest.raises(RuntimeError, match="nowhere 1 failed: .*invalid"):
-        list(jobs.run_all("gan_scratch.benchmarks.stacked", [("nowhere", 1)], tmp_path))
+@pytest.mark.parametrize("changes, threads, named", [
+    ({"steps": 5}, 1, "steps"), ({"beta1": 0.1, "clip": 0.5}, 1, "clip, beta1"), ({}, 2, "threads"),
+])  # fmt: skip
+def test_a_file_of_other_settings_is_refused_and_kept(tmp_path, changes, threads, named):
+    source = tmp_path / "source"
+    source.write_text('{"figure": 7}')
+    list(jobs.run_all("json.tool", [((str(source),), RECIPE)], tmp_path))
+    before = (tmp_path / "source.json").read_bytes()
+    other = [((str(source),), RECIPE.but(**changes))]
+    with pytest.raises(ValueError, match=rf"source.json was made by other settings \({named}\)"):
+        list(jobs.run_all("json.tool", other, tmp_path, threads=threads))
+    assert (tmp_path / "source.json").read_bytes() == before
+    words = RECIPE.but(name="another", summary="in other words")
+    assert list(jobs.run_all("json.tool", [((str(source),), words)], tmp_path)) == [{"figure": 7}]
+
+
+@pytest.mark.parametrize("content", ["", "<x>", "[]", "null", "{}", '{"made_by": {}}'])
+def test_a_file_that_holds_no_result_is_named(tmp_path, content):
+    (tmp_path / "x.json").write_text(content)
+    with pytest.raises(ValueError, match=r"x.json holds no result; remove it"):
+        list(jobs.run_all("json.tool", [(("x",), RECIPE)], tmp_path))
+
+
+@pytest.mark.parametrize("module, words, sentence", [
+    ("gan_scratch.benchmarks.stacked", ("nowhere", 1), "nowhere 1 failed: .*invalid"),
+    ("this", (), "Expecting value"),  # prints something, and no JSON
+])  # fmt: skip
+def test_a_job_that_fails_leaves_no_file(tmp_path, module, words, sentence):
+    with pytest.raises((RuntimeError, ValueError), match=sentence):
+        list(jobs.run_all(module, [(words, RECIPE)], tmp_path))
     assert not list(tmp_path.iterdir())
+
+
+LISTENER = """
+import os, signal, threading
+from gan_scratch.benchmarks import collapse, jobs
+recipe = collapse.recipe_for("sick", "ring")
+minutes = [(("-n1", "-r1", "-s", "import time", f"time.sleep(90 + {n})"), recipe) for n in (0, 1)]
+threading.Timer(2.0, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+list(jobs.run_all("timeit", minutes, "kept", at_once=2))
+"""
+
+
+def test_who_stops_listening_stops_the_jobs(tmp_path):
+    start = time.monotonic()
+    listener = subprocess.run(
+        [sys.executable, "-c", LISTENER], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert "KeyboardInterrupt" in listener.stderr
+    assert time.monotonic() - start < 60  # the jobs would sleep for longer
+    assert not list((tmp_path / "kept").iterdir())
 
 
 def test_the_table_gives_mean_and_standard_error_and_the_published_rows():
@@ -57,7 +121,7 @@ def test_the_table_gives_mean_and_standard_error_and_the_published_rows():
 
 def test_bench_collapse_reads_what_is_there_and_writes_rows(tmp_path, capsys):
     for data in collapse.DATA:
-        (tmp_path / f"sick-{data}-0.json").write_text(json.dumps(a_row("sick", data, 0)))
+        keep(tmp_path, a_row("sick", data, 0))
     out = tmp_path / "rows.csv"
     png = tmp_path / "samples.png"
     words = f"bench collapse --methods sick --seeds 1 --folder {tmp_path} --out {out}"
@@ -66,6 +130,41 @@ def test_bench_collapse_reads_what_is_there_and_writes_rows(tmp_path, capsys):
     assert out.read_text().splitlines()[1] == "sick,ring,0,8,0.9,0.01,10.0,5"
     with Image.open(png) as picture:
         assert picture.width > 400
+
+
+def test_a_method_named_twice_counts_once(tmp_path, capsys):
+    for data in collapse.DATA:
+        keep(tmp_path, a_row("sick", data, 0))
+    words = f"bench collapse --methods sick sick --data ring ring --seeds 1 --folder {tmp_path}"
+    assert main(words.split()) == 0
+    assert capsys.readouterr().out.count("seed 0") == 1
+
+
+UNFIT = [
+    (["--out", ""], "--out must name a .csv file, got ''"),
+    (["--out", "rows.txt"], "--out must name a .csv file, got 'rows.txt'"),
+    (["--out", "folder.csv"], "--out must name a .csv file, got 'folder.csv'"),
+    (["--out", "file/rows.csv"], "file: "),
+    (["--jobs", "0"], "--jobs must be a positive whole number, got 0"),
+    (["--folder", "file"], "file: File exists"),
+]
+
+
+@pytest.mark.parametrize("what, words, sentence", [
+    *[("collapse", *case) for case in UNFIT],
+    *[("stacked", *case) for case in UNFIT],
+    ("collapse", ["--picture", "p.jpg"], "--picture must name a .png file, got 'p.jpg'"),
+])  # fmt: skip
+def test_what_cannot_be_written_is_said_before_any_training(
+    what, words, sentence, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(jobs.subprocess, "Popen", None)
+    (tmp_path / "file").touch()
+    (tmp_path / "folder.csv").mkdir()
+    assert main(["bench", what, *words]) == 2
+    complaint = capsys.readouterr().err
+    assert sentence in complaint and complaint.count("\n") == 1
 
 
 def test_the_picture_shows_the_first_samples_of_every_method(tmp_path):
@@ -81,12 +180,22 @@ def test_the_picture_shows_the_first_samples_of_every_method(tmp_path):
     assert set(across // (once.width // 4)) == {0, 1, 2}
 
 
-def test_a_stacked_training_counts_modes(monkeypatch):
+def test_stacked_digits_are_read_channel_by_channel():
+    for digits in stacked.RECIPES:
+        stacks = stacked_digits(200, np.random.default_rng(0), digits=digits, split="held-out")
+        read = stacked.read(stacks.images, load_classifier("digits"))
+        assert (read == stacks.labels).mean() > 0.97
+
+
+def test_a_stacked_training_counts_its_samples(monkeypatch):
     for name, value in (("SAMPLES", 40), ("SAMPLES_AT_ONCE", 20), ("TRAINED_ON", {2: 64})):
         monkeypatch.setattr(stacked, name, value)
+    made = stacked_digits(20, np.random.default_rng(3), digits=2, split="held-out").images
+    monkeypatch.setattr(stacked, "host_samples", lambda game, noise: made)
     row = stacked.play(stacked.RECIPES[2].but(steps=2, width=2, dense=4, batch_size=8), 2, seed=0)
-    assert (row["digits"], row["steps"]) == (2, 2)
-    assert 1 <= row["modes"] <= 40 and row["kl"] > 0.5
+    counts = np.bincount(stacked.read(made, load_classifier("digits")), minlength=100)
+    assert (row["digits"], row["steps"], row["modes"]) == (2, 2, (counts > 0).sum())
+    assert row["kl"] == pytest.approx(kl_to_uniform(counts), abs=1e-4)
     lines = stacked.table([{**row, "digits": 3}])
     assert any("R3GAN" in line for line in lines)
     assert "99.6 % of held-out digits" in lines[-1] and "KL 12.488" in lines[-1]

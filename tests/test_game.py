@@ -443,6 +443,7 @@ def test_parts_that_do_not_fit_a_game_are_refused():
         discriminator_optimizer=game.discriminator_optimizer, rng=np.random.default_rng(0),
     )  # fmt: skip
     assert Game(**parts).step == 0
+    assert [p.gamma for p in Game(**parts, penalties=(R1(g) for g in (1, 2))).penalties] == [1, 2]
     for wrong, error, sentence in (
         (dict(objective=NonSaturating), TypeError, "objective must be an object"),
         (dict(penalties=R1(1.0)), TypeError, "penalties must be an object with __iter__"),

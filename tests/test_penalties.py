@@ -395,10 +395,11 @@ def test_one_alpha_a_sample_places_it_on_the_line_from_fake_to_real():
     assert len(set(share.round(6))) == 50 and share.min() < 0.1 and share.max() > 0.9
 
 
-def test_one_alpha_a_pack():
+@pytest.mark.parametrize("packs", [[Pack(3)], [Pack(1), Pack(3)], [Pack(3), Pack(1)]])
+def test_one_alpha_a_pack(packs):
     rng = RNG(27)
     recording = Recording()
-    critic = Sequential(recording, Pack(3), Flatten(), Dense(18, 1, rng=rng).astype("float64"))
+    critic = Sequential(recording, *packs, Flatten(), Dense(18, 1, rng=rng).astype("float64"))
     real, fake = rng.standard_normal((2, 12, 3, 2))
     GradientPenalty().add_gradients(critic, real, fake, RNG(0))
     share = ((recording.seen - fake) / (real - fake))[:, 0, 0].reshape(4, 3)

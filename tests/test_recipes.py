@@ -137,7 +137,18 @@ def test_a_recipe_survives_json(name):
     ({"pack": 0}, "pack must be a positive whole number, got 0"),
     ({"pack": 2, "conditional": True, "architecture": "dcgan"}, "a pack of samples has no one"),
     ({"objective": "hing"}, "unknown objective 'hing'"),
-    ({"warm_up": 1.0, "schedule": "linear"}, "the share of a warm-up must be in"),
+    ({"warm_up": 1.0, "schedule": "linear"}, "warm_up must be in"),
+    ({"beta1": 1.5}, "beta1 must be in"),
+    ({"average": 1.0}, "average must be in"),
+    ({"clip": -1.0}, "clip must be a finite number ≥ 0"),
+    ({"penalty_every": 0}, "penalty_every must be a positive whole number"),
+    ({"augment": ("cutuot",)}, "unknown kind 'cutuot'; choose one of"),
+    ({"augment": "cutout"}, "augment must be a tuple of kinds, got 'cutout'"),
+    ({"hidden": 128}, "hidden must be a tuple of sizes, got 128"),
+    ({"discriminator_normalization": "batch"},
+     "unknown discriminator_normalization of the mlp 'batch'; choose one of none, spectral"),
+    ({"minibatch_deviation": True}, "minibatch_deviation is a setting of the dcgan"),
+    ({"conditional": True}, "conditional is a setting of the dcgan"),
 ])  # fmt: skip
 def test_a_wrong_setting_is_one_sentence(wrong, sentence):
     with pytest.raises(ValueError, match=f"^{sentence}"):

@@ -258,6 +258,16 @@ def test_a_penalty_that_comes_seldom_counts_as_its_mean_over_steps():
     assert fifth.game.penalties[0].every == 5
 
 
+def test_a_penalty_of_ones_own_needs_no_more_than_its_gradients():
+    class Decay:
+        def add_gradients(self, critic, real, fake, rng):
+            critic.weight.gradient += 0.5 * critic.weight.value
+            return 0.25 * float((critic.weight.value**2).sum())
+
+    plain, decaying = (dirac(Minimax(), penalties, psi=0.8) for penalties in ((), (Decay(),)))
+    np.testing.assert_allclose(decaying.velocity() - plain.velocity(), [0, -0.4], atol=1e-15)
+
+
 @pytest.mark.parametrize("objective", [Minimax, NonSaturating, Relativistic])
 def test_without_a_penalty_the_eigenvalues_are_half_i(objective):
     eigenvalues = np.linalg.eigvals(dirac(objective()).jacobian(ORIGIN))

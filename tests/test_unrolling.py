@@ -211,13 +211,17 @@ def test_d_keeps_every_bit_and_g_moves(kind, objective):
     before = critic.state(), digest(optimizer.state()), game.generator.state()
     frozen = next(iter(critic.parameters().values()))
     frozen.frozen = True
+    gradients = {}
+    for name, parameter in critic.parameters().items():
+        gradients[name] = rng.standard_normal(parameter.value.shape)
+        parameter.gradient[...] = gradients[name]
     unrolled_generator_step(game, noise, real)
     for name, value in critic.state().items():
         np.testing.assert_array_equal(value, before[0][name], err_msg=name)
     assert digest(optimizer.state()) == before[1]
-    for parameter in critic.parameters().values():
+    for name, parameter in critic.parameters().items():
         assert parameter.tangent is None and parameter.frozen == (parameter is frozen)
-        assert not parameter.gradient.any()
+        np.testing.assert_array_equal(parameter.gradient, gradients[name], err_msg=name)
     assert not any(buffer.frozen for buffer in critic.buffers().values())
     for name, value in game.generator.state().items():
         assert (value != before[2][name]).any(), name

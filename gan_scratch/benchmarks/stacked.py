@@ -16,7 +16,6 @@ import numpy as np
 
 from gan_scratch.benchmarks.jobs import run_all
 from gan_scratch.datasets import stacked_digits
-from gan_scratch.datasets.embedded import load_embedded
 from gan_scratch.metrics.classifier import load_classifier
 from gan_scratch.metrics.modes import kl_to_uniform
 from gan_scratch.recipes import DCGAN_DIGITS
@@ -79,16 +78,16 @@ def play(recipe, digits, seed):
 def counts_of_samples(game, digits, seed):
     """How often each number occurs among SAMPLES samples, as the classifier reads them."""
     rng = np.random.default_rng([seed, 2])
+    classifier = load_classifier("digits")
     labels = [
-        read(host_samples(game, game.noise(SAMPLES_AT_ONCE, rng)))
+        read(host_samples(game, game.noise(SAMPLES_AT_ONCE, rng)), classifier)
         for _ in range(SAMPLES // SAMPLES_AT_ONCE)
     ]
     return np.bincount(np.concatenate(labels), minlength=10**digits)
 
 
-def read(images):
+def read(images, classifier):
     """The number in each image (N, 28, 28, digits), leading digit first."""
-    classifier = load_classifier("digits")
     number = np.zeros(len(images), np.int64)
     for channel in range(images.shape[-1]):
         number = 10 * number + classifier.classify(images[..., channel : channel + 1])
@@ -96,13 +95,12 @@ def read(images):
 
 
 def rows(digits, seeds, folder, *, steps=None, at_once=1, threads=2):
-    """Yields the row of each training as it is done, or as its file in `folder` says."""
-    jobs = [
-        (digits, seed, *(("--steps", steps) if steps else ())) for seed in range(seeds)
-    ]
+    """The row of each training, one by one as they are done, or as their files in `folder` say."""
+    more = ("--steps", steps) if steps else ()
+    recipe = RECIPES[digits].but(steps=steps)
+    jobs = [((digits, seed, *more), recipe) for seed in range(seeds)]
     module = "gan_scratch.benchmarks.stacked"
-    for _, row in run_all(module, jobs, folder, at_once=at_once, threads=threads):
-        yield row
+    return run_all(module, jobs, folder, at_once=at_once, threads=threads)
 
 
 def table(measured):
@@ -120,20 +118,15 @@ def table(measured):
             f"| {method} ({source}) | {modes:g} | {kl:g} | – | – | |"
             for method, source, modes, kl in PUBLISHED
         ]
+    accuracy = load_classifier("digits").held_out_accuracy
     perfect = (10**digits - 1) / (2 * SAMPLES)  # the mean of KL(counts / N ‖ uniform), for large N
     return [
         *lines,
         "",
         f"{SAMPLES:,} samples, read by a classifier that is right on "
-        f"{100 * accuracy():.1f} % of held-out digits; a perfect sampler would have KL "
+        f"{100 * accuracy:.1f} % of held-out digits; a perfect sampler would have KL "
         f"{perfect:.3f}.",
     ]
-
-
-def accuracy():
-    """The classifier's share of right answers on single held-out digits."""
-    held_out = load_embedded("digits", "held-out", value_range=(0, 1))
-    return float((read(held_out.images) == held_out.labels).mean())
 
 
 def mean(measured, column):

@@ -93,6 +93,19 @@ def expect_positive(options, *names):
             raise ValueError(f"--{name} must be a positive whole number, got {value}")
 
 
+def place_for(options, name, suffix):
+    """The path that --NAME says, its folder made, or None; ValueError where no file of that kind
+    can be put there. It is asked before hours of training, not after."""
+    word = getattr(options, name)
+    if word is None:
+        return None
+    path = Path(word)
+    if path.suffix != suffix or path.is_dir():
+        raise ValueError(f"--{name} must name a {suffix} file, got {word!r}")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
+
+
 def bench_speed(options):
     expect_positive(options, "rounds", "steps", "threads")
     threads = options.threads if options.threads is not None else available_threads()
@@ -131,20 +144,20 @@ def in_words(normalization, found):
 
 def bench_collapse(options):
     expect_positive(options, "seeds", "jobs")
+    out, picture = place_for(options, "out", ".csv"), place_for(options, "picture", ".png")
+    methods, data = (list(dict.fromkeys(words)) for words in (options.methods, options.data))
     measured = report(
-        collapse.rows(
-            options.methods, options.data, options.seeds, options.folder, at_once=options.jobs
-        ),
+        collapse.rows(methods, data, options.seeds, options.folder, at_once=options.jobs),
         collapse,
-        options.out,
+        out,
         lambda row: (
             f"{row['method']:<24} {row['data']}, seed {row['seed']}: {row['modes']} modes, "
             f"{100 * row['high_quality']:.1f} % of high quality, {row['cpu_seconds']:.0f} CPU s"
         ),
     )
-    if options.picture:
-        save_image(collapse.picture(measured), options.picture, optimize=True)
-        print(f"samples in {options.picture}")
+    if picture:
+        save_image(collapse.picture(measured), picture, optimize=True)
+        print(f"samples in {picture}")
     return 0
 
 
@@ -156,7 +169,7 @@ def bench_stacked(options):
             at_once=options.jobs, threads=options.threads,
         ),
         stacked,
-        options.out,
+        place_for(options, "out", ".csv"),
         lambda row: (
             f"{row['digits']} digits, seed {row['seed']}: {row['modes']} of "
             f"{10 ** row['digits']} modes, KL {row['kl']:.4f}, {row['seconds'] / 60:.1f} minutes"

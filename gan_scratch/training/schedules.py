@@ -14,7 +14,7 @@ def constant(progress):
 
 
 def linear(progress):
-    """1 - progress: down to 0 at the last step."""
+    """1 - progress: of K steps the last has the factor 1/K."""
     return 1.0 - progress
 
 
