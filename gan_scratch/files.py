@@ -22,6 +22,9 @@ def whole_file(path, mode="wb", **options):
             stream.flush()
             os.fsync(stream.fileno())  # else a power cut may leave an empty file of that name
         os.replace(unfinished, path)
-    except BaseException:
-        unfinished.unlink(missing_ok=True)
+    except BaseException as error:
+        with contextlib.suppress(OSError):
+            unfinished.unlink()
+        if isinstance(error, OSError) and str(error.filename) == str(unfinished):
+            error.filename, error.filename2 = str(path), None  # what the caller has heard of
         raise

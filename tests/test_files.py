@@ -63,3 +63,14 @@ def test_a_folder_that_does_not_exist_is_an_error_of_the_system(tmp_path):
     with pytest.raises(FileNotFoundError), whole_file(tmp_path / "none" / "file"):
         pass
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["folder", "nowhere/file", "a file/file"])
+def test_what_is_said_names_the_file_that_was_asked_for(tmp_path, name):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "a file").touch()
+    path = tmp_path / name
+    with pytest.raises(OSError) as caught, whole_file(path) as stream:
+        stream.write(b"new")
+    assert str(path) in str(caught.value) and ".part" not in str(caught.value)
+    assert len(list(tmp_path.rglob("*"))) == 2
