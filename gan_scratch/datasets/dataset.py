@@ -244,7 +244,11 @@ def _value_range_for(kind, name, value_range):
 
 
 def _checked_samples(kind, name, given, value_range):
-    """`given` as a read-only float32 array, after every check that its kind asks for."""
+    """`given` as a read-only float32 array, after every check that its kind asks for.
+
+    In C order, so that a batch is taken from rows: of a transposed view NumPy would copy the whole
+    data set for each batch.
+    """
     given = numpy.asarray(given)
     what = f"{kind} of data set {name!r}"
     if given.dtype.kind != "f":
@@ -255,7 +259,7 @@ def _checked_samples(kind, name, given, value_range):
     if given.size == 0:
         raise ValueError(f"{what} must hold at least one sample, got the shape {given.shape}")
     with numpy.errstate(over="ignore"):
-        samples = given.astype(numpy.float32, copy=False)
+        samples = given.astype(numpy.float32, order="C", copy=False)
     _refuse_not_finite(what, samples)
     if kind == "images":
         _refuse_outside(what, samples, *value_range)

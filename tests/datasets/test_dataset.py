@@ -5,7 +5,7 @@ import itertools
 import numpy
 import pytest
 
-from gan_scratch.datasets import Dataset, from_bytes
+from gan_scratch.datasets import Dataset, from_bytes, stacked_digits
 from gan_scratch.datasets.dataset import checked_value_range
 
 
@@ -45,6 +45,15 @@ def test_samples_cannot_be_changed_behind_the_digest():
         dataset.images[0] = 0
     with pytest.raises(ValueError, match="read-only"):
         dataset.labels[0] = 0
+
+
+def test_a_transposed_view_is_laid_out_in_rows():
+    """Otherwise NumPy copies the whole data set for each batch that is taken from it."""
+    channels_first = numpy.random.default_rng(0).random((6, 2, 4, 5)).astype("float32")
+    view = numpy.moveaxis(channels_first, 1, -1)
+    samples = Dataset("views", images=view, value_range=(0, 1)).samples
+    assert samples.flags.c_contiguous and (samples == view).all()
+    assert stacked_digits(4, numpy.random.default_rng(0)).samples.flags.c_contiguous
 
 
 def test_the_caller_keeps_arrays_that_can_be_written():
