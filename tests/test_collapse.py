@@ -180,13 +180,6 @@ def test_the_picture_shows_the_first_samples_of_every_method(tmp_path):
     assert set(across // (once.width // 4)) == {0, 1, 2}
 
 
-def test_stacked_digits_are_read_channel_by_channel():
-    for digits in stacked.RECIPES:
-        stacks = stacked_digits(200, np.random.default_rng(0), digits=digits, split="held-out")
-        read = stacked.read(stacks.images, load_classifier("digits"))
-        assert (read == stacks.labels).mean() > 0.97
-
-
 def test_a_stacked_training_counts_its_samples(monkeypatch):
     for name, value in (("SAMPLES", 40), ("SAMPLES_AT_ONCE", 20), ("TRAINED_ON", {2: 64})):
         monkeypatch.setattr(stacked, name, value)

@@ -5,6 +5,7 @@ import pytest
 
 from gan_scratch.benchmarks.stacked import read
 from gan_scratch.datasets import load_embedded, stacked_digits
+from gan_scratch.metrics.classifier import load_classifier
 
 RNG = np.random.default_rng
 
@@ -33,9 +34,10 @@ def test_classes_are_even_and_channels_independent():
     assert counts.min() > 140 and counts.max() < 260  # 200 ± 14
 
 
-def test_the_classifier_reads_them_nearly_all():
-    data = stacked_digits(500, RNG(3), digits=2, split="held-out")
-    assert (read(data.images) == data.labels).mean() > 0.97
+@pytest.mark.parametrize("digits", [2, 3])
+def test_the_classifier_reads_them_nearly_all(digits):
+    data = stacked_digits(500, RNG(3), digits=digits, split="held-out")
+    assert (read(data.images, load_classifier("digits")) == data.labels).mean() > 0.97
 
 
 def test_the_seed_decides():
