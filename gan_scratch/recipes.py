@@ -47,7 +47,8 @@ class Recipe:
     The game
     objective            a key of OBJECTIVES
     r1, r2               γ of the penalties on real samples and on fakes; 0: none
-    gradient_penalty     λ of the penalty on points between them, with target slope 1; 0: none
+    gradient_penalty     λ of the penalty on points between them; 0: none
+    gradient_target      the slope that it pulls D towards
     penalty_every        penalties come in each k-th step of D, k times as strong
     penalty_schedule     a key of SCHEDULES: how γ and λ change, from 1 down to `penalty_floor`
     clip                 D's parameters stay in [-clip, clip]; 0: no limit
@@ -89,6 +90,7 @@ class Recipe:
     r1: float = 0.0
     r2: float = 0.0
     gradient_penalty: float = 0.0
+    gradient_target: float = 1.0
     penalty_every: int = 1
     penalty_schedule: str = "constant"
     penalty_floor: float = 0.0
@@ -127,8 +129,8 @@ class Recipe:
             settings.whole_number(None, name, getattr(self, name))
         settings.positive(None, "learning_rate", self.learning_rate)
         for name in (
-            "r1", "r2", "gradient_penalty", "clip", "unroll", "discriminator_rate",
-            "instance_noise",
+            "r1", "r2", "gradient_penalty", "gradient_target", "clip", "unroll",
+            "discriminator_rate", "instance_noise",
         ):
             settings.not_negative(None, name, getattr(self, name))
         for name in ("warm_up", "beta1", "beta2", "average"):
@@ -233,7 +235,7 @@ class Recipe:
         if self.r2:
             found.append(R2(self.r2, **common))
         if self.gradient_penalty:
-            found.append(GradientPenalty(self.gradient_penalty, **common))
+            found.append(GradientPenalty(self.gradient_penalty, self.gradient_target, **common))
         return found
 
     def rate_schedule(self):
@@ -328,11 +330,14 @@ RECIPES = {
         ),
         DCGAN_DIGITS.but(
             name="hinge-digits",
-            summary="the same players, hinge loss, slope of D penalised between real and fake",
+            summary="the same players, hinge loss, D's slope held at 1/4 so that scores seldom "
+            "leave the margin",
             objective="hinge",
             r1=0.0,
-            gradient_penalty=1.0,
+            gradient_penalty=4.0,
+            gradient_target=0.25,
             learning_rate=2e-3,
+            steps=5000,
         ),
         DCGAN_DIGITS.but(
             name="r3gan-digits",

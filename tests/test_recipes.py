@@ -75,7 +75,7 @@ def test_what_stands_in_front_of_the_discriminator_and_in_its_loss():
     recipe = SMALL.but(
         architecture="dcgan", pack=2, instance_noise=0.2, augment=("translation", "cutout"),
         r1=0.3, r2=0.2, gradient_penalty=5.0, penalty_every=4, penalty_schedule="cosine",
-        penalty_floor=0.1, clip=0.5, unroll=0.01, discriminator_rate=2e-3,
+        penalty_floor=0.1, gradient_target=0.5, clip=0.5, unroll=0.01, discriminator_rate=2e-3,
     )
     game = recipe.game((8, 8, 1), seed=0)
     augment, noise, pack = game.discriminator[:3]
@@ -85,6 +85,7 @@ def test_what_stands_in_front_of_the_discriminator_and_in_its_loss():
     r1, r2, slope = game.penalties
     assert (type(r1), r1.gamma, type(r2), r2.gamma) == (R1, 0.3, R2, 0.2)
     assert (type(slope), slope.weight, slope.every) == (GradientPenalty, 5.0, 4)
+    assert slope.target == 0.5
     assert (game.clip, game.unroll) == (0.5, 0.01)
     assert game.discriminator_optimizer.learning_rate == 2e-3
     game.follow_schedules(0.5)
@@ -140,6 +141,7 @@ def test_a_recipe_survives_json(name):
     ({"warm_up": 1.0, "schedule": "linear"}, "warm_up must be in"),
     ({"beta1": 1.5}, "beta1 must be in"),
     ({"average": 1.0}, "average must be in"),
+    ({"gradient_target": -0.5}, "gradient_target must be a finite number ≥ 0"),
     ({"clip": -1.0}, "clip must be a finite number ≥ 0"),
     ({"penalty_every": 0}, "penalty_every must be a positive whole number"),
     ({"augment": ("cutuot",)}, "unknown kind 'cutuot'; choose one of"),
