@@ -24,7 +24,7 @@ with ζ(t) = log(1 + eᵗ) (softplus) and [t]₊ = max(t, 0).
 
 from gan_scratch.backend import array_module, backend_of
 from gan_scratch.layers.activations import sigmoid, softplus
-from gan_scratch.layers.layer import DTYPES
+from gan_scratch.layers.layer import COMPUTED_IN, DTYPES
 
 
 class Objective:
@@ -262,7 +262,7 @@ def expect_scores(*scores):
     for score in scores:
         if score.ndim != 2 or score.shape[1] != 1 or score.shape[0] < 1:
             raise ValueError(f"a loss takes scores of shape (N, 1), got {tuple(score.shape)}")
-        if str(score.dtype) not in DTYPES:
+        if score.dtype not in COMPUTED_IN:
             raise TypeError(f"a loss takes scores of {', '.join(DTYPES)}, got {score.dtype}")
         if score.dtype != scores[0].dtype:
             raise TypeError(

@@ -15,6 +15,7 @@ import numpy as np
 from gan_scratch.backend import array_module, backend_of, get_backend
 
 DTYPES = ("float32", "float64", "complex128")
+COMPUTED_IN = frozenset(map(np.dtype, DTYPES))  # the same for a quick look: names are slow
 
 
 class Parameter:
@@ -132,11 +133,12 @@ class Layer:
             found += child.generators()
         return list({id(generator): generator for generator in found}.values())
 
-    def _held(self, kind):
-        found = {name: value for name, value in vars(self).items() if isinstance(value, kind)}
-        for prefix, child in self.children().items():
-            for name, value in child._held(kind).items():
-                found[f"{prefix}.{name}"] = value
+    def _held(self, kind, prefix=""):
+        found = {
+            prefix + name: value for name, value in vars(self).items() if isinstance(value, kind)
+        }
+        for name, child in self.children().items():
+            found.update(child._held(kind, f"{prefix}{name}."))
         return found
 
     def zero_gradients(self):
@@ -222,7 +224,7 @@ class Layer:
             raise TypeError(
                 f"{layer} computes on {backend_of(like).name} and got {name} on {backend.name}"
             )
-        if like is None and str(array.dtype) not in DTYPES:
+        if like is None and array.dtype not in COMPUTED_IN:
             raise TypeError(f"{layer} takes {name} of {', '.join(DTYPES)}, got {array.dtype}")
         if like is not None and array.dtype != like.dtype:
             raise TypeError(f"{layer} computes in {like.dtype} and got {name} of {array.dtype}")
