@@ -234,5 +234,5 @@ def test_data_without_labels_is_refused(tmp_path):
 
 
 def test_only_the_dcgan_is_told_a_class():
-    with pytest.raises(ValueError, match="only the dcgan architecture has players that are told"):
+    with pytest.raises(ValueError, match="conditional is a setting of the dcgan architecture"):
         RECIPE.but(architecture="mlp")
