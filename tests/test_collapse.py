@@ -90,11 +90,22 @@ def test_a_job_that_fails_leaves_no_file(tmp_path, module, words, sentence):
 
 
 LISTENER = """
-import os, signal, threading
+import os, signal, subprocess
 from gan_scratch.benchmarks import collapse, jobs
+
+class Popen(subprocess.Popen):
+    started = 0
+
+    def communicate(self):
+        Popen.started += 1
+        if Popen.started == 2:
+            os.kill(os.getpid(), signal.SIGINT)
+        return super().communicate()
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # in the background it may be ignored
+jobs.subprocess.Popen = Popen
 recipe = collapse.recipe_for("sick", "ring")
 minutes = [(("-n1", "-r1", "-s", "import time", f"time.sleep(90 + {n})"), recipe) for n in (0, 1)]
-threading.Timer(2.0, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
 list(jobs.run_all("timeit", minutes, "kept", at_once=2))
 """
 
