@@ -84,7 +84,7 @@ CONTESTANTS = {
         FASTER,
     ),
     "ns-r1": (FIELD.but(r1=0.1, summary="R1 on real samples"), FADING),
-    "relativistic-r1-r2": (CURED, {**FADING, "batch_size": 256, "steps": 8500}),
+    "relativistic-r1-r2": (CURED, FADING),
     "relativistic-r1-r2-long": (
         CURED.but(
             summary="the same for longer, batches twice as large, penalties that fade",
