@@ -80,9 +80,9 @@ def picture(rows, recipes, seed, runs):
         with Image.open(runs / f"{recipe}-{seed}" / "samples.png") as image:
             grids.append(image.convert("RGB"))
     captions = [
-        f"{recipe}\nFréchet distance {spread(rows, recipe, 'frechet')}" for recipe in recipes
+        f"{recipe}: distance {spread(rows, recipe, 'frechet')}" for recipe in recipes
     ]
-    return side_by_side(grids, captions)
+    return side_by_side(grids, captions, columns=2, gap=16)
 
 
 def main():

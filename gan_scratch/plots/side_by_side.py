@@ -5,21 +5,21 @@ from PIL import Image, ImageColor, ImageDraw, ImageFont
 from gan_scratch.plots import style
 from gan_scratch.plots.images import require_whole
 
-LINE_HEIGHT = 18
 EDGE = 8
 
 
 def captioned(picture, caption, *, paper=style.BOARD, ink=style.BOARD_INK):
     """The Pillow image `picture` (mode L or RGB) with a strip under it that says `caption`.
 
-    A caption of several lines makes a higher strip.
+    A caption of several lines makes a higher strip; letters grow with the picture.
     """
+    size = max(14, picture.width // 36)
     paper, ink = (ImageColor.getcolor(color, picture.mode) for color in (paper, ink))
-    strip = 6 + LINE_HEIGHT * len(caption.splitlines())
+    strip = 6 + round(1.3 * size) * len(caption.splitlines())
     whole = Image.new(picture.mode, (picture.width, picture.height + strip), paper)
     whole.paste(picture, (0, 0))
     ImageDraw.Draw(whole).text(
-        (EDGE, picture.height + strip // 2), caption, font=ImageFont.load_default(14), fill=ink,
+        (EDGE, picture.height + strip // 2), caption, font=ImageFont.load_default(size), fill=ink,
         anchor="lm",
     )  # fmt: skip
     return whole
