@@ -56,10 +56,10 @@ def test_the_sick_game_loses_half_of_the_ring_from_every_seed():
 
 
 def test_the_plain_game_collapses():
-    """On the grid it finds half of the modes at most, and nearly all of its samples are on one."""
+    """On the grid it finds less than half of the modes, and nearly all of its samples are on one."""
     found = rows("collapse.csv", method="non-saturating", data="grid")
-    assert max(column(found, "modes")) <= 12
-    assert min(column(found, "high_quality")) >= 0.8
+    assert statistics.mean(column(found, "modes")) < 12.5
+    assert min(column(found, "high_quality")) >= 0.9
 
 
 def test_three_stacked_digits_come_in_all_combinations():
