@@ -56,7 +56,7 @@ def test_the_sick_game_loses_half_of_the_ring_from_every_seed():
 
 
 def test_the_plain_game_collapses():
-    """On the grid it finds less than half of the modes, and nearly all of its samples are on one."""
+    """On the grid it finds less than half of the modes, and nearly all of its samples lie there."""
     found = rows("collapse.csv", method="non-saturating", data="grid")
     assert statistics.mean(column(found, "modes")) < 12.5
     assert min(column(found, "high_quality")) >= 0.9
