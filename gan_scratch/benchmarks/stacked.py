@@ -46,7 +46,6 @@ PUBLISHED = (
     ("PacDCGAN2", "PacGAN, Lin et al. 2018", 1000, 0.06),
     ("GAN + R1 + R2", "R3GAN, Huang et al. 2024", 693, 0.927),
     ("relativistic + R1 + R2", "R3GAN, Huang et al. 2024", 1000, 0.0781),
-    ("R3GAN", "R3GAN, Huang et al. 2024", 1000, 0.029),
 )
 
 COLUMNS = ("digits", "seed", "modes", "kl", "seconds", "cpu_seconds", "steps")

@@ -163,13 +163,14 @@ def bench_collapse(options):
 
 def bench_stacked(options):
     expect_positive(options, "seeds", "steps", "threads", "jobs")
+    out = place_for(options, "out", ".csv")
     report(
         stacked.rows(
             options.digits, options.seeds, options.folder, steps=options.steps,
             at_once=options.jobs, threads=options.threads,
         ),
         stacked,
-        place_for(options, "out", ".csv"),
+        out,
         lambda row: (
             f"{row['digits']} digits, seed {row['seed']}: {row['modes']} of "
             f"{10 ** row['digits']} modes, KL {row['kl']:.4f}, {row['seconds'] / 60:.1f} minutes"

@@ -84,8 +84,7 @@ class Contrast:
 
 
 class Translation:
-    """The image moved by whole pixels, up to an eighth of each side, rounded; zeros
-    come in.
+    """The image moved by whole pixels, up to an eighth of each side (rounded); zeros come in.
 
     The adjoint moves it back, and what was pushed out is lost.
     """
