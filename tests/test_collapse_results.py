@@ -29,16 +29,19 @@ def column(found, name):
 
 @pytest.mark.parametrize("data", collapse.DATA)
 @pytest.mark.parametrize("method", collapse.CONTESTANTS)
-def test_every_contestant_was_trained_and_no_seed_left_out(method, data):
-    seeds = [int(row["seed"]) for row in rows("collapse.csv", method=method, data=data)]
-    assert seeds and seeds == list(range(len(seeds)))
+def test_every_contestant_was_trained_from_all_its_seeds(method, data):
+    found = rows("collapse.csv", method=method, data=data)
+    count = 10 if method in collapse.TEN_SEEDS else 3
+    assert [int(row["seed"]) for row in found] == list(range(count))
+    steps = collapse.recipe_for(method, data).steps
+    assert column(found, "steps") == [steps] * count
 
 
 @pytest.mark.parametrize(
     ("method", "data", "quality"),
     [
         ("relativistic-r1-r2", "ring", 0.96),
-        ("relativistic-r1-r2", "grid", 0.94),
+        ("relativistic-r1-r2", "grid", 0.945),
         ("relativistic-r1-r2-long", "ring", 0.97),
         ("relativistic-r1-r2-long", "grid", 0.955),
     ],
@@ -48,7 +51,7 @@ def test_the_cured_game_finds_every_mode_from_every_seed(method, data, quality):
     assert set(column(found, "modes")) == {ALL_MODES[data]}
     assert statistics.mean(column(found, "high_quality")) >= quality
     assert statistics.mean(column(found, "reverse_kl")) <= {"ring": 0.02, "grid": 0.03}[data]
-    assert max(column(found, "cpu_seconds")) <= (240 if method.endswith("long") else 100)
+    assert max(column(found, "cpu_seconds")) <= (240 if method.endswith("long") else 90)
 
 
 def test_the_sick_game_loses_half_of_the_ring_from_every_seed():

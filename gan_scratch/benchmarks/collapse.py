@@ -84,7 +84,9 @@ CONTESTANTS = {
         FASTER,
     ),
     "ns-r1": (FIELD.but(r1=0.1, summary="R1 on real samples"), FADING),
-    "relativistic-r1-r2": (CURED, FADING),
+    "relativistic-r1-r2": (
+        CURED, {**FADING, "penalty_floor": 0.1, "penalty_every": 4, "steps": 22_000},
+    ),
     "relativistic-r1-r2-long": (
         CURED.but(
             summary="the same for longer, batches twice as large, penalties that fade",
