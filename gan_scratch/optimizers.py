@@ -11,11 +11,15 @@ import numpy as np
 
 from gan_scratch import settings
 from gan_scratch.backend import array_module, backend_of
+from gan_scratch.layers.kernels.parallel import available_threads, in_shares
 from gan_scratch.layers.layer import Parameter
 
 # A vector is updated in blocks of this many numbers, so that what lies between two operations
-# stays in the processor's cache: three times as fast as whole vectors. It changes no bit.
-BLOCK = 1 << 14
+# stays in the processor's cache: three times as fast as whole vectors. It changes no bit. Threads
+# take larger blocks, as each of a thread's operations may have to wait for Python's lock.
+BLOCK = 1 << 15
+SHARED_BLOCK = 1 << 17
+WORTH_SHARING = 1 << 19
 
 
 class Optimizer:
@@ -93,8 +97,7 @@ class Optimizer:
         for index, parameter in enumerate(self.parameters.values()):
             self.moves[index] += not parameter.frozen
         for piece, step in self._free_pieces():
-            for block in blocks(self.values, piece):
-                self.update(block, step)
+            in_blocks(lambda block, step=step: self.update(block, step), self.values, piece)
 
     def update(self, piece, step):
         """Move self.values[piece] by self.gradients[piece] for the `step`-th time."""
@@ -264,8 +267,11 @@ class Average:
         self.updates += 1
         for mean, held in self._pairs(lambda layer: layer.parameters()):
             mean_row, row = mean.value.reshape(-1), held.value.reshape(-1)
-            for block in blocks(row, slice(0, row.size)):
+
+            def towards(block, mean_row=mean_row, row=row):
                 mean_row[block] += (1 - decay) * (row[block] - mean_row[block])
+
+            in_blocks(towards, row, slice(0, row.size))
         for mean, held in self._pairs(lambda layer: layer.buffers()):
             if held.averaged:
                 mean.value += (1 - decay) * (held.value - mean.value)
@@ -287,10 +293,19 @@ class Average:
         self.updates = state["updates"]
 
 
-def blocks(array, piece):
-    """Slices of BLOCK elements that make up `piece`; on a device it is one, as launches cost."""
-    size = BLOCK if isinstance(array, np.ndarray) else array.size
-    return [
-        slice(start, min(start + size, piece.stop))
-        for start in range(piece.start, piece.stop, max(size, 1))
-    ]
+def in_blocks(work, array, piece):
+    """work(block) for slices that make up `piece`, on several threads where it is long; on a device
+    the piece is one block, as launches cost."""
+    if not isinstance(array, np.ndarray):
+        work(piece)
+        return
+
+    def share(start, stop, size):
+        for first in range(piece.start + start, piece.start + stop, size):
+            work(slice(first, min(first + size, piece.start + stop)))
+
+    length = piece.stop - piece.start
+    if length < WORTH_SHARING or available_threads() == 1:
+        share(0, length, BLOCK)
+    else:
+        in_shares(lambda start, stop: share(start, stop, SHARED_BLOCK), length)

@@ -23,12 +23,13 @@ from gan_scratch.layers.convolution import (
 from gan_scratch.layers.dense import Dense
 from gan_scratch.layers.dropout import Dropout
 from gan_scratch.layers.embedding import Embedding
-from gan_scratch.layers.layer import Buffer, Layer, Parameter, Sequential, frozen
+from gan_scratch.layers.layer import Buffer, Layer, Parameter, frozen
 from gan_scratch.layers.minibatch import MinibatchStandardDeviation
 from gan_scratch.layers.normalization import BatchNorm, GroupNorm, InstanceNorm, LayerNorm
 from gan_scratch.layers.packing import Pack
 from gan_scratch.layers.pooling import AveragePool2D, GlobalAveragePool, MaxPool2D
 from gan_scratch.layers.resampling import PixelShuffle, Upsample
+from gan_scratch.layers.sequential import Sequential
 from gan_scratch.layers.shape import Flatten, Reshape
 from gan_scratch.layers.spectral import SpectralNorm
 

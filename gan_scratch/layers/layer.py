@@ -70,7 +70,14 @@ class Layer:
 
     No pass writes to x, y, dy, a cache or a parameter's value. Arrays are channels last: (N, C),
     (N, H, W, C), ...; float32 to train, float64 to check, complex128 as an oracle.
+
+    separable   True promises that threads may share a batch (sequential.py): each sample's output
+                and gradients are those that it would have alone, or the layer gathers what it
+                needs of the other shares (kernels/parallel.py); and a pass writes to nothing but
+                parameter gradients. A layer that does not say so gets its batch whole.
     """
+
+    separable = False
 
     @property
     def mixes_samples(self):
@@ -265,58 +272,6 @@ def _in_words(pattern):
     names = {None: "any", ...: "..."}
     words = ", ".join(str(names.get(size, size)) for size in pattern)
     return f"({words},)" if len(pattern) == 1 else f"({words})"
-
-
-class Sequential(Layer):
-    """One layer after the other: y = f_n(... f_2(f_1(x))).
-
-    Backward
-        dx = J_1ᵀ J_2ᵀ ... J_nᵀ dy: the chain rule, from the last layer to the first
-    """
-
-    def __init__(self, *layers):
-        for index, layer in enumerate(layers):
-            if not isinstance(layer, Layer):
-                raise TypeError(f"Sequential takes layers; item {index} is {layer!r}")
-        self.layers = list(layers)
-
-    def forward(self, x, training=True):
-        caches = []
-        for layer in self.layers:
-            x, cache = layer.forward(x, training)
-            caches.append(cache)
-        return x, caches
-
-    def backward(self, dy, cache, need_dx=True):
-        for index in reversed(range(len(self.layers))):
-            dy = self.layers[index].backward(dy, cache[index], need_dx or index > 0)
-        return dy if need_dx else None
-
-    def tangent_forward(self, x_dot, cache):
-        tangent_caches = []
-        for layer, layer_cache in zip(self.layers, cache, strict=True):
-            x_dot, tangent_cache = layer.tangent_forward(x_dot, layer_cache)
-            tangent_caches.append(tangent_cache)
-        return x_dot, tangent_caches
-
-    def tangent_backward(self, dy, dy_dot, cache, tangent_cache, need_dx=True):
-        for index in reversed(range(len(self.layers))):
-            dy, dy_dot = self.layers[index].tangent_backward(
-                dy, dy_dot, cache[index], tangent_cache[index], need_dx or index > 0
-            )
-        return (dy, dy_dot) if need_dx else (None, None)
-
-    def children(self):
-        return {str(index): layer for index, layer in enumerate(self.layers)}
-
-    def __getitem__(self, index):
-        return self.layers[index]
-
-    def __len__(self):
-        return len(self.layers)
-
-    def __iter__(self):
-        return iter(self.layers)
 
 
 def layers_inside(layer):

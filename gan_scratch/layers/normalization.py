@@ -17,6 +17,7 @@ import numpy as np
 from gan_scratch import settings
 from gan_scratch.backend import array_module
 from gan_scratch.layers import kernels
+from gan_scratch.layers.kernels.parallel import gather, on_first_share
 from gan_scratch.layers.layer import Buffer, Layer, Parameter
 
 
@@ -153,9 +154,15 @@ class BatchNorm(Normalization):
         self.running_mean = Buffer(np.zeros(self.num_features, "float32"), averaged=True)
         self.running_var = Buffer(np.ones(self.num_features, "float32"), averaged=True)
 
+    separable = True  # for what it needs of all samples, a thread meets those with the others
+
     @property
     def mixes_samples(self):
         return True
+
+    def mean(self, v):
+        sums, counts = zip(*gather((v.sum(axis=0, keepdims=True), len(v))), strict=True)
+        return sum(sums) / sum(counts)
 
     def fold(self, x):
         return x.reshape(-1, self.num_features)
@@ -167,22 +174,22 @@ class BatchNorm(Normalization):
         self.expect(x, (..., self.num_features), like=self.weight.value)
         if x.ndim < 2:
             raise ValueError(f"BatchNorm takes x of shape (N, ..., C), got {tuple(x.shape)}")
-        values = x.size // self.num_features
-        if training and values == 1:
-            raise ValueError(
-                "BatchNorm needs more than one value a channel in training, got x of shape "
-                f"{tuple(x.shape)}: their mean would be the value itself"
-            )
-        batch_statistics = training and values > 0
-        if batch_statistics:
-            mean, variance = kernels.moments(x)
-            self.remember(mean, variance, values)
+        values = None
+        if training and x.size:
+            mean, variance, values = kernels.moments(x)
+            if values == 1:
+                raise ValueError(
+                    "BatchNorm needs more than one value a channel in training, got x of shape "
+                    f"{tuple(x.shape)}: their mean would be the value itself"
+                )
+            if on_first_share():
+                self.remember(mean, variance, values)
         else:
             mean, variance = self.running_mean.value.copy(), self.running_var.value
         inverse = 1 / array_module(x).sqrt(variance + self.eps)
         scale = self.weight.value * inverse
         y = kernels.scale_and_shift(x, mean, scale, self.bias.value)
-        return y, (x, mean, inverse, not batch_statistics)
+        return y, (x, mean, inverse, values is None)
 
     def remember(self, mean, variance, values):
         unbiased = variance * (values / (values - 1))
@@ -194,19 +201,19 @@ class BatchNorm(Normalization):
         x, mean, inverse, constant = cache
         self.expect(dy, x.shape, like=x, name="dy")
         sum_dy, product = kernels.moments_with(dy, x, mean)
-        sum_dy_x_hat = product * inverse
         if not self.weight.frozen:
-            self.weight.gradient += sum_dy_x_hat
+            self.weight.gradient += product * inverse
         if not self.bias.frozen:
             self.bias.gradient += sum_dy
         if not need_dx:
             return None
-        # dx = a (dy - mean dy - x̂ mean(dy x̂)), collected as a dy + b (x - mean) + c
-        values = max(x.size // self.num_features, 1)
         a = self.weight.value * inverse
         if constant:
             return a * dy
-        b = -a * inverse * sum_dy_x_hat / values
+        # dx = a (dy - mean dy - x̂ mean(dy x̂)), collected as a dy + b (x - mean) + c
+        of_shares = gather((sum_dy, product, dy.size // self.num_features))
+        sum_dy, product, values = (sum(parts) for parts in zip(*of_shares, strict=True))
+        b = -a * inverse * (product * inverse) / values
         c = -a * sum_dy / values
         return kernels.combine(dy, a, x, mean, b, c)
 
@@ -221,6 +228,7 @@ class LayerNorm(Normalization):
         x (..., *num_features), weight and bias (*num_features), y as x
     """
 
+    separable = True
     axes = (1,)
 
     def __init__(self, num_features, eps=1e-5):
@@ -245,6 +253,7 @@ class InstanceNorm(Normalization):
         x (N, ..., C) with at least one axis of places, weight and bias (C,), y as x
     """
 
+    separable = True
     axes = (1,)
 
     def __init__(self, num_features, eps=1e-5):
@@ -277,6 +286,7 @@ class GroupNorm(Normalization):
         x (N, ..., C), num_groups must divide C; weight and bias (C,), y as x
     """
 
+    separable = True
     axes = (1, 3)
 
     def __init__(self, num_groups, num_features, eps=1e-5):

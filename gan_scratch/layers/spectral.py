@@ -4,6 +4,7 @@ import copy
 
 from gan_scratch import settings
 from gan_scratch.backend import array_module
+from gan_scratch.layers.kernels.parallel import gather, on_first_share
 from gan_scratch.layers.layer import Buffer, Layer, Parameter
 
 FIRST_ITERATIONS = 15
@@ -44,6 +45,10 @@ class SpectralNorm(Layer):
             self.move_on()
 
     @property
+    def separable(self):
+        return self.layer.separable
+
+    @property
     def in_features(self):
         return self.layer.in_features
 
@@ -74,7 +79,8 @@ class SpectralNorm(Layer):
         inner = copy.copy(self.layer)  # the same layer and bias, with a weight of this call's own
         inner.weight = Parameter(self.layer.weight.value / sigma)
         y, cache = inner.forward(x, training)
-        if training and not self.u.frozen:
+        gather(None)  # every thread that shares the batch has taken its vectors by now
+        if training and not self.u.frozen and on_first_share():
             self.move_on()
         return y, (inner, cache, sigma, direction)
 
@@ -85,6 +91,7 @@ class SpectralNorm(Layer):
     def backward(self, dy, cache, need_dx=True):
         inner, inner_cache, sigma, direction = cache
         weight = self.layer.weight
+        inner = self.with_own_bias(inner)
         inner.weight.frozen = weight.frozen
         inner.weight.gradient[...] = 0
         dx = inner.backward(dy, inner_cache, need_dx)
@@ -108,6 +115,7 @@ class SpectralNorm(Layer):
         inner, inner_cache, sigma, direction = cache
         inner_tangent_cache, sigma_dot, weight_hat_dot = tangent_cache
         weight = self.layer.weight
+        inner = self.with_own_bias(inner)
         inner.weight.frozen, inner.weight.tangent = weight.frozen, weight_hat_dot
         inner.weight.gradient[...] = 0
         results = inner.tangent_backward(dy, dy_dot, inner_cache, inner_tangent_cache, need_dx)
@@ -121,6 +129,14 @@ class SpectralNorm(Layer):
                 shrinking = sigma_dot * self.weight_gradient(gradient, inner, sigma, direction)
                 weight.gradient -= (turning + shrinking) / sigma
         return results
+
+    def with_own_bias(self, inner):
+        """The layer of a call, with the bias of this layer: of a thread's own, where threads share
+        the batch."""
+        inner = copy.copy(inner)
+        if getattr(inner, "bias", None) is not None:
+            inner.bias = self.layer.bias
+        return inner
 
     def plain_gradient(self, dy, inner, inner_cache):
         """dŴ of the ordinary backward pass; nothing else is added to."""

@@ -2,7 +2,8 @@
 
 from gan_scratch.backend import array_module
 from gan_scratch.game import beside_labels
-from gan_scratch.layers.layer import Sequential, frozen
+from gan_scratch.layers.layer import frozen
+from gan_scratch.layers.sequential import Sequential
 
 
 def first_bad_layer(game, real, noise):

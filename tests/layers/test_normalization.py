@@ -196,7 +196,7 @@ KERNEL_SHAPES = [
 
 def passes(kernel, x, dy, mean, a, b, c):
     return [
-        *kernel.moments(x),
+        *kernel.moments(x)[:2],
         kernel.scale_and_shift(x, mean, a, c),
         *kernel.moments_with(dy, x, mean),
         kernel.combine(dy, a, x, mean, b, c),
@@ -207,8 +207,8 @@ def sizes(x, dy, mean, a, b, c):
     """How large the numbers are that are added up in each result of `passes`."""
     x, dy, a, b, c = (abs(array) for array in (x, dy, a, b, c))
     centred = x + abs(mean)
-    mean_x, _ = Plain.moments(x)
-    mean_square, _ = Plain.moments(x * x)
+    mean_x, _, _ = Plain.moments(x)
+    mean_square, _, _ = Plain.moments(x * x)
     sum_dy, sum_dy_x = Plain.moments_with(dy, x, -abs(mean))
     return [mean_x, mean_square, a * centred + c, sum_dy, sum_dy_x, a * dy + b * centred + c]
 

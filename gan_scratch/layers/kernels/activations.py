@@ -9,7 +9,7 @@ with 0 ≤ slope ≤ 1. y has the sign of x, so the output says which side each 
 import numpy as np
 
 from gan_scratch.backend import array_module
-from gan_scratch.layers.kernels.parallel import in_shares, workspace
+from gan_scratch.layers.kernels.parallel import in_shares
 
 BLOCK = 1 << 18  # numbers that are worked on at a time, on each thread
 WORTH_SHARING = 1 << 19  # numbers from which threads pay
@@ -45,10 +45,11 @@ class Blocks:
     @staticmethod
     def gate(v, y, slope):
         def block(v, y, out):
-            # The factor is 1 or the slope: max(y > 0, slope).
-            positive = np.greater(y, 0, out=workspace.empty(y.shape, bool))
-            np.maximum(positive, slope, out=out, dtype=out.dtype)
-            out *= v
+            if slope == 0:
+                np.multiply(v, y > 0, out=out)
+            else:  # the factor is 1 or the slope: max(y > 0, slope)
+                np.maximum(y > 0, slope, out=out, dtype=out.dtype)
+                out *= v
 
         return in_blocks(block, v, y)
 
@@ -60,11 +61,12 @@ def in_blocks(work, *arrays):
 
     def share(start, stop):
         for first in range(start, stop, BLOCK):
-            workspace.begin()
             block = slice(first, min(first + BLOCK, stop))
             work(*(array[block] for array in flat), result[block])
 
-    if result.size < WORTH_SHARING:
+    if result.size <= BLOCK:
+        work(*flat, result)
+    elif result.size < WORTH_SHARING:
         share(0, result.size)
     else:
         in_shares(share, result.size)

@@ -1,6 +1,6 @@
 """The passes of batch normalization over x (N, ..., C), blockwise, beside what they mean.
 
-    moments(x)                              (mean, variance) of each channel
+    moments(x)                              (mean, variance) of each channel, and of how many values
     scale_and_shift(x, mean, a, c)          a (x - mean) + c
     moments_with(dy, x, mean)               (Σ dy, Σ dy (x - mean)) of each channel
     combine(dy, a, x, mean, b, c)           a dy + b (x - mean) + c
@@ -11,7 +11,7 @@ while several operations pass over it, and threads share the images.
 
 import numpy as np
 
-from gan_scratch.layers.kernels.parallel import in_shares, workspace
+from gan_scratch.layers.kernels.parallel import gather, in_shares, workspace
 
 BLOCK = 1 << 19  # numbers that are worked on at a time, on each thread
 RUN = 1024  # numbers in a row up to which neighbouring places are taken together
@@ -25,7 +25,7 @@ class Plain:
     def moments(x):
         x = x.reshape(-1, x.shape[-1])
         mean = x.mean(axis=0)
-        return mean, ((x - mean) * (x - mean)).mean(axis=0)
+        return mean, ((x - mean) * (x - mean)).mean(axis=0), len(x)
 
     @staticmethod
     def scale_and_shift(x, mean, a, c):
@@ -59,16 +59,16 @@ class Blocks:
                 found.append((count, mean, channel_sum(centred, channels)))
             return found
 
+        found = gather(sum(in_shares_of(share, rows), []))  # of all that share the batch
         counts, means, squares = (
-            np.array(part, np.float64)
-            for part in zip(*sum(in_shares_of(share, rows), []), strict=True)
+            np.array(part, np.float64) for part in zip(*sum(found, []), strict=True)
         )
         # Blocks differ in their means: Chan, Golub and LeVeque (1983), equation 2.1.
         weights = (counts / counts.sum())[:, None]
         mean = (weights * means).sum(axis=0)
         spread = (weights * (means - mean) ** 2).sum(axis=0)
         variance = squares.sum(axis=0) / counts.sum() + spread
-        return mean.astype(x.dtype), variance.astype(x.dtype)
+        return mean.astype(x.dtype), variance.astype(x.dtype), int(counts.sum())
 
     @staticmethod
     def scale_and_shift(x, mean, a, c):

@@ -18,7 +18,7 @@ from functools import cache
 import numpy as np
 import threadpoolctl
 
-MOST_KEPT = 1 << 24  # bytes of working memory that a thread keeps between calls
+MOST_KEPT = 1 << 25  # bytes of working memory that a thread keeps between calls
 
 
 @cache
@@ -70,8 +70,66 @@ def helpers(process, count):
     return jobs
 
 
+class Place(threading.local):
+    """Where the calling thread works: on share `index` of the batch of `meeting`, or on no share.
+
+    What it does on a share is not shared again.
+    """
+
+    meeting = None
+    index = 0
+
+
+place = Place()
+
+
+class Abandoned(RuntimeError):
+    """Another thread failed, so what it was to give to this one never comes."""
+
+
+class Meeting:
+    """Where the threads that share a batch give each other what they found in their shares."""
+
+    def __init__(self, count):
+        self.count = count
+        self.boxes = {
+            (giver, taker): queue.SimpleQueue() for giver in range(count) for taker in range(count)
+        }
+
+    def gather(self, index, part):
+        self.give(index, (part, None))
+        parts = [(part, None) if giver == index else self.boxes[giver, index].get()
+                 for giver in range(self.count)]
+        for _, error in parts:
+            if error is not None:
+                raise error
+        return [part for part, _ in parts]
+
+    def give(self, index, gift):
+        for taker in range(self.count):
+            if taker != index:
+                self.boxes[index, taker].put(gift)
+
+
+def gather(part):
+    """[part of each share of the batch], in the order of the samples; [part] on no share.
+
+    Every thread must come, each with its part of the same: it waits for the others.
+    """
+    if place.meeting is None:
+        return [part]
+    return place.meeting.gather(place.index, part)
+
+
+def on_first_share():
+    """Whether the calling thread is the one that does what is to be done once."""
+    return place.index == 0
+
+
 def available_threads():
     """How many threads BLAS may use now, and no more than the cores of this process."""
+    if place.meeting is not None:
+        return 1
     allowed = [library.num_threads for library in blas().lib_controllers]
     return max(1, min([len(allowed_cores()), *allowed]))
 
@@ -142,29 +200,45 @@ turn = threading.Lock()  # one batch at a time is shared, as BLAS has one limit 
 
 
 def in_shares(work, count, threads=None):
-    """[work(start, stop) for each share of `count` samples], each on a thread of its own.
+    """[work(start, stop) for each share of `count` samples], each on a thread of its own, all at
+    the same time.
 
     BLAS computes on one thread meanwhile, also where there is one share only: its own threads go
     on spinning for a while after a product, and would take the cores away from the next shares.
     """
-    def fresh(start, stop):
+    if place.meeting is not None:
         workspace.begin()
-        return work(start, stop)
+        return [work(0, count)]
+    threads = available_threads() if threads is None else threads
+    parts = shares(count, min(threads, 1 + len(allowed_cores())))
+    meeting = Meeting(len(parts))
 
-    parts = shares(count, available_threads() if threads is None else threads)
+    def share(index):
+        workspace.begin()
+        place.meeting, place.index = meeting, index
+        try:
+            return work(*parts[index])
+        except BaseException:
+            meeting.give(index, (None, Abandoned("another share of the batch failed")))
+            raise
+        finally:
+            place.meeting, place.index = None, 0
+
     answers = [queue.SimpleQueue() for _ in parts[1:]]
     with turn, blas().limit(limits=1):
         if len(parts) == 1:
-            return [fresh(*parts[0])]
+            return [share(0)]
         jobs, core = helpers(os.getpid(), len(allowed_cores())), core_teller()()
-        for part, answer in zip(parts[1:], answers, strict=True):
+        for index, answer in enumerate(answers, start=1):
             # In a copy of the caller's context, which holds what NumPy is to do on an overflow.
-            jobs.put((contextvars.copy_context().run, (fresh, *part), answer, core))
+            jobs.put((contextvars.copy_context().run, (share, index), answer, core))
         try:
-            results = [(fresh(*parts[0]), None)]
+            first = share(0), None
+        except BaseException as error:
+            first = None, error
         finally:  # no helper may go on when BLAS's limit or the caller's arrays are gone
             others = [answer.get() for answer in answers]
-    for _, error in others:
-        if error is not None:
-            raise error
-    return [result for result, _ in results + others]
+    errors = [error for _, error in (first, *others) if error is not None]
+    if errors:  # of a share that failed by itself, rather than of one that waited for it
+        raise min(errors, key=lambda error: isinstance(error, Abandoned))
+    return [result for result, _ in (first, *others)]
