@@ -18,6 +18,7 @@ from gan_scratch.layers.kernels import (
     parallel,
     patches,
     superpixels,
+    transformed,
 )
 from gan_scratch.layers.kernels.geometry import Geometry
 
@@ -362,3 +363,76 @@ def test_exceptions_come_through_and_blas_is_as_before(failing):
         assert at_work == []
         assert threadpoolctl.threadpool_info() == before
         assert parallel.in_shares(lambda start, stop: start, 3, 3) == [0, 1, 2]
+
+
+def test_threads_give_each_other_what_they_found():
+    def work(start, stop):
+        first = parallel.gather((start, stop))
+        return first, parallel.gather(10 * start)
+
+    with threadpoolctl.threadpool_limits(2):
+        found = parallel.in_shares(work, 7, 3)
+    assert found == [([(0, 2), (2, 4), (4, 7)], [0, 20, 40])] * 3
+    assert parallel.gather(5) == [5]
+
+
+@pytest.mark.parametrize("failing", [0, 2, 4])
+def test_who_waits_for_a_share_that_failed_is_let_go(failing):
+    def work(start, stop):
+        parallel.gather(start)
+        if start == failing:
+            raise ZeroDivisionError(f"share {start}")
+        parallel.gather(stop)
+
+    with threadpoolctl.threadpool_limits(2):
+        with pytest.raises(ZeroDivisionError, match=f"share {failing}"):
+            parallel.in_shares(work, 7, 3)
+        assert parallel.in_shares(lambda start, stop: start, 3, 3) == [0, 1, 2]
+
+
+def test_a_share_is_not_shared_again():
+    with threadpoolctl.threadpool_limits(2):
+        found = parallel.in_shares(lambda *_: parallel.in_shares(lambda *run: run, 5, 2), 4, 2)
+    assert found == [[(0, 5)], [(0, 5)]]
+
+
+def plainly_transformed(weight):
+    """G by its formula, tap by tap."""
+    g = np.zeros((3, 3, 2, 2, *weight.shape[2:]))
+    for row, column in np.ndindex(4, 4):
+        for i in (row // 2, row // 2 + 1):
+            for j in (column // 2, column // 2 + 1):
+                g[j, i, row % 2, column % 2] += weight[row, column]
+    return g.reshape(3, 3, -1, weight.shape[-1])
+
+
+def test_a_transformed_weight_is_made_anew_when_the_weight_has_changed(monkeypatch):
+    """Whoever changed it, and wherever."""
+    begun, begin = [], transformed.Transformed
+    monkeypatch.setattr(
+        transformed, "Transformed", lambda weight: begun.append(1) or begin(weight)
+    )
+    known, weight = transformed.Known(), np.random.default_rng(0).standard_normal((4, 4, 3, 5))
+
+    def as_it_is():
+        return abs(known.transformed(weight) - plainly_transformed(weight)).max() < 1e-14
+
+    assert as_it_is() and as_it_is() and len(begun) == 1
+    for count, tap in enumerate(np.ndindex(4, 4), start=2):
+        weight[tap][0, 0] += 1
+        assert as_it_is() and len(begun) == count
+    others = [weight.copy() for _ in range(20)]
+    assert all((known.transformed(other) == known.transformed(weight)).all() for other in others)
+    assert len(known.entries) == transformed.MOST_KNOWN
+
+
+def test_threads_make_a_transformed_weight_together():
+    weight = np.random.default_rng(0).standard_normal((4, 4, 64, 64))
+    for _ in range(20):
+        known = transformed.Known()
+        with threadpoolctl.threadpool_limits(2):
+            first, second = parallel.in_shares(
+                lambda *_, known=known: known.transformed(weight), 2, 2
+            )
+        assert len(known.entries) == 1 and (first == second).all()
+        assert abs(first - plainly_transformed(weight)).max() < 1e-14

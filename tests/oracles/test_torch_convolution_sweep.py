@@ -375,16 +375,19 @@ def peak_beyond_result(function):
 def test_memory_beside_inputs_and_outputs_is_small_whatever_the_batch(
     name, shape, out_channels, threads, batch
 ):
+    """Some MiB, and of the fast form a copy of the weight, 9/4 of it transformed, and as much for
+    the gradient on each thread."""
     layer, x, dy = halving(name, shape, out_channels, batch)
     _, cache = layer.forward(x)
+    most = 20 * MEGABYTE + (1 + 9 / 4 * (1 + threads)) * layer.weight.value.nbytes
     with threadpoolctl.threadpool_limits(threads):
         _, peak = peak_beyond_result(lambda: layer.forward(x)[0])
-        assert peak < 32 * MEGABYTE
+        assert peak < most
         _, peak = peak_beyond_result(lambda: layer.backward(dy, cache, need_dx=False))
-        assert peak < 32 * MEGABYTE
+        assert peak < most
         with layers.frozen(layer):
             _, peak = peak_beyond_result(lambda: layer.backward(dy, cache))
-        assert peak < 32 * MEGABYTE
+        assert peak < most
 
 
 def all_passes(name, shape, out_channels, threads, dtype="float32"):

@@ -21,9 +21,12 @@ Each step is linear, so the two backward passes are the transposed steps in the 
 """
 
 import functools
+import itertools
+import math
 import operator
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 
 from gan_scratch.layers.kernels.parallel import (
     available_threads,
@@ -32,9 +35,10 @@ from gan_scratch.layers.kernels.parallel import (
     workspace,
 )
 from gan_scratch.layers.kernels.patches import inside
+from gan_scratch.layers.kernels.transformed import add_transformed_back, known
 
-BLOCK_BYTES = 6 << 20  # of what is in work at a time, on each thread: near the cache
-MOST_WEIGHT_BYTES = 1 << 21  # a transformed weight is 9/4 of this at the most
+BLOCK_BYTES = 9 << 19  # of what is in work at a time, on each thread: near the cache
+MOST_WEIGHT_BYTES = 1 << 23  # a transformed weight is 9/4 of this at the most
 FEWEST_CHANNELS = 64  # on either side: below, the products are too small to save much
 
 
@@ -73,18 +77,31 @@ class Tiles:
         rows, columns = geometry.small
         pairs, tiles = rows // 2, -(-rows // 2)
         total = 2 * tiles + pairs
-        self.row_parts = [slice(tiles), slice(2 * tiles, total), slice(tiles, 2 * tiles)]
+        self.tiles = tiles
 
-        def room(*shape):
-            return workspace.empty(shape, dtype)
+        def places(*groups):
+            """Arrays of these shapes; those of one group lie one after the other, and the groups
+            over each other."""
+            sizes = [[math.prod(shape) for shape in group] for group in groups]
+            memory = workspace.empty((max(map(sum, sizes)),), dtype)
+            for group, of_group in zip(groups, sizes, strict=True):
+                ends = itertools.accumulate(of_group)
+                for shape, size, end in zip(group, of_group, ends, strict=True):
+                    yield memory[end - size : end].reshape(shape)
 
-        self.padded = room(images, 2 * rows + 2, 2 * columns + 2, channels)
-        d_rows = room(total, images, columns + 1, 2, 2, channels)
         outer, inner = -(-columns // 2), columns // 2
         alike, alone = (2, total, images, outer), (total, images, inner)
-        d = room(*alike, 2, 2, channels), room(*alone, 2, 2, channels)
-        m = room(*alike, outputs), room(*alone, outputs)
-        self.m_rows = room(total, images, columns, outputs)
+        # On the way in and back: padded - d_rows - d, products, m - m_rows. A step reads what the
+        # one before has left, so every other array can lie where the last but one was.
+        self.padded, *d = places(
+            [(images, 2 * rows + 2, 2 * columns + 2, channels)],
+            [(*alike, 2, 2, channels), (*alone, 2, 2, channels)],
+        )
+        d_rows, *m = places(
+            [(total, images, columns + 1, 2, 2, channels)],
+            [(*alike, outputs), (*alone, outputs)],
+        )
+        self.m_rows = workspace.empty((total, images, columns, outputs), dtype)
         self.products = [
             (d[0][:, : 2 * tiles].reshape(2, 2, -1, 4 * channels),
              m[0][:, : 2 * tiles].reshape(2, 2, -1, outputs)),
@@ -96,9 +113,9 @@ class Tiles:
         ]
         cells = self.padded.reshape(images, rows + 1, 2, columns + 1, 2, channels)
         super_pixels = cells.transpose(1, 0, 3, 2, 4, 5)
-        self.along_rows = Differences(super_pixels, [d_rows[part] for part in self.row_parts], 0)
-        self.along_columns = Differences(d_rows, (d[0][0], d[1], d[0][1]), axis=2)
-        self.sums_along_columns = Sums((m[0][0], m[1], m[0][1]), self.m_rows, axis=2)
+        self.along_rows = Differences(super_pixels, *self.by_rows(d_rows), axis=0)
+        self.along_columns = Differences(d_rows, *d, axis=2)
+        self.sums_along_columns = Sums(*m, self.m_rows, axis=2)
         self.inside, self.image = inside(geometry, self.padded.shape[1:3])
 
     def transform(self, x):
@@ -125,7 +142,12 @@ class Tiles:
         self.sums_along_columns.adjoint()
 
     def sums_along_rows(self, y):
-        return Sums([self.m_rows[part] for part in self.row_parts], y.swapaxes(0, 1), axis=0)
+        return Sums(*self.by_rows(self.m_rows), y.swapaxes(0, 1), axis=0)
+
+    def by_rows(self, array):
+        """The row tiles of products 0 and 2 as (2, tiles, ...), and those of product 1."""
+        outer = array[: 2 * self.tiles]
+        return outer.reshape(2, self.tiles, *array.shape[1:]), array[2 * self.tiles :]
 
 
 def along(array, axis, start, stop=None, step=1):
@@ -134,55 +156,74 @@ def along(array, axis, start, stop=None, step=1):
 
 class Differences:
     """v = d0 - d1, d1, d1 - d2 for each pair of outputs along `axis`; an odd last output takes
-    d0 and d1 as they are."""
+    d0 and d1 as they are.
 
-    def __init__(self, d, v, axis):
-        pairs = v[1].shape[axis]
-        self.d0, self.d1, self.d2 = (
-            along(d, axis, first, first + 2 * pairs - 1, 2) for first in range(3)
-        )
-        self.v0, self.v1, self.v2 = along(v[0], axis, 0, pairs), v[1], along(v[2], axis, 0, pairs)
-        self.rest = along(d, axis, 2 * pairs)  # of the last pair d2; behind it, an odd output's
-        self.odd = v[0].shape[axis] > pairs
-        self.odd_d0, self.odd_v0 = along(d, axis, 2 * pairs, -1), along(v[0], axis, pairs)
-        self.odd_d1, self.odd_v2 = along(d, axis, 2 * pairs + 1), along(v[2], axis, pairs)
+    v0 and v2 come as one array (2, ...), so that one call serves both: d with an axis in front,
+    along which it starts one place later, is d0 and d1, or d1 and d2.
+    """
+
+    def __init__(self, d, outer, v1, axis):
+        pairs = v1.shape[axis]
+        self.odd = outer.shape[1 + axis] > pairs
+        self.v0, self.v1, self.v2 = outer[0], v1, outer[1]
+        self.d1 = along(d, axis, 1, 2 * pairs, 2)
+        first = along(d, axis, 0, 2 * pairs, 2)
+        self.d0_d1 = started_later(first, d, axis)
+        self.d1_d2 = started_later(self.d1, d, axis)
+        self.v0_v2 = along(outer, 1 + axis, 0, pairs)
+        self.last = started_later(along(d, axis, 2 * pairs, 2 * pairs + 1), d, axis)
+        self.odd_v0_v2 = along(outer, 1 + axis, pairs)
+        # Back: the even places of d, the first of them and those that two outputs have seen.
+        self.start, self.start_v0 = along(first, axis, 0, 1), along(self.v0, axis, 0, 1)
+        self.end, self.end_v2 = self.last[0], along(self.v2, axis, pairs - 1, pairs)
+        seen_twice = pairs + self.odd  # counted from 0
+        self.between = along(d, axis, 2, 2 * seen_twice - 1, 2)
+        self.next_v0 = along(self.v0, axis, 1, seen_twice)
+        self.former_v2 = along(self.v2, axis, 0, seen_twice - 1)
+        self.v0_of_pairs, self.v2_of_pairs = self.v0_v2
 
     def apply(self):
-        np.subtract(self.d0, self.d1, out=self.v0)
+        np.subtract(self.d0_d1, self.d1_d2, out=self.v0_v2)
         self.v1[...] = self.d1
-        np.subtract(self.d1, self.d2, out=self.v2)
         if self.odd:
-            self.odd_v0[...] = self.odd_d0
-            self.odd_v2[...] = self.odd_d1
+            self.odd_v0_v2[...] = self.last
 
     def adjoint(self):
         """d = to each place what was made of it."""
-        self.d0[...] = self.v0
-        self.rest[...] = 0
-        self.d2 -= self.v2
-        np.subtract(self.v1, self.v0, out=self.d1)
-        self.d1 += self.v2
+        np.subtract(self.v1, self.v0_of_pairs, out=self.d1)
+        self.d1 += self.v2_of_pairs
+        self.start[...] = self.start_v0
+        np.subtract(self.next_v0, self.former_v2, out=self.between)
         if self.odd:
-            self.odd_d0 += self.odd_v0
-            self.odd_d1 += self.odd_v2
+            self.last[1][...] = self.odd_v0_v2[1]
+        else:
+            np.negative(self.end_v2, out=self.end)
+
+
+def started_later(part, d, axis):
+    """(2, ...): `part`, a view into d, and the view that starts one place later along `axis`."""
+    return as_strided(part, (2, *part.shape), (d.strides[axis], *part.strides))
 
 
 class Sums:
-    """y = m0 + m1, m1 - m2 for each pair of outputs along `axis`; m0 + m2 for an odd last one."""
+    """y = m0 + m1, m1 - m2 for each pair of outputs along `axis`; m0 + m2 for an odd last one.
 
-    def __init__(self, m, y, axis):
-        pairs = m[1].shape[axis]
-        self.m0, self.m1, self.m2 = along(m[0], axis, 0, pairs), m[1], along(m[2], axis, 0, pairs)
+    m0 and m2 come as one array (2, ...).
+    """
+
+    def __init__(self, outer, m1, y, axis):
+        pairs = m1.shape[axis]
+        (self.m0, self.m2), self.m1 = along(outer, 1 + axis, 0, pairs), m1
         self.y0, self.y1 = (along(y, axis, first, 2 * pairs, 2) for first in range(2))
-        self.odd = m[0].shape[axis] > pairs
-        self.odd_m0, self.odd_m2 = along(m[0], axis, pairs), along(m[2], axis, pairs)
+        self.odd = outer.shape[1 + axis] > pairs
+        self.odd_m0_m2 = along(outer, 1 + axis, pairs)
         self.odd_y = along(y, axis, 2 * pairs)
 
     def apply(self):
         np.add(self.m0, self.m1, out=self.y0)
         np.subtract(self.m1, self.m2, out=self.y1)
         if self.odd:
-            np.add(self.odd_m0, self.odd_m2, out=self.odd_y)
+            np.add(*self.odd_m0_m2, out=self.odd_y)
 
     def adjoint(self):
         """m = to each product what came of it."""
@@ -190,8 +231,7 @@ class Sums:
         np.add(self.y0, self.y1, out=self.m1)
         np.negative(self.y1, out=self.m2)
         if self.odd:
-            self.odd_m0[...] = self.odd_y
-            self.odd_m2[...] = self.odd_y
+            self.odd_m0_m2[...] = self.odd_y
 
 
 def stacks(g):
@@ -199,36 +239,15 @@ def stacks(g):
     return g[::2, ::2], g[::2, 1], g[1, ::2], g[1, 1]
 
 
-def transformed(weight):
-    """G (3, 3, 4 C, M) of W (4, 4, C, M): g0, g0 + g1, g1 along columns and along rows."""
-    channels, outputs = weight.shape[2:]
-    taps = weight.reshape(2, 2, 2, 2, channels, outputs).transpose(2, 0, 1, 3, 4, 5)
-    g = np.empty((3, 3, *taps.shape[2:]), weight.dtype)
-    g[::2, ::2] = taps
-    np.add(taps[:, 0], taps[:, 1], out=g[::2, 1])
-    np.add(g[0], g[2], out=g[1])
-    return g.reshape(3, 3, 4 * channels, outputs)
-
-
-def add_transformed_back(g, gradient):
-    """Add the adjoint of `transformed` at dG to dW (4, 4, C, M)."""
-    channels, outputs = gradient.shape[2:]
-    both = g.reshape(3, 3, 2, 2, channels, outputs)
-    taps = gradient.reshape(2, 2, 2, 2, channels, outputs).transpose(2, 0, 1, 3, 4, 5)
-    for column in range(2):
-        of_column = both[column] + both[column + 1]
-        for row in range(2):
-            taps[column, row] += of_column[row]
-            taps[column, row] += of_column[row + 1]
-
-
 def in_blocks(work, count, weight, geometry, dtype):
     """[what one thread's images add up to]: work(tiles, images, sum so far) for each block.
 
-    A block has as many images as fit into BLOCK_BYTES, at least one.
+    A block has as many images as fit into BLOCK_BYTES, or into the room of a large transformed
+    weight, which has to be read for each block; at least one.
     """
     channels, outputs = weight.shape[2:]
-    size = max(1, BLOCK_BYTES // (numbers_an_image(geometry, channels, outputs) * dtype.itemsize))
+    room = max(BLOCK_BYTES, weight.nbytes * 9 // 4)
+    size = max(1, room // (numbers_an_image(geometry, channels, outputs) * dtype.itemsize))
 
     def share(start, stop):
         total = None
@@ -245,13 +264,21 @@ def numbers_an_image(geometry, channels, outputs):
     rows, columns = geometry.small
     tile_rows, tile_columns = (-(-3 * n // 2) for n in geometry.small)
     padded = 4 * (rows + 1) * (columns + 1) * channels
-    d = 4 * channels * tile_rows * (columns + 1 + tile_columns)
-    m = outputs * tile_rows * (columns + tile_columns)
-    return padded + d + m
+    d_rows, d = (4 * channels * tile_rows * width for width in (columns + 1, tile_columns))
+    m, m_rows = (outputs * tile_rows * width for width in (tile_columns, columns))
+    return max(padded, d) + max(d_rows, m) + m_rows
+
+
+def all_places_seen(geometry):
+    """Whether the kernel reaches each place of the image."""
+    return all(
+        low >= 0 and large + low <= 2 * small + 2
+        for large, small, low in zip(geometry.large, geometry.small, geometry.low, strict=True)
+    )
 
 
 def convolve(x, weight, geometry):
-    kernels = stacks(transformed(weight))
+    kernels = stacks(known.transformed(weight))
     y = np.empty((len(x), *geometry.small, weight.shape[-1]), x.dtype)
 
     def block(tiles, images, _):
@@ -265,8 +292,9 @@ def convolve(x, weight, geometry):
 
 
 def convolve_adjoint(y, weight, geometry):
-    kernels = [kernel.swapaxes(-1, -2) for kernel in stacks(transformed(weight))]
-    x = np.zeros((len(y), *geometry.large, weight.shape[2]), y.dtype)
+    kernels = [g.swapaxes(-1, -2) for g in stacks(known.transformed(weight))]
+    shape = len(y), *geometry.large, weight.shape[2]
+    x = np.empty(shape, y.dtype) if all_places_seen(geometry) else np.zeros(shape, y.dtype)
 
     def block(tiles, images, _):
         tiles.collect_back(y[images])
