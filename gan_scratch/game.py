@@ -8,6 +8,7 @@ This is the loop of Goodfellow et al. (2014), algorithm 1, one step a function.
 from gan_scratch import settings
 from gan_scratch.backend import array_module, backend_of
 from gan_scratch.layers.layer import frozen, layers_inside
+from gan_scratch.penalties import passes_made
 
 
 class Game:
@@ -133,10 +134,15 @@ class Game:
         self.step = state["step"]
 
 
-def discriminator_step(game, real, noise):
-    """One step for D: tell real from fake. G stays as it is. Returns D's loss with penalties."""
-    with frozen(game.generator):
-        fake = beside_labels(game.generator(noise, training=True), noise)
+def discriminator_step(game, real, noise, samples=None):
+    """One step for D: tell real from fake. G stays as it is. Returns D's loss with penalties.
+
+    `samples` are what G made of the noise already, for a step that shares its fakes with G's.
+    """
+    if samples is None:
+        with frozen(game.generator):
+            samples = game.generator(noise, training=True)
+    fake = beside_labels(samples, noise)
     real_score, real_cache = game.discriminator.forward(real)
     fake_score, fake_cache = game.discriminator.forward(fake)
     loss, d_real, d_fake = game.objective.discriminator(real_score, fake_score)
@@ -144,17 +150,22 @@ def discriminator_step(game, real, noise):
     game.discriminator.zero_gradients()
     game.discriminator.backward(d_real, real_cache, need_dx=False)
     game.discriminator.backward(d_fake, fake_cache, need_dx=False)
-    for penalty in penalties_due(game):
-        loss += penalty.add_gradients(game.discriminator, real, fake, game.rng)
+    passes = (real, real_score, real_cache), (fake, fake_score, fake_cache)
+    with passes_made(game.discriminator, *passes):
+        for penalty in penalties_due(game):
+            loss += penalty.add_gradients(game.discriminator, real, fake, game.rng)
     game.discriminator_optimizer.step()
     if game.clip:
         clip_parameters(game.discriminator, game.clip)
     return loss
 
 
-def generator_step(game, noise, real=None):
-    """One step for G: the gradient comes back through D, and D stays as it is. Returns G's loss."""
-    samples, cache = game.generator.forward(noise)
+def generator_step(game, noise, real=None, made=None):
+    """One step for G: the gradient comes back through D, and D stays as it is. Returns G's loss.
+
+    `made` is what `generator.forward(noise)` gave, where it was asked already.
+    """
+    samples, cache = made or game.generator.forward(noise)
     with frozen(game.discriminator):
         fake_score, fake_cache = game.discriminator.forward(beside_labels(samples, noise))
         real_score = game.discriminator(real, training=True) if game.objective.needs_real else None

@@ -67,7 +67,7 @@ class Diverged(FloatingPointError):
 
 def train(
     game, dataset, *, steps, batch_size, discriminator_steps=1, schedule=constant, until=None,
-    batches=None,
+    batches=None, share_fakes=False,
 ):
     """Play `game` on `dataset` until `steps` rounds are played in all; yields events.
 
@@ -75,6 +75,8 @@ def train(
     schedule                progress in [0, 1) -> factor of both learning rates (schedules.py)
     until                   a rule asked after each epoch: until(game, epoch) -> reason or None
     batches                 what `dataset.batches(batch_size, rng)` gave, to go on from there
+    share_fakes             G's step takes the fakes of D's last step, as most implementations do:
+                            one pass of G less. False: G gets new noise, as in algorithm 1
 
     A game that has played some rounds goes on from there: restore a checkpoint into `game` and
     `batches` first, and the same bits follow as if it had never been stopped. Raises Diverged.
@@ -86,10 +88,17 @@ def train(
         batches = dataset.batches(batch_size, game.rng, labels=game.classes is not None)
     if batches.size != batch_size:
         raise ValueError(f"the batches hold {batches.size} samples, batch_size is {batch_size}")
-    return _events(game, dataset, steps, batch_size, discriminator_steps, schedule, until, batches)
+    if share_fakes and game.unroll:
+        raise ValueError("train: an unrolled step of G makes its own fakes; take share_fakes=False")
+    return _events(
+        game, dataset, steps, batch_size, discriminator_steps, schedule, until, batches,
+        share_fakes,
+    )
 
 
-def _events(game, dataset, steps, batch_size, discriminator_steps, schedule, until, batches):
+def _events(
+    game, dataset, steps, batch_size, discriminator_steps, schedule, until, batches, share_fakes
+):
     batches_an_epoch = len(dataset) // batch_size
     on_host = isinstance(game.generator_optimizer.values, np.ndarray)
 
@@ -114,14 +123,14 @@ def _events(game, dataset, steps, batch_size, discriminator_steps, schedule, unt
             optimizer.learning_rate = optimizer.initial_learning_rate * factor
         look = on_host or (game.step + 1) % DEVICE_CHECK_STEPS == 0 or game.step + 1 == steps
         d_loss, g_loss, real, noise = play_round(
-            game, batches, batch_size, discriminator_steps, look
+            game, batches, batch_size, discriminator_steps, look, share_fakes
         )
         yield StepDone(
             game, batches, game.step, epochs_after(game.step), d_loss, g_loss, real, noise
         )
 
 
-def play_round(game, batches, batch_size, discriminator_steps, look=True):
+def play_round(game, batches, batch_size, discriminator_steps, look=True, share_fakes=False):
     """`discriminator_steps` steps for D, one for G; counts the round.
 
     Returns both losses, the last real batch and the last noise. Raises Diverged before the round
@@ -132,13 +141,19 @@ def play_round(game, batches, batch_size, discriminator_steps, look=True):
     # Overflow is not warned of but raised, with the name of the layer where it began.
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         try:
-            for _ in range(discriminator_steps):
+            for remaining in reversed(range(discriminator_steps)):
                 noise = game.noise(batch_size)
                 real = batch_like(noise, next(batches))
-                d_loss = discriminator_step(game, real, noise)
-            noise = game.noise(batch_size)
-            step_for_generator = unrolled_generator_step if game.unroll else generator_step
-            g_loss = step_for_generator(game, noise, real)
+                if remaining or not share_fakes:
+                    d_loss = discriminator_step(game, real, noise)
+            if share_fakes:
+                made = game.generator.forward(noise)
+                d_loss = discriminator_step(game, real, noise, samples=made[0])
+                g_loss = generator_step(game, noise, real, made)
+            else:
+                noise = game.noise(batch_size)
+                step_for_generator = unrolled_generator_step if game.unroll else generator_step
+                g_loss = step_for_generator(game, noise, real)
             if look and not math.isfinite(float(d_loss) + float(g_loss)):
                 raise FloatingPointError("a loss is not finite")
         except FloatingPointError as error:

@@ -117,10 +117,13 @@ class RelativisticTwin(Twin):
         return functional.linear(h.flatten(1), dense.T, dense_bias)
 
     def discriminator_step(self, real, noise):
-        fake = self.sample(noise).detach()
-        loss = -functional.logsigmoid(self.score(real) - self.score(fake)).mean()
-        for gamma, x in zip(self.gamma, (real, fake), strict=True):
-            loss = loss + gamma / 2 * self.slopes(x).mean()
+        """One pass of D over the real samples and one over the fakes, for scores and slopes."""
+        real, fake = (x.detach().requires_grad_() for x in (real, self.sample(noise)))
+        scores = self.score(real), self.score(fake)
+        loss = -functional.logsigmoid(scores[0] - scores[1]).mean()
+        for gamma, x, score in zip(self.gamma, (real, fake), scores, strict=True):
+            (slope,) = torch.autograd.grad(score.sum(), x, create_graph=True)
+            loss = loss + gamma / 2 * slope.square().sum(dim=(1, 2, 3)).mean()
         return self.step("D", loss)
 
     def generator_step(self, noise, real):
@@ -262,5 +265,5 @@ def test_one_hundred_rounds_of_the_relativistic_game_end_at_the_weights_of_the_t
     twin = RelativisticTwin(generator, discriminator, (0.5, 0.3), augment)
     play(game, twin, rng, IMAGE, discriminator_steps=1)
     assert_same_weights(game, twin)
-    if augmented:  # as often as the twin: real, fake and both again for their slopes; fake, real
+    if augmented:  # as often as the twin: real and fake, then fake and real
         assert discriminator[0].rng.random() == augment.rng.random()

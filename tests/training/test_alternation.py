@@ -16,6 +16,8 @@ from training_helpers import (
     weights,
 )
 
+from gan_scratch.game import discriminator_step
+from gan_scratch.layers import frozen
 from gan_scratch.training import EpochDone, StepDone, Stopped, loop, train
 from gan_scratch.training.schedules import constant, linear
 
@@ -248,3 +250,38 @@ def test_looking_at_every_event_or_at_none_gives_the_same_bits():
         looked_at.sample(looked_at.noise(3, np.random.default_rng(event.step)))
     events_of(left_alone, images(), steps=8)
     assert bits(looked_at) == bits(left_alone)
+
+
+@pytest.mark.parametrize("k", [1, 3])
+def test_shared_fakes_are_those_that_the_discriminator_was_trained_on(k):
+    """The rounds of a loop by hand that makes one pass of G for both steps."""
+    by_hand, trained = dropout_game(), dropout_game()
+    batches = images().batches(BATCH, by_hand.rng)
+    generator, discriminator = by_hand.generator, by_hand.discriminator
+    for _ in range(3):
+        for step in range(k):
+            noise, real = by_hand.noise(BATCH), next(batches)
+            if step < k - 1:
+                discriminator_step(by_hand, real, noise)
+        samples, cache = generator.forward(noise)
+        discriminator_step(by_hand, real, noise, samples)
+        with frozen(discriminator):
+            score, score_cache = discriminator.forward(samples)
+            _, d_score = by_hand.objective.generator(score)
+            d_samples = discriminator.backward(d_score, score_cache)
+        generator.zero_gradients()
+        generator.backward(d_samples, cache)
+        by_hand.generator_optimizer.step()
+    events_of(trained, images(), steps=3, discriminator_steps=k, share_fakes=True)
+    for mine, theirs in (
+        (generator, trained.generator), (discriminator, trained.discriminator)
+    ):
+        state = theirs.state()
+        assert all((state[name] == value).all() for name, value in mine.state().items())
+
+
+def test_an_unrolled_step_shares_no_fakes():
+    game = dropout_game()
+    game.unroll = 0.1
+    with pytest.raises(ValueError, match="share_fakes=False"):
+        train(game, images(), steps=1, batch_size=BATCH, share_fakes=True)
