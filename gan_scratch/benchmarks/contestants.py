@@ -1,133 +1,206 @@
-"""One training step of the 28 × 28 DCGAN, in this library and in PyTorch as everybody writes it.
+"""One training step of a GAN, in this library and in others: what `bench speed` times.
 
-    python -m gan_scratch.benchmarks.contestants ours|pytorch --normalization batch
+    python -m gan_scratch.benchmarks.contestants ours mlp --batch-size 128
 
-runs some steps and prints one line of JSON: milliseconds a step (median), processor seconds, and
-peak memory above the level before the first step, in MiB. A step is D on real and fake images, then
-G, both with Adam; images and noise are drawn anew for each.
+runs some steps and prints one line of JSON. A step is D on real samples and on fakes, then G, both
+with Adam; samples and noise are drawn anew for each, and the fakes of D's step serve G's too, as is
+usual. Ours runs through the ordinary `train`.
+
+    ours            this library
+    pytorch         PyTorch as its tutorials write it (in_pytorch.py)
+    pytorch-tuned   the same with what makes it faster
+    dezero          a NumPy library with a graph of its own (in_dezero.py)
 """
 
 import argparse
+import importlib
 import json
-import os
 import statistics
 import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
-IMAGES = 2048
-SHAPE = (28, 28, 1)
+SAMPLES = 4096  # that real batches are drawn from
 LATENT = 100
 LEARNING_RATE, BETAS = 2e-4, (0.5, 0.999)
+FIRST_STEPS = 3  # not timed: they fill caches and choose algorithms
 
 
-def ours(batch_size, width, normalization):
-    """A function that makes one step, through the public interface."""
-    from gan_scratch.game import Game, discriminator_step, generator_step
-    from gan_scratch.losses import NonSaturating
-    from gan_scratch.models import dcgan
+@dataclass(frozen=True)
+class Model:
+    """Both players, as each contestant has to build them.
+
+    shape       of a sample (H, W, C)
+    width       of the DCGAN's outermost layer; 0: the players are dense, 128 - 128 inside
+    batch       the usual batch size
+    gamma       0: non-saturating loss and batch norm in both players. Else the relativistic loss
+                with R1 and R2 of this γ, and no batch norm
+    """
+
+    shape: tuple
+    width: int
+    batch: int
+    gamma: float = 0.0
+
+    @property
+    def widths(self):
+        """Channels of the DCGAN's inner layers, from the outermost to the smallest."""
+        return [self.width << level for level in range({28: 2, 64: 4}[self.shape[0]])]
+
+    @property
+    def smallest(self):
+        """Places along a side of the smallest layer."""
+        return self.shape[0] >> len(self.widths)
+
+
+MODELS = {
+    "mlp": Model((28, 28, 1), 0, 128),
+    "dcgan-28": Model((28, 28, 1), 64, 64),
+    "dcgan-64": Model((64, 64, 3), 64, 32),
+    "dcgan-28-r1-r2": Model((28, 28, 1), 64, 64, gamma=1.0),
+}
+
+class Contestant(NamedTuple):
+    """module      has `steps(model, batch_size, name)`: an iterator that makes a step each time
+    package     what has to be installed
+    """
+
+    module: str
+    package: str
+    second_order: bool = True
+
+
+CONTESTANTS = {
+    "ours": Contestant("contestants", "gan_scratch"),
+    "pytorch": Contestant("in_pytorch", "torch"),
+    "pytorch-tuned": Contestant("in_pytorch", "torch"),
+    "dezero": Contestant("in_dezero", "dezero", second_order=False),
+}
+
+
+def can_play(contestant, model):
+    """Whether the library can express the step."""
+    return CONTESTANTS[contestant].second_order or not model.gamma
+
+
+def multiplications(model, batch_size):
+    """How many a step needs with ordinary products: forward passes, and backward passes for what
+    is asked of them. G plays once forward and once back; D three times forward, twice back for
+    its weights and once for its input. R1 and R2 add to each pass for D's weights one back for the
+    input and the two tangent passes."""
+    if model.width:
+        pixels = model.shape[0] * model.shape[1] // 4  # places of the outermost layer's small side
+        channels = [model.shape[2], *model.widths]
+        between = [
+            pixels // 4**level * 16 * inputs * outputs
+            for level, (inputs, outputs) in enumerate(zip(channels, channels[1:], strict=False))
+        ]
+        last = model.smallest**2 * channels[-1]
+        discriminator, generator = [*between, last], [LATENT * last, *between[::-1]]
+    else:
+        pixels = model.shape[0] * model.shape[1] * model.shape[2]
+        discriminator = [pixels * 128, 128 * 128, 128]
+        generator = [LATENT * 128, 128 * 128, 128 * pixels]
+    total = 3 * sum(generator) - generator[0] + 8 * sum(discriminator) - 2 * discriminator[0]
+    if model.gamma:
+        total += 2 * (4 * sum(discriminator) - discriminator[0]) + sum(discriminator)
+    return batch_size * total
+
+
+def steps(model, batch_size, name="ours"):
+    """An endless iterator that makes one of our steps each time."""
+    from gan_scratch.datasets import Dataset
+    from gan_scratch.game import Game
+    from gan_scratch.losses import NonSaturating, Relativistic
+    from gan_scratch.models import dcgan, mlp
     from gan_scratch.optimizers import Adam
+    from gan_scratch.penalties import R1, R2
+    from gan_scratch.training import StepDone, train
 
     rng = np.random.default_rng(0)
-    images = rng.uniform(-1, 1, (IMAGES, *SHAPE)).astype("float32")
-    generator = dcgan.generator(SHAPE, LATENT, width, rng=rng)
-    discriminator = dcgan.discriminator(SHAPE, width, normalization, rng=rng)
+    images = rng.uniform(-1, 1, (SAMPLES, *model.shape)).astype("float32")
+    if model.width:
+        normalization = "none" if model.gamma else "batch"
+        generator = dcgan.generator(model.shape, LATENT, model.width, normalization, rng=rng)
+        discriminator = dcgan.discriminator(model.shape, model.width, normalization, rng=rng)
+    else:
+        generator = mlp.generator(model.shape, LATENT, output="tanh", rng=rng)
+        discriminator = mlp.discriminator(model.shape, rng=rng)
+    adams = [Adam(p.parameters(), LEARNING_RATE, *BETAS) for p in (generator, discriminator)]
     game = Game(
-        generator, discriminator, NonSaturating(),
-        *(Adam(p.parameters(), LEARNING_RATE, *BETAS) for p in (generator, discriminator)),
-        rng=rng,
+        generator, discriminator, Relativistic() if model.gamma else NonSaturating(), *adams,
+        [R1(model.gamma), R2(model.gamma)] if model.gamma else [], rng=rng,
     )
-
-    def step():
-        real = images[rng.integers(IMAGES, size=batch_size)]
-        discriminator_step(game, real, game.noise(batch_size))
-        generator_step(game, game.noise(batch_size))
-
-    return step
-
-
-def pytorch(batch_size, width, normalization):
-    """The same step as the DCGAN tutorials write it: the fakes of D's step serve G's, too."""
-    import torch
-    from torch import nn
-
-    class Reshape(nn.Module):
-        def forward(self, x):
-            return x.view(-1, 2 * width, 7, 7)
-
-    torch.manual_seed(0)
-    normalized = normalization == "batch"
-    generator = nn.Sequential(
-        nn.Linear(LATENT, 2 * width * 49, bias=False), Reshape(),
-        nn.BatchNorm2d(2 * width), nn.ReLU(True),
-        nn.ConvTranspose2d(2 * width, width, 4, 2, 1, bias=False),
-        nn.BatchNorm2d(width), nn.ReLU(True),
-        nn.ConvTranspose2d(width, 1, 4, 2, 1), nn.Tanh(),
-    )  # fmt: skip
-    discriminator = nn.Sequential(
-        nn.Conv2d(1, width, 4, 2, 1), nn.LeakyReLU(0.2, True),
-        nn.Conv2d(width, 2 * width, 4, 2, 1, bias=not normalized),
-        *([nn.BatchNorm2d(2 * width)] if normalized else []), nn.LeakyReLU(0.2, True),
-        nn.Flatten(), nn.Linear(2 * width * 49, 1),
-    )  # fmt: skip
-    generator_optimizer, discriminator_optimizer = (
-        torch.optim.Adam(player.parameters(), LEARNING_RATE, BETAS)
-        for player in (generator, discriminator)
+    events = train(
+        game, Dataset("uniform", images=images), steps=10**9, batch_size=batch_size,
+        share_fakes=True,
     )
-    loss = nn.BCEWithLogitsLoss()
-    images = torch.empty(IMAGES, 1, 28, 28).uniform_(-1, 1)
-    ones, zeros = torch.ones(batch_size, 1), torch.zeros(batch_size, 1)
-
-    def step():
-        real = images[torch.randint(IMAGES, (batch_size,))]
-        discriminator_optimizer.zero_grad()
-        loss(discriminator(real), ones).backward()
-        fake = generator(torch.randn(batch_size, LATENT))
-        loss(discriminator(fake.detach()), zeros).backward()
-        discriminator_optimizer.step()
-        generator_optimizer.zero_grad()
-        loss(discriminator(fake), ones).backward()
-        generator_optimizer.step()
-
-    return step
+    return (event for event in events if isinstance(event, StepDone))
 
 
-CONTESTANTS = {"ours": ours, "pytorch": pytorch}
-
-
-def resident_mib():
-    """(memory of this process now, its highest so far), in MiB."""
-    with open("/proc/self/status", encoding="ascii") as file:
-        fields = dict(line.split(":", 1) for line in file)
+def memory_mib():
+    """(memory of this process now, its highest so far) in MiB; None where the system does not say.
+    """
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return None
+    fields = dict(line.split(":", 1) for line in status.read_text(encoding="ascii").splitlines())
     return tuple(int(fields[name].split()[0]) / 1024 for name in ("VmRSS", "VmHWM"))
+
+
+def timed(step, count):
+    """What `count` steps took, after the first ones, as plain data."""
+    before = memory_mib()
+    for _ in range(FIRST_STEPS):
+        next(step)
+    seconds, processor = [], time.process_time()
+    for _ in range(count):
+        start = time.perf_counter()
+        next(step)
+        seconds.append(time.perf_counter() - start)
+    processor = time.process_time() - processor
+    after = memory_mib()
+    return {
+        "milliseconds": 1000 * statistics.median(seconds),
+        "processor_seconds": processor,
+        "seconds": sum(seconds),
+        "peak_mib": after[1] - before[0] if before else None,
+        "resident_mib": after[0] if after else None,
+    }
+
+
+def product(count, size=2048):
+    """How fast one large matrix product is: what a step cannot go beyond."""
+    rng = np.random.default_rng(0)
+    a, b = rng.standard_normal((2, size, size), "float32")
+    seconds = []
+    for _ in range(FIRST_STEPS + count):
+        start = time.perf_counter()
+        a @ b
+        seconds.append(time.perf_counter() - start)
+    return {"operations_a_second": 2 * size**3 / min(seconds)}
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("contestant", choices=CONTESTANTS)
-    parser.add_argument("--normalization", default="batch")
-    parser.add_argument("--batch-size", type=int, default=64)
-    parser.add_argument("--width", type=int, default=64)
+    parser.add_argument("model", choices=[*MODELS, "product"])
+    parser.add_argument("--batch-size", type=int, help="(default: the model's)")
     parser.add_argument("--steps", type=int, default=20)
     options = parser.parse_args()
-    make = CONTESTANTS[options.contestant]
-    step = make(options.batch_size, options.width, options.normalization)
-    measured = os.path.exists("/proc/self/status")
-    before = resident_mib()[0] if measured else 0
-    for _ in range(3):  # the first steps fill caches and choose algorithms
-        step()
-    seconds, processor = [], time.process_time()
-    for _ in range(options.steps):
-        start = time.perf_counter()
-        step()
-        seconds.append(time.perf_counter() - start)
-    processor = time.process_time() - processor
-    print(json.dumps({
-        "milliseconds": 1000 * statistics.median(seconds),
-        "processor_seconds": processor,
-        "seconds": sum(seconds),
-        "peak_mib": resident_mib()[1] - before if measured else None,
-    }))  # fmt: skip
+    if options.model == "product":
+        print(json.dumps(product(options.steps)))
+        return
+    model = MODELS[options.model]
+    if not can_play(options.contestant, model):
+        raise SystemExit(f"{options.contestant} has no gradients of gradients for {options.model}")
+    module = CONTESTANTS[options.contestant].module
+    module = importlib.import_module(f"gan_scratch.benchmarks.{module}")
+    step = module.steps(model, options.batch_size or model.batch, options.contestant)
+    print(json.dumps(timed(step, options.steps)))
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""How long a training step takes beside PyTorch's, on this machine.
+"""How long a training step takes, beside the same step in other libraries, on this machine.
 
-The two run in turn, each in a process of its own with the same number of threads, so that a machine
-that slows down slows both. What other processes used meanwhile is recorded, and a round in which
-they took more than a little is dropped: a busy core hurts the two differently.
+All run in turn, each in a process of its own with the same number of threads, so that a machine
+that slows down slows all of them. What other processes used meanwhile is recorded, and a round in
+which they took more than a little is dropped: a busy core hurts one library more than another.
 """
 
 import json
@@ -13,77 +13,118 @@ import sys
 import time
 from dataclasses import dataclass
 
+from gan_scratch.benchmarks.contestants import MODELS, multiplications
+
 MOST_FOREIGN = 0.10  # cores that other processes may use before a round counts as disturbed
+COLUMNS = (
+    "model", "batch", "threads", "contestant", "milliseconds", "ours_through_theirs",
+    "share_of_peak", "peak_mib", "quiet", "rounds",
+)  # fmt: skip
 
 
 @dataclass
 class Round:
-    """One measurement of each: what contestants.py prints, and the load by others in cores."""
+    """One measurement of each: contestant -> what contestants.py prints; the load by others in
+    cores, the highest while one of them ran."""
 
-    ours: dict
-    pytorch: dict
+    found: dict
     foreign: float
-
-    @property
-    def ratio(self):
-        """Our time through PyTorch's."""
-        return self.ours["milliseconds"] / self.pytorch["milliseconds"]
 
     @property
     def quiet(self):
         return self.foreign <= MOST_FOREIGN
 
+    def ratio(self, contestant):
+        """Our time through the contestant's."""
+        return self.found["ours"]["milliseconds"] / self.found[contestant]["milliseconds"]
 
-def measure(contestant, normalization, threads, steps):
-    """(what the contestant prints, the cores that others used meanwhile)."""
-    environment = {
-        **os.environ, "OMP_NUM_THREADS": str(threads), "OPENBLAS_NUM_THREADS": str(threads)
-    }  # fmt: skip
+
+def measure(threads, *words):
+    """(what `python -m gan_scratch.benchmarks.contestants WORDS` prints, the cores that others used
+    meanwhile)."""
+    count = str(threads)
+    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
     busy, start, own = busy_seconds(), time.perf_counter(), children_seconds()
     process = subprocess.run(
-        [
-            sys.executable, "-m", "gan_scratch.benchmarks.contestants", contestant,
-            "--normalization", normalization, "--steps", str(steps),
-        ],
-        env=environment, capture_output=True, text=True,
+        [sys.executable, "-m", "gan_scratch.benchmarks.contestants", *map(str, words)],
+        env={**os.environ, **dict.fromkeys(names, count)}, capture_output=True, text=True,
     )  # fmt: skip
     if process.returncode:
         last = process.stderr.strip().splitlines()[-1:] or ["no message"]
-        raise RuntimeError(f"the step of {contestant} failed: {last[0]}")
+        raise RuntimeError(f"the step of {' '.join(map(str, words[:2]))} failed: {last[0]}")
     seconds = time.perf_counter() - start
     used = busy_seconds() - busy - (children_seconds() - own)
     return json.loads(process.stdout), max(0.0, used / seconds)
 
 
-def rounds(count, normalization, threads, steps):
-    """Yields `count` Rounds; which of the two begins changes each time."""
+def rounds(count, contestants, model, batch, threads, steps):
+    """Yields `count` Rounds; the order of the contestants is turned round each time."""
     for index in range(count):
-        results, foreign = {}, []
-        order = ("ours", "pytorch") if index % 2 == 0 else ("pytorch", "ours")
-        for contestant in order:
-            results[contestant], others = measure(contestant, normalization, threads, steps)
+        found, foreign = {}, []
+        for contestant in contestants if index % 2 == 0 else contestants[::-1]:
+            found[contestant], others = measure(
+                threads, contestant, model, "--batch-size", batch, "--steps", steps
+            )
             foreign.append(others)
-        yield Round(**results, foreign=max(foreign))
+        yield Round(found, max(foreign))
 
 
-def summary(measured):
-    """The medians over the quiet rounds (over all where none is), and how many these are."""
+def peak(threads):
+    """Multiplications and additions a second of one large matrix product, in float32."""
+    return measure(threads, "ours", "product")[0]["operations_a_second"]
+
+
+def summary(measured, model, batch, threads, fastest):
+    """A row for each contestant: medians over the quiet rounds (over all where none is).
+
+    `fastest` is what `peak` found. The share of it counts the multiplications that the step needs
+    with ordinary products, whatever a contestant saves of them or makes besides.
+    """
     quiet = [entry for entry in measured if entry.quiet]
     counted = quiet or measured
-    return {
-        "ratio": statistics.median(entry.ratio for entry in counted),
-        "ours": statistics.median(entry.ours["milliseconds"] for entry in counted),
-        "pytorch": statistics.median(entry.pytorch["milliseconds"] for entry in counted),
-        "ours_peak": peak(counted, "ours"),
-        "pytorch_peak": peak(counted, "pytorch"),
-        "quiet": len(quiet),
-        "rounds": len(measured),
-    }
+    operations = 2 * multiplications(MODELS[model], batch)
+    rows = []
+    for contestant in counted[0].found:
+        milliseconds = median(counted, contestant, "milliseconds")
+        rows.append({
+            "model": model,
+            "batch": batch,
+            "threads": threads,
+            "contestant": contestant,
+            "milliseconds": round(milliseconds, 2),
+            "ours_through_theirs": round(
+                statistics.median(entry.ratio(contestant) for entry in counted), 3
+            ),
+            "share_of_peak": round(operations / (milliseconds / 1000) / fastest, 3),
+            "peak_mib": median(counted, contestant, "peak_mib", digits=0),
+            "quiet": len(quiet),
+            "rounds": len(measured),
+        })
+    return rows
 
 
-def peak(counted, contestant):
-    found = [getattr(entry, contestant)["peak_mib"] for entry in counted]
-    return None if None in found else statistics.median(found)
+def median(counted, contestant, name, digits=2):
+    """The median over rounds, rounded; None where the system does not tell."""
+    values = [entry.found[contestant][name] for entry in counted]
+    return None if None in values else round(statistics.median(values), digits)
+
+
+def table(rows):
+    """The rows as lines of Markdown."""
+    lines = [
+        "| model | batch | threads | | ms a step | ours through theirs | of the product's peak "
+        "| memory, MiB | quiet rounds |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for row in rows:
+        ratio = "" if row["contestant"] == "ours" else f"{row['ours_through_theirs']:.2f}"
+        memory = "–" if row["peak_mib"] is None else f"{row['peak_mib']:.0f}"
+        lines.append(
+            f"| {row['model']} | {row['batch']} | {row['threads']} | {row['contestant']} "
+            f"| {row['milliseconds']:.1f} | {ratio} | {100 * row['share_of_peak']:.0f} % "
+            f"| {memory} | {row['quiet']} of {row['rounds']} |"
+        )
+    return lines
 
 
 def busy_seconds():

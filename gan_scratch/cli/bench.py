@@ -4,23 +4,25 @@ import csv
 import importlib.util
 from pathlib import Path
 
-from gan_scratch.benchmarks import collapse, speed, stacked
+from gan_scratch.benchmarks import collapse, convolution, speed, stacked
+from gan_scratch.benchmarks.contestants import CONTESTANTS, MODELS, can_play
 from gan_scratch.files import whole_file
 from gan_scratch.layers.kernels.parallel import available_threads
+from gan_scratch.plots.bars import save_step_times
 from gan_scratch.plots.files import save_image
 
-NORMALIZATIONS = ("batch", "none")
 RESULTS = Path("runs") / "bench"
 
 
 def add_to(commands):
     parser = commands.add_parser(
         "bench",
-        help="measure: speed beside PyTorch, mode collapse, stacked digits",
+        help="measure: speed beside other libraries, mode collapse, stacked digits",
         description="Measure this library on this machine.",
     )
     kinds = parser.add_subparsers(title="benchmarks", metavar="WHAT", required=True, dest="what")
     add_speed(kinds)
+    add_convolution(kinds)
     add_collapse(kinds)
     add_stacked(kinds)
 
@@ -28,14 +30,44 @@ def add_to(commands):
 def add_speed(kinds):
     parser = kinds.add_parser(
         "speed",
-        help="time a training step beside PyTorch",
-        description="One training step of the 28 × 28 DCGAN, batch 64, beside PyTorch's, with and "
-        "without batch norm in D.",
+        help="time a training step beside PyTorch and NumPy libraries",
+        description="Time whole training steps beside the same steps in other libraries, in turn, "
+        "each in a process of its own.",
     )
-    parser.add_argument("--rounds", type=int, default=7, help="pairs of runs (default: 7)")
+    parser.add_argument(
+        "--models", nargs="+", choices=MODELS, metavar="MODEL", default=list(MODELS),
+        help=f"of {', '.join(MODELS)} (default: all)",
+    )
+    parser.add_argument(
+        "--against", nargs="+", choices=list(CONTESTANTS)[1:], metavar="LIBRARY",
+        help=f"of {', '.join(list(CONTESTANTS)[1:])} (default: those that are installed)",
+    )
+    parser.add_argument(
+        "--batch-sizes", nargs="+", type=int, metavar="N", help="(default: one for each model)"
+    )
+    parser.add_argument(
+        "--threads", nargs="+", type=int, metavar="N",
+        help="of each contestant; several are measured one after the other (default: what BLAS may "
+        "use)",
+    )
+    parser.add_argument("--rounds", type=int, default=7, help="runs of each (default: 7)")
     parser.add_argument("--steps", type=int, default=20, help="steps in a run (default: 20)")
-    parser.add_argument("--threads", type=int, help="of both (default: what BLAS may use)")
+    parser.add_argument("--out", help="a CSV file for the rows of the table")
+    parser.add_argument("--picture", help="a PNG file for the table as bars")
     parser.set_defaults(run=bench_speed)
+
+
+def add_convolution(kinds):
+    parser = kinds.add_parser(
+        "convolution",
+        help="one convolution computed in six ways, from loops to threads",
+        description="Time y, dx and dW of one convolution, computed in six ways; docs/speed.md "
+        "tells what each does.",
+    )
+    parser.add_argument("--threads", type=int, help="of the last (default: what BLAS may use)")
+    parser.add_argument("--repeats", type=int, default=7, help="the fastest counts (default: 7)")
+    parser.add_argument("--out", help="a CSV file for the rows of the table")
+    parser.set_defaults(run=bench_convolution)
 
 
 def add_collapse(kinds):
@@ -88,9 +120,11 @@ def add_common(parser, folder):
 
 def expect_positive(options, *names):
     for name in names:
-        value = getattr(options, name)
-        if value is not None and value < 1:
-            raise ValueError(f"--{name} must be a positive whole number, got {value}")
+        given = getattr(options, name)
+        for value in given if isinstance(given, list) else [given]:
+            if value is not None and value < 1:
+                word = name.replace("_", "-")
+                raise ValueError(f"--{word} must be a positive whole number, got {value}")
 
 
 def place_for(options, name, suffix):
@@ -107,39 +141,57 @@ def place_for(options, name, suffix):
 
 
 def bench_speed(options):
-    expect_positive(options, "rounds", "steps", "threads")
-    threads = options.threads if options.threads is not None else available_threads()
-    if importlib.util.find_spec("torch") is None:
-        raise RuntimeError("bench speed compares with PyTorch, which is not installed here")
-    print(f"DCGAN 28 × 28, width 64, batch 64, float32, threads: {threads}")
-    for normalization in NORMALIZATIONS:
-        measured = []
-        for entry in speed.rounds(options.rounds, normalization, threads, options.steps):
-            measured.append(entry)
-            print(
-                f"  {normalization:<6} ours {entry.ours['milliseconds']:6.1f} ms  "
-                f"PyTorch {entry.pytorch['milliseconds']:6.1f} ms  ratio {entry.ratio:.2f}  "
-                f"others used {entry.foreign:.2f} cores{'' if entry.quiet else ': dropped'}",
-                flush=True,
-            )
-        print(in_words(normalization, speed.summary(measured)))
+    expect_positive(options, "rounds", "steps", "threads", "batch_sizes")
+    out, picture = place_for(options, "out", ".csv"), place_for(options, "picture", ".png")
+    others = options.against or [name for name in list(CONTESTANTS)[1:] if installed(name)]
+    for name in others:
+        if not installed(name):
+            raise RuntimeError(f"bench speed was asked for {name}, which is not installed here")
+    rows = []
+    for threads in dict.fromkeys(options.threads or [available_threads()]):
+        fastest = speed.peak(threads)
+        print(f"float32, threads: {threads}, a large product: {fastest / 1e9:.0f} GFLOP/s")
+        for model in dict.fromkeys(options.models):
+            contestants = ["ours", *(name for name in others if can_play(name, MODELS[model]))]
+            for batch in options.batch_sizes or [MODELS[model].batch]:
+                measured = []
+                for entry in speed.rounds(
+                    options.rounds, contestants, model, batch, threads, options.steps
+                ):
+                    measured.append(entry)
+                    print(in_a_line(model, batch, entry), flush=True)
+                rows += speed.summary(measured, model, batch, threads, fastest)
+    print("\n".join(speed.table(rows)))
+    if out:
+        write_rows(out, speed.COLUMNS, rows)
+    if picture:
+        save_step_times(rows, picture)
+        print(f"bars in {picture}")
     return 0
 
 
-def in_words(normalization, found):
-    peak = ""
-    if found["ours_peak"] is not None and found["pytorch_peak"] is not None:
-        peak = (
-            f"; peak memory above the start {found['ours_peak']:.0f} MiB, "
-            f"PyTorch {found['pytorch_peak']:.0f} MiB"
-        )
-    counted = f"{found['quiet']} quiet of {found['rounds']} rounds"
-    if not found["quiet"]:
-        counted = f"none of {found['rounds']} rounds was quiet, so all are counted"
-    return (
-        f"D with normalization {normalization}: {found['ours']:.1f} ms a step, "
-        f"{found['ratio']:.2f} of PyTorch's {found['pytorch']:.1f} ms{peak} (medians; {counted})"
+def bench_convolution(options):
+    expect_positive(options, "threads", "repeats")
+    out = place_for(options, "out", ".csv")
+    threads = options.threads if options.threads is not None else available_threads()
+    rows = list(convolution.rows(threads, options.repeats))
+    print("\n".join(convolution.table(rows)))
+    if out:
+        write_rows(out, convolution.COLUMNS, rows)
+    return 0
+
+
+def installed(contestant):
+    package = CONTESTANTS[contestant].package
+    return importlib.util.find_spec(package) is not None
+
+
+def in_a_line(model, batch, entry):
+    times = "  ".join(
+        f"{name} {found['milliseconds']:.1f} ms" for name, found in entry.found.items()
     )
+    disturbed = "" if entry.quiet else f"  others used {entry.foreign:.2f} cores: dropped"
+    return f"  {model}, batch {batch}: {times}{disturbed}"
 
 
 def bench_collapse(options):
@@ -190,9 +242,13 @@ def report(rows, benchmark, out, in_a_line):
         print(in_a_line(row), flush=True)
     print("\n".join(benchmark.table(measured)))
     if out:
-        with whole_file(out, "w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, benchmark.COLUMNS, extrasaction="ignore")
-            writer.writeheader()
-            writer.writerows(measured)
-        print(f"rows in {out}")
+        write_rows(out, benchmark.COLUMNS, measured)
     return measured
+
+
+def write_rows(path, columns, rows):
+    with whole_file(path, "w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, columns, extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(rows)
+    print(f"rows in {path}")

@@ -1,0 +1,155 @@
+"""One convolution, from the naive to the fast: the same three passes by six ways of computing.
+
+A 4 × 4 convolution with stride 2 from 64 to 128 channels, on 64 images of 28 × 28, as a DCGAN has
+it: y, dx and dW. docs/speed.md tells the story of the steps; this measures them.
+"""
+
+import time
+
+import numpy as np
+import threadpoolctl
+
+from gan_scratch.layers.kernels import loops, patches, superpixels
+from gan_scratch.layers.kernels.geometry import Geometry
+
+IMAGES, SIZE, CHANNELS, OUTPUTS = 64, 28, 64, 128
+COLUMNS = ("way", "threads", "forward", "backward", "seconds", "gflops", "error")
+
+
+class Gathered:
+    """An array of indices picks the patches; `np.add.at` adds them back."""
+
+    @staticmethod
+    def places(geometry):
+        """(rows, columns) that each place sees, in the padded image."""
+        small, taps = np.arange(geometry.small[0]) * 2, np.arange(4)
+        along = (small[:, None] + taps).reshape(-1)  # the same along both axes
+        return along[:, None], along[None, :]
+
+    @classmethod
+    def matrix(cls, x, geometry):
+        padded = np.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)))
+        rows, columns = cls.places(geometry)
+        o = geometry.small[0]
+        seen = padded[:, rows, columns].reshape(len(x), o, 4, o, 4, -1)
+        return seen.transpose(0, 1, 3, 2, 4, 5).reshape(len(x) * o * o, -1)
+
+    @classmethod
+    def convolve(cls, x, weight, geometry):
+        y = cls.matrix(x, geometry) @ weight.reshape(-1, weight.shape[-1])
+        return y.reshape(len(x), *geometry.small, -1)
+
+    @classmethod
+    def convolve_adjoint(cls, y, weight, geometry):
+        o, channels = geometry.small[0], weight.shape[2]
+        seen = y.reshape(-1, y.shape[-1]) @ weight.reshape(-1, weight.shape[-1]).T
+        seen = seen.reshape(len(y), o, o, 4, 4, channels).transpose(0, 1, 3, 2, 4, 5)
+        padded = np.zeros((len(y), 2 * o + 2, 2 * o + 2, channels), y.dtype)
+        rows, columns = cls.places(geometry)
+        np.add.at(
+            padded, (slice(None), rows, columns), seen.reshape(len(y), 4 * o, 4 * o, channels)
+        )
+        return padded[:, 1:-1, 1:-1]
+
+    @classmethod
+    def add_weight_gradient(cls, x, y, geometry, gradient):
+        rows = y.reshape(-1, y.shape[-1])
+        gradient += (cls.matrix(x, geometry).T @ rows).reshape(gradient.shape)
+
+
+class Sliced(Gathered):
+    """One slice a tap picks what it sees at all places at once, and 16 slices add back."""
+
+    @staticmethod
+    def matrix(x, geometry):
+        o = geometry.small[0]
+        padded = np.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)))
+        seen = np.empty((len(x), o, o, 4, 4, x.shape[-1]), x.dtype)
+        for row in range(4):
+            for column in range(4):
+                seen[:, :, :, row, column] = padded[
+                    :, row : row + 2 * o : 2, column : column + 2 * o : 2
+                ]
+        return seen.reshape(len(x) * o * o, -1)
+
+    @staticmethod
+    def convolve_adjoint(y, weight, geometry):
+        o, channels = geometry.small[0], weight.shape[2]
+        seen = y.reshape(-1, y.shape[-1]) @ weight.reshape(-1, weight.shape[-1]).T
+        seen = seen.reshape(len(y), o, o, 4, 4, channels)
+        padded = np.zeros((len(y), 2 * o + 2, 2 * o + 2, channels), y.dtype)
+        for row in range(4):
+            for column in range(4):
+                padded[:, row : row + 2 * o : 2, column : column + 2 * o : 2] += seen[
+                    :, :, :, row, column
+                ]
+        return padded[:, 1:-1, 1:-1]
+
+
+# (words, kernel, threads); the last step takes all threads that there are.
+WAYS = (
+    ("loops over places and taps", loops, 1),
+    ("patches by an array of indices", Gathered, 1),
+    ("patches by slices", Sliced, 1),
+    ("patches by blocks", patches, 1),
+    ("nine products for sixteen", superpixels, 1),
+    ("and threads", superpixels, None),
+)
+
+
+def rows(threads, repeats=5):
+    """Yields a row for each way: seconds of the passes (the fastest of `repeats`), and the largest
+    error of the three results, measured in double precision."""
+    rng = np.random.default_rng(0)
+    geometry = Geometry(
+        large=(SIZE, SIZE), small=(SIZE // 2, SIZE // 2), kernel=(4, 4), stride=(2, 2),
+        dilation=(1, 1), low=(1, 1),
+    )
+    x = rng.standard_normal((IMAGES, SIZE, SIZE, CHANNELS), "float32")
+    dy = rng.standard_normal((IMAGES, *geometry.small, OUTPUTS), "float32")
+    weight = rng.standard_normal((4, 4, CHANNELS, OUTPUTS), "float32")
+    exact = passes(Sliced, *(array.astype("float64") for array in (x, dy, weight)), geometry)[0]
+    for words, kernel, count in WAYS:
+        count = count or threads
+        with threadpoolctl.threadpool_limits(count):
+            found = [passes(kernel, x, dy, weight, geometry) for _ in range(repeats)]
+        forward, backward = (min(times) for times in zip(*(t for _, t in found), strict=True))
+        operations = 2 * 3 * IMAGES * geometry.places * weight.size
+        yield {
+            "way": words,
+            "threads": count,
+            "forward": round(forward, 4),
+            "backward": round(backward, 4),
+            "seconds": round(forward + backward, 4),
+            "gflops": round(operations / (forward + backward) / 1e9, 1),
+            "error": float(f"{max(map(error, found[0][0], exact)):.1e}"),
+        }
+
+
+def passes(kernel, x, dy, weight, geometry):
+    """((y, dx, dW), (seconds forward, seconds backward))."""
+    gradient = np.zeros_like(weight)
+    start = time.perf_counter()
+    y = kernel.convolve(x, weight, geometry)
+    middle = time.perf_counter()
+    dx = kernel.convolve_adjoint(dy, weight, geometry)
+    kernel.add_weight_gradient(x, dy, geometry, gradient)
+    return (y, dx, gradient), (middle - start, time.perf_counter() - middle)
+
+
+def error(found, exact):
+    """The largest difference, relative to the largest number."""
+    return float(abs(found - exact).max() / abs(exact).max())
+
+
+def table(measured):
+    """The rows as lines of Markdown."""
+    lines = [
+        "| way | threads | forward, ms | backward, ms | GFLOP/s | error |",
+        "|---|---|---|---|---|---|",
+    ]
+    return lines + [
+        f"| {row['way']} | {row['threads']} | {1000 * row['forward']:.1f} "
+        f"| {1000 * row['backward']:.1f} | {row['gflops']:.0f} | {row['error']:.0e} |"
+        for row in measured
+    ]
