@@ -63,9 +63,13 @@ MODELS = {
     "dcgan-28-r1-r2": Model((28, 28, 1), 64, 64, gamma=1.0),
 }
 
+
 class Contestant(NamedTuple):
-    """module      has `steps(model, batch_size, name)`: an iterator that makes a step each time
-    package     what has to be installed
+    """A library that makes the step.
+
+    module          has `steps(model, batch_size, name)`: an iterator that makes a step each time
+    package         what has to be installed
+    second_order    whether it can penalise a slope
     """
 
     module: str
@@ -90,7 +94,7 @@ def multiplications(model, batch_size):
     """How many a step needs with ordinary products: forward passes, and backward passes for what
     is asked of them. G plays once forward and once back; D three times forward, twice back for
     its weights and once for its input. R1 and R2 add to each pass for D's weights one back for the
-    input and the two tangent passes."""
+    input and the two tangent passes, and the relativistic G asks D about real samples too."""
     if model.width:
         pixels = model.shape[0] * model.shape[1] // 4  # places of the outermost layer's small side
         channels = [model.shape[2], *model.widths]

@@ -1,7 +1,7 @@
 """One convolution, from the naive to the fast: the same three passes by six ways of computing.
 
-A 4 × 4 convolution with stride 2 from 64 to 128 channels, on 64 images of 28 × 28, as a DCGAN has
-it: y, dx and dW. docs/speed.md tells the story of the steps; this measures them.
+A 4 × 4 convolution with stride 2 from 64 to 128 channels, as a DCGAN has them, on 64 images
+of 28 × 28: y, dx and dW. docs/speed.md tells the story of the steps; this measures them.
 """
 
 import time

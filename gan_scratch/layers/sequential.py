@@ -150,7 +150,7 @@ class Shared(Layer):
             part, caches[start] = self.chain.forward(x[start:stop], training)
             y.put(start, stop, part)
 
-        in_runs(share, len(x), self.threads(x))
+        shared_or_whole(share, len(x), self.threads(x))
         return y.whole, (y.whole.shape, caches)
 
     def backward(self, dy, cache, need_dx=True):
@@ -176,7 +176,7 @@ class Shared(Layer):
             )
             y_dot.put(start, stop, part)
 
-        in_runs(share, len(x_dot), len(caches))
+        shared_or_whole(share, len(x_dot), len(caches))
         return y_dot.whole, tangent_caches
 
     def tangent_backward(self, dy, dy_dot, cache, tangent_cache, need_dx=True):
@@ -206,7 +206,7 @@ class Shared(Layer):
             work(chain, start, stop)
             add_up(gather(chain))
 
-        in_runs(share, count, threads)
+        shared_or_whole(share, count, threads)
 
 
 def add_up(chains):
@@ -221,7 +221,7 @@ def add_up(chains):
                 total[start:stop] += other[start:stop]
 
 
-def in_runs(work, count, threads):
+def shared_or_whole(work, count, threads):
     """in_shares, where there is something to share; alone, a layer may cut its batch itself."""
     return [work(0, count)] if threads == 1 else in_shares(work, count, threads)
 

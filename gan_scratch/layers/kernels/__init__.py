@@ -7,6 +7,7 @@
     leaky_relu, gate                                        those of the leaky ReLU
     product(a, b)                                           a @ b
     channel_total(x)                                        Σ x of each channel
+    may_be_shared(x)                                        whether threads may share x
 
 `loops.py`, `normalization.Plain` and `activations.Plain` say what they mean.
 """

@@ -173,13 +173,13 @@ class Differences:
         self.v0_v2 = along(outer, 1 + axis, 0, pairs)
         self.last = started_later(along(d, axis, 2 * pairs, 2 * pairs + 1), d, axis)
         self.odd_v0_v2 = along(outer, 1 + axis, pairs)
-        # Back: the even places of d, the first of them and those that two outputs have seen.
+        # Back: two outputs have seen each even place of d but the first, and the last of pairs.
         self.start, self.start_v0 = along(first, axis, 0, 1), along(self.v0, axis, 0, 1)
         self.end, self.end_v2 = self.last[0], along(self.v2, axis, pairs - 1, pairs)
-        seen_twice = pairs + self.odd  # counted from 0
-        self.between = along(d, axis, 2, 2 * seen_twice - 1, 2)
-        self.next_v0 = along(self.v0, axis, 1, seen_twice)
-        self.former_v2 = along(self.v2, axis, 0, seen_twice - 1)
+        tiles = pairs + self.odd
+        self.between = along(d, axis, 2, 2 * tiles - 1, 2)
+        self.next_v0 = along(self.v0, axis, 1, tiles)
+        self.former_v2 = along(self.v2, axis, 0, tiles - 1)
         self.v0_of_pairs, self.v2_of_pairs = self.v0_v2
 
     def apply(self):

@@ -43,7 +43,8 @@ def add_transformed_back(g, gradient):
 
 
 class Transformed:
-    """G of a weight. Threads that ask for it at the same time each make some of its channels."""
+    """G of a weight. Threads that find it missing at the same time each make some of its channels;
+    one that comes while it is being made makes another."""
 
     def __init__(self, weight):
         self.g = np.empty((3, 3, 2, 2, *weight.shape[2:]), weight.dtype)
