@@ -235,13 +235,20 @@ class Adam(Optimizer):
     def update(self, piece, step):
         gradient = self.gradients[piece]
         first, second = self.first_moment[piece], self.second_moment[piece]
+        xp = array_module(gradient)
+        part = (1 - self.beta1) * gradient  # one array for all that lies between, in the cache
         first *= self.beta1
-        first += (1 - self.beta1) * gradient
+        first += part
+        xp.multiply(gradient, gradient, out=part)
+        part *= 1 - self.beta2
         second *= self.beta2
-        second += (1 - self.beta2) * (gradient * gradient)
-        root = array_module(gradient).sqrt(second / (1 - self.beta2**step))
-        rate = self.learning_rate / (1 - self.beta1**step)
-        self.values[piece] -= rate * first / (root + self.eps)
+        second += part
+        xp.divide(second, 1 - self.beta2**step, out=part)
+        root = xp.sqrt(part, out=part)
+        root += self.eps
+        move = self.learning_rate / (1 - self.beta1**step) * first
+        move /= root
+        self.values[piece] -= move
 
     def moments(self):
         return {"first_moment": self.first_moment, "second_moment": self.second_moment}

@@ -212,7 +212,8 @@ class Tanh(Smooth):
         return y, y
 
     def slope(self, y):
-        return 1 - y * y
+        square = y * y
+        return array_module(y).subtract(1, square, out=square)
 
     def curvature(self, y):
         return -2 * y * (1 - y * y)

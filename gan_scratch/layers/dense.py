@@ -8,7 +8,7 @@ from gan_scratch.layers.layer import Layer, Parameter
 
 def rows(x):
     """x (..., C) as a matrix (N, C): all axes but the last are samples to a dense layer."""
-    return x.reshape(-1, x.shape[-1])
+    return x if x.ndim == 2 else x.reshape(-1, x.shape[-1])
 
 
 class Dense(Layer):

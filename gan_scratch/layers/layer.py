@@ -16,6 +16,7 @@ from gan_scratch.backend import array_module, backend_of, get_backend
 
 DTYPES = ("float32", "float64", "complex128")
 COMPUTED_IN = frozenset(map(np.dtype, DTYPES))  # the same for a quick look: names are slow
+ANY_SHAPE = (...,)
 
 
 class Parameter:
@@ -145,7 +146,7 @@ class Layer:
             prefix + name: value for name, value in vars(self).items() if isinstance(value, kind)
         }
         for name, child in self.children().items():
-            found.update(child._held(kind, f"{prefix}{name}."))
+            found |= child._held(kind, f"{prefix}{name}.")
         return found
 
     def zero_gradients(self):
@@ -213,15 +214,17 @@ class Layer:
 
     # Checks of what comes in.
 
-    def expect(self, array, shape=(...,), like=None, name="x"):
+    def expect(self, array, shape=ANY_SHAPE, like=None, name="x"):
         """Raise unless `array` has the shape, and the library and dtype of the array `like`.
 
         In `shape`, None stands for any size and a leading ... for any number of axes. Without
         `like`, every dtype of DTYPES will do.
         """
-        if type(array) is type(like) is np.ndarray and array.dtype == like.dtype:
-            if _fits(array.shape, shape):
-                return  # the usual case, told quickly, as every pass asks
+        if type(array) is np.ndarray and (
+            array.dtype in COMPUTED_IN if like is None
+            else type(like) is np.ndarray and array.dtype == like.dtype
+        ) and _fits(array.shape, shape):
+            return  # the usual case, told quickly, as every pass asks
         layer = type(self).__name__
         try:
             backend = backend_of(array)
@@ -256,16 +259,17 @@ class Layer:
 
 
 def _fits(shape, pattern):
-    if shape == pattern:
+    if shape == pattern or pattern == ANY_SHAPE:
         return True
     if pattern and pattern[0] is ...:
         pattern = pattern[1:]
-        shape = shape[len(shape) - len(pattern):] if len(shape) >= len(pattern) else None
-    return (
-        shape is not None
-        and len(shape) == len(pattern)
-        and all(want in (None, size) for size, want in zip(shape, pattern, strict=True))
-    )
+        shape = shape[max(0, len(shape) - len(pattern)) :]
+    if len(shape) != len(pattern):
+        return False
+    for size, want in zip(shape, pattern, strict=True):
+        if want is not None and want != size:
+            return False
+    return True
 
 
 def _in_words(pattern):
@@ -288,7 +292,7 @@ def frozen(player):
     No parameter gradient is computed and no buffer changes; afterwards everything that was not
     frozen before is free again.
     """
-    with set_inside("frozen", [*player.parameters().values(), *player.buffers().values()], True):
+    with set_inside("frozen", list(player._held((Parameter, Buffer)).values()), True):
         yield player
 
 

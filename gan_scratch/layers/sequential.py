@@ -55,8 +55,9 @@ class Sequential(Layer):
     def backward(self, dy, cache, need_dx=True):
         shared, caches = cache
         steps = shared or self.layers
-        for index in reversed(range(len(steps))):
-            dy = steps[index].backward(dy, caches[index], need_dx or index > 0)
+        last = 0 if need_dx else first_that_learns(steps)
+        for index in reversed(range(last, len(steps))):
+            dy = steps[index].backward(dy, caches[index], need_dx or index > last)
         return dy if need_dx else None
 
     def tangent_forward(self, x_dot, cache):
@@ -70,20 +71,22 @@ class Sequential(Layer):
     def tangent_backward(self, dy, dy_dot, cache, tangent_cache, need_dx=True):
         shared, caches = cache
         steps = shared or self.layers
-        for index in reversed(range(len(steps))):
+        last = 0 if need_dx else first_that_learns(steps)
+        for index in reversed(range(last, len(steps))):
             dy, dy_dot = steps[index].tangent_backward(
-                dy, dy_dot, caches[index], tangent_cache[index], need_dx or index > 0
+                dy, dy_dot, caches[index], tangent_cache[index], need_dx or index > last
             )
         return (dy, dy_dot) if need_dx else (None, None)
 
     def shared_steps(self, x):
         """What x goes through where threads are to share it, neighbours as one Shared; or None."""
-        if not kernels.may_be_shared(x) or len(x) < 2 or available_threads() == 1:
-            return None
-        layers = tuple(self.layers)
-        if self.cut is None or self.cut[0] != layers:
-            self.cut = layers, joined_where_separable(layers)
-        return self.cut[1]
+        if self.cut is None or self.cut[0] != self.layers:
+            self.cut = list(self.layers), joined_where_separable(self.layers)
+        steps = self.cut[1]
+        worth = kernels.may_be_shared(x) and len(x) > 1 and any(
+            isinstance(step, Shared) and step.is_much(x) for step in steps
+        )
+        return steps if worth and available_threads() > 1 else None
 
     @property
     def separable(self):
@@ -103,6 +106,17 @@ class Sequential(Layer):
 
     def __iter__(self):
         return iter(self.layers)
+
+
+def first_that_learns(layers):
+    """The index of the first layer with parameters: where a backward pass for them may end."""
+    return next((index for index, layer in enumerate(layers) if learns(layer)), len(layers))
+
+
+def learns(layer):
+    """Whether there is a parameter in the layer or inside it."""
+    own = any(isinstance(value, Parameter) for value in vars(layer).values())
+    return own or any(learns(child) for child in layer.children().values())
 
 
 class Chain(Sequential):
@@ -139,9 +153,12 @@ class Shared(Layer):
         )  # fmt: skip
         self.spare = {}  # first sample of a share -> {parameter: memory for its thread's sum}
 
+    def is_much(self, x):
+        """Whether these samples are so much work that threads pay."""
+        return len(x) * self.multiplications >= MANY_MULTIPLICATIONS
+
     def threads(self, x):
-        much = len(x) * self.multiplications >= MANY_MULTIPLICATIONS
-        return available_threads() if much else 1
+        return available_threads() if self.is_much(x) else 1
 
     def forward(self, x, training=True):
         y, caches = Joined(len(x)), {}

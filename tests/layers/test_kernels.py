@@ -265,6 +265,19 @@ def test_each_share_has_a_thread_of_its_own_and_blas_one_meanwhile():
     assert blas_one == blas_two == {1}
 
 
+def test_a_share_is_always_worked_on_by_the_same_thread():
+    """So that it finds its working memory in its own core's cache."""
+    together = threading.Barrier(3, timeout=10)
+
+    def work(start, stop):
+        together.wait()
+        return threading.get_ident()
+
+    first = parallel.in_shares(work, 3, 3)
+    assert len(set(first)) == 3
+    assert all(parallel.in_shares(work, 3, 3) == first for _ in range(10))
+
+
 def test_blas_has_one_thread_for_a_single_share_too():
     """Its own threads would spin on after the product, beside the next shares."""
     with threadpoolctl.threadpool_limits(2):

@@ -153,6 +153,51 @@ def test_need_dx_spares_the_input_gradient(case, three_threads):
     assert layer.backward(np.ones_like(y), cache, need_dx=False) is None
 
 
+class Deaf(Layer):
+    """The identity; asking it for a derivative is a mistake."""
+
+    separable = True
+
+    def forward(self, x, training=True):
+        return x, None
+
+    def tangent_forward(self, x_dot, cache):
+        return x_dot, None
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_a_backward_pass_ends_at_the_first_layer_that_learns(threads, three_threads, monkeypatch):
+    """What lies before it has nothing to learn; the layer itself is not asked for dx."""
+    if threads == 1:
+        monkeypatch.setattr(sequential, "available_threads", lambda: 1)
+    asked = []
+
+    class Asked(Dense):
+        def backward(self, dy, cache, need_dx=True):
+            asked.append(need_dx)
+            return super().backward(dy, cache, need_dx)
+
+        def tangent_backward(self, dy, dy_dot, cache, tangent_cache, need_dx=True):
+            asked.append(need_dx)
+            return super().tangent_backward(dy, dy_dot, cache, tangent_cache, need_dx)
+
+    layer = Sequential(Deaf(), Sequential(Deaf(), Asked(3, 2, rng=np.random.default_rng(0))), Tanh())
+    x = np.ones((SAMPLES, 3), "float32")
+    y, cache = layer.forward(x)
+    assert layer.backward(y, cache, need_dx=False) is None
+    _, tangent_cache = layer.tangent_forward(x, cache)
+    assert layer.tangent_backward(y, y, cache, tangent_cache, need_dx=False) == (None, None)
+    assert asked == [False] * (2 * threads)
+    assert layer[1][1].weight.gradient.all()
+    with pytest.raises(NotImplementedError, match="Deaf has no backward pass"):
+        layer.backward(y, cache)
+
+
+def test_a_chain_without_parameters_has_no_backward_pass_but_for_x(three_threads):
+    y, cache = Sequential(Deaf(), Deaf()).forward(np.ones((SAMPLES, 3)))
+    assert Sequential(Deaf(), Deaf()).backward(y, cache, need_dx=False) is None
+
+
 def test_a_parameter_in_two_layers_gets_the_sum(three_threads):
     rng = np.random.default_rng(0)
     first = Dense(4, 4, rng=rng)

@@ -47,8 +47,11 @@ class Blocks:
         def block(v, y, out):
             if slope == 0:
                 np.multiply(v, y > 0, out=out)
-            else:  # the factor is 1 or the slope: max(y > 0, slope)
-                np.maximum(y > 0, slope, out=out, dtype=out.dtype)
+            else:  # the factor (1 - slope) [y > 0] + slope, rounded: it is exactly 1 or the slope
+                low = out.dtype.type(slope)
+                np.copyto(out, y > 0)
+                out *= 1 - low
+                out += low
                 out *= v
 
         return in_blocks(block, v, y)
@@ -56,18 +59,19 @@ class Blocks:
 
 def in_blocks(work, *arrays):
     """A new array that work(*blocks, block of the new array) has filled."""
-    flat = [np.ascontiguousarray(array).reshape(-1) for array in arrays]
-    result = np.empty_like(flat[0])
+    result = np.empty(arrays[0].shape, arrays[0].dtype)
+    if result.size <= BLOCK:
+        work(*arrays, result)
+        return result
+    *flat, out = [np.ascontiguousarray(array).reshape(-1) for array in (*arrays, result)]
 
     def share(start, stop):
         for first in range(start, stop, BLOCK):
             block = slice(first, min(first + BLOCK, stop))
-            work(*(array[block] for array in flat), result[block])
+            work(*(array[block] for array in flat), out[block])
 
-    if result.size <= BLOCK:
-        work(*flat, result)
-    elif result.size < WORTH_SHARING:
+    if result.size < WORTH_SHARING:
         share(0, result.size)
     else:
         in_shares(share, result.size)
-    return result.reshape(arrays[0].shape)
+    return result

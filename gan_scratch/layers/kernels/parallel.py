@@ -28,15 +28,15 @@ def blas():
 
 
 class Helper(threading.Thread):
-    """A thread that works off jobs: (function, arguments, where the answer goes, caller's core).
+    """A thread that works off `jobs`: (function, arguments, where the answer goes, caller's core).
 
     It keeps off the core of the caller, who works at the same time: some kernels wake a thread on
     the core of its waker, and move it only after some milliseconds, when the work is half done.
     """
 
-    def __init__(self, jobs):
+    def __init__(self):
         super().__init__(name="gan_scratch", daemon=True)
-        self.jobs = jobs
+        self.jobs = queue.SimpleQueue()  # costs a third of what a pool of concurrent.futures does
         self.kept_off = None
         self.start()
 
@@ -59,15 +59,10 @@ class Helper(threading.Thread):
 
 
 @cache
-def helpers(process, count):
-    """The queue that `count` helpers of this process work off (a forked child has none of them).
-
-    A queue costs a third of what a pool of concurrent.futures does.
-    """
-    jobs = queue.SimpleQueue()
-    for _ in range(count):
-        Helper(jobs)
-    return jobs
+def helper(process, index):
+    """The helper of this process for share `index` (a forked child has none yet). It is always the
+    same, so that a share finds in its core's cache what it left there."""
+    return Helper()
 
 
 class Place(threading.local):
@@ -228,10 +223,11 @@ def in_shares(work, count, threads=None):
     with turn, blas().limit(limits=1):
         if len(parts) == 1:
             return [share(0)]
-        jobs, core = helpers(os.getpid(), len(allowed_cores())), core_teller()()
+        process, core = os.getpid(), core_teller()()
         for index, answer in enumerate(answers, start=1):
             # In a copy of the caller's context, which holds what NumPy is to do on an overflow.
-            jobs.put((contextvars.copy_context().run, (share, index), answer, core))
+            job = contextvars.copy_context().run, (share, index), answer, core
+            helper(process, index).jobs.put(job)
         try:
             first = share(0), None
         except BaseException as error:
