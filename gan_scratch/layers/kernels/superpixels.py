@@ -20,10 +20,8 @@ Each step is linear, so the two backward passes are the transposed steps in the 
     dx = transformᵀ(dM_k G_kᵀ)       dW = transformedᵀ(D_kᵀ dM_k)       with dM = collectᵀ(dy)
 """
 
-import functools
 import itertools
 import math
-import operator
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
@@ -66,6 +64,7 @@ class Tiles:
     m           (row tiles, images, column tiles, outputs): the products, two arrays
     m_rows      (row tiles, images, columns, outputs)
     products    [(d, m)] as stacks of matrices, four stacks of nine in all, in the order of `stacks`
+    single      [(column, row, d, m)], the nine one by one
 
     for `rows` × `columns` outputs. Along an axis, products 0 and 2 have a tile for an odd last
     output, so they are alike and stand together: the row tiles are those of product 0, 2 and 1,
@@ -110,6 +109,11 @@ class Tiles:
             (d[1][: 2 * tiles].reshape(2, -1, 4 * channels),
              m[1][: 2 * tiles].reshape(2, -1, outputs)),
             (d[1][2 * tiles :].reshape(-1, 4 * channels), m[1][2 * tiles :].reshape(-1, outputs)),
+        ]
+        self.single = [
+            (*divmod(int(place[index]), 3), d[index], m[index])
+            for (d, m), place in zip(self.products, stacks(np.arange(9).reshape(3, 3)), strict=True)
+            for index in np.ndindex(place.shape)
         ]
         cells = self.padded.reshape(images, rows + 1, 2, columns + 1, 2, channels)
         super_pixels = cells.transpose(1, 0, 3, 2, 4, 5)
@@ -308,15 +312,19 @@ def convolve_adjoint(y, weight, geometry):
 
 def add_weight_gradient(x, y, geometry, gradient):
     channels, outputs = gradient.shape[2:]
+    alone = available_threads() == 1
 
     def block(tiles, images, total):
+        if total is None:
+            total = gradient if alone else np.zeros_like(gradient)
         tiles.transform(x[images])
         tiles.collect_back(y[images])
-        found = np.empty((3, 3, 4 * channels, outputs), x.dtype)
-        for (d, m), part in zip(tiles.products, stacks(found), strict=True):
-            np.matmul(d.swapaxes(-1, -2), m, out=part)
-        return found if total is None else np.add(total, found, out=total)
+        product = np.empty((4 * channels, outputs), x.dtype)
+        for column, row, d, m in tiles.single:
+            np.matmul(d.T, m, out=product)
+            add_transformed_back(product, column, row, total)
+        return total
 
-    totals = in_blocks(block, len(x), gradient, geometry, x.dtype)
-    if len(x):
-        add_transformed_back(functools.reduce(operator.iadd, totals), gradient)
+    for total in in_blocks(block, len(x), gradient, geometry, x.dtype):
+        if total is not None and not alone:
+            gradient += total

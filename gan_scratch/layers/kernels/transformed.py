@@ -7,6 +7,7 @@ with g0 and g1 the taps of the two super-pixels that the kernel spans along an a
 """
 
 import collections
+import math
 import threading
 
 import numpy as np
@@ -31,51 +32,60 @@ def transform(weight, g):
     np.add(g[0], g[2], out=g[1])
 
 
-def add_transformed_back(g, gradient):
-    """Add the adjoint of `transform` at dG (3, 3, 4 C, M) to dW."""
+def add_transformed_back(g, column, row, gradient):
+    """Add to dW the adjoint of `transform` at one of its nine matrices, dG[column, row] (4 C, M):
+    the matrix goes to the taps of which G was made."""
     taps = taps_of(gradient)
-    both = g.reshape(3, 3, *taps.shape[2:])
-    for column in range(2):
-        of_column = both[column] + both[column + 1]
-        for row in range(2):
-            taps[column, row] += of_column[row]
-            taps[column, row] += of_column[row + 1]
+    made_of = slice(0, 1), slice(0, 2), slice(1, 2)
+    taps[made_of[column], made_of[row]] += g.reshape(taps.shape[2:])
 
 
 class Transformed:
-    """G of a weight. Threads that find it missing at the same time each make some of its channels;
-    one that comes while it is being made makes another."""
+    """G of a weight. Threads that want it at the same time each make some of its channels.
 
-    def __init__(self, weight):
-        self.g = np.empty((3, 3, 2, 2, *weight.shape[2:]), weight.dtype)
+    It takes over the memory of the `former` one of the same weight: fresh memory for a large G
+    would cost a page fault every 4 KiB, in each step of the optimiser.
+    """
+
+    def __init__(self, weight, former=None):
         self.parts = shares(weight.shape[2], PARTS)
         self.missing = len(self.parts)
         self.lock = threading.Lock()
-        self.done = threading.Event()
+        self.done = threading.Event()  # nobody is at work on it: it is complete, or somebody failed
+        if former is None:
+            self.g = np.empty((3, 3, 2, 2, *weight.shape[2:]), weight.dtype)
+        else:
+            former.missing, self.g = math.inf, former.g
 
     def complete(self, weight):
         """Make what nobody has begun, and wait for the rest."""
-        while self.parts:
-            try:
-                channels = slice(*self.parts.pop())
-            except IndexError:  # another thread was quicker
-                break
-            try:
+        try:
+            while self.parts:
+                try:
+                    channels = slice(*self.parts.pop())
+                except IndexError:  # another thread was quicker
+                    break
                 transform(weight[:, :, channels], self.g[..., channels, :])
-            except BaseException:
-                self.done.set()  # nobody is to wait for this part
-                raise
-            with self.lock:
-                self.missing -= 1
-                if not self.missing:
-                    self.done.set()
+                with self.lock:
+                    self.missing -= 1
+                    if not self.missing:
+                        self.done.set()
+        except BaseException:
+            self.done.set()  # nobody is to wait for the part that is lost
+            raise
         self.done.wait()
         if self.missing:
             raise RuntimeError("another thread failed to transform the weight")
 
-    def made_of(self, weight):
-        """Whether it is complete, and the weight's: four of its nine matrices are W itself."""
-        return not self.missing and np.array_equal(self.g[::2, ::2], taps_of(weight))
+    def serves(self, weight):
+        """Whether it is being made, or is the weight's: four of its nine matrices are W itself.
+
+        Whether it is complete is asked twice, as another thread may begin to write over it.
+        """
+        if not self.done.is_set():
+            return True
+        complete = not self.missing
+        return complete and np.array_equal(self.g[::2, ::2], taps_of(weight)) and not self.missing
 
 
 class Known:
@@ -94,15 +104,15 @@ class Known:
         """G (3, 3, 4 C, M)."""
         place = weight.ctypes.data, weight.shape, weight.strides, weight.dtype
         entry = self.entries.get(place)
-        if entry is None or not entry.made_of(weight):
+        if entry is None or not entry.serves(weight):
             with self.lock:
-                if self.entries.get(place) is entry:  # else another thread has begun a new one
-                    self.entries[place] = Transformed(weight)
+                former, entry = entry, self.entries.get(place)
+                if entry is None or entry is former:  # else another thread has begun a new one
+                    entry = self.entries[place] = Transformed(weight, entry)
                     self.entries.move_to_end(place)
                     if len(self.entries) > MOST_KNOWN:
                         self.entries.popitem(last=False)
-                entry = self.entries.get(place)
-            entry.complete(weight)
+        entry.complete(weight)
         channels, outputs = weight.shape[2:]
         return entry.g.reshape(3, 3, 4 * channels, outputs)
 
