@@ -139,10 +139,7 @@ def discriminator_step(game, real, noise, samples=None):
 
     `samples` are what G made of the noise already, for a step that shares its fakes with G's.
     """
-    if samples is None:
-        with frozen(game.generator):
-            samples = game.generator(noise, training=True)
-    fake = beside_labels(samples, noise)
+    fake = fakes_for_discriminator(game, noise, samples)
     real_score, real_cache = game.discriminator.forward(real)
     fake_score, fake_cache = game.discriminator.forward(fake)
     loss, d_real, d_fake = game.objective.discriminator(real_score, fake_score)
@@ -154,9 +151,21 @@ def discriminator_step(game, real, noise, samples=None):
     with passes_made(game.discriminator, *passes):
         for penalty in penalties_due(game):
             loss += penalty.add_gradients(game.discriminator, real, fake, game.rng)
-    game.discriminator_optimizer.step()
-    if game.clip:
-        clip_parameters(game.discriminator, game.clip)
+    move_discriminator(game)
+    return loss
+
+
+def joined_discriminator_step(game, real, noise, samples=None):
+    """The same step with real samples and fakes as one batch of twice the size: fewer operations,
+    on larger arrays. For a D that looks at each sample alone, and a game without penalties."""
+    fake = fakes_for_discriminator(game, noise, samples)
+    xp, count = array_module(real), len(real)
+    score, cache = game.discriminator.forward(xp.concatenate((real, fake)))
+    loss, d_real, d_fake = game.objective.discriminator(score[:count], score[count:])
+
+    game.discriminator.zero_gradients()
+    game.discriminator.backward(xp.concatenate((d_real, d_fake)), cache, need_dx=False)
+    move_discriminator(game)
     return loss
 
 
@@ -176,6 +185,20 @@ def generator_step(game, noise, real=None, made=None):
     game.generator.backward(d_samples, cache, need_dx=False)
     game.generator_optimizer.step()
     return loss
+
+
+def fakes_for_discriminator(game, noise, samples=None):
+    """What D is to tell from real samples, beside its labels; G stays as it is."""
+    if samples is None:
+        with frozen(game.generator):
+            samples = game.generator(noise, training=True)
+    return beside_labels(samples, noise)
+
+
+def move_discriminator(game):
+    game.discriminator_optimizer.step()
+    if game.clip:
+        clip_parameters(game.discriminator, game.clip)
 
 
 def penalties_due(game):

@@ -140,7 +140,7 @@ def steps(model, batch_size, name="ours"):
     )
     events = train(
         game, Dataset("uniform", images=images), steps=10**9, batch_size=batch_size,
-        share_fakes=True,
+        share_fakes=True, join_batches=not model.width,
     )
     return (event for event in events if isinstance(event, StepDone))
 

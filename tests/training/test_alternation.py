@@ -9,6 +9,7 @@ from training_helpers import (
     BATCHES_AN_EPOCH,
     batches_of,
     bits,
+    dense_game,
     dropout_game,
     images,
     play,
@@ -17,7 +18,7 @@ from training_helpers import (
 )
 
 from gan_scratch.game import discriminator_step
-from gan_scratch.layers import frozen
+from gan_scratch.layers import BatchNorm, Dense, Flatten, LeakyReLU, Reshape, Sequential, frozen
 from gan_scratch.training import EpochDone, StepDone, Stopped, loop, train
 from gan_scratch.training.schedules import constant, linear
 
@@ -285,3 +286,49 @@ def test_an_unrolled_step_shares_no_fakes():
     game.unroll = 0.1
     with pytest.raises(ValueError, match="share_fakes=False"):
         train(game, images(), steps=1, batch_size=BATCH, share_fakes=True)
+
+
+def plain_discriminator_game(seed=3, layer=LeakyReLU):
+    rng = np.random.default_rng(seed)
+    generator = Sequential(Dense(4, 16, rng=rng), Reshape((4, 4, 1)))
+    discriminator = Sequential(Flatten(), Dense(16, 8, rng=rng), layer(), Dense(8, 1, rng=rng))
+    generator, discriminator = generator.astype("float64"), discriminator.astype("float64")
+    return dense_game(generator, discriminator, learning_rate=0.1)
+
+
+@pytest.mark.parametrize("share_fakes", [False, True])
+@pytest.mark.parametrize("clip", [0, 0.2])
+def test_joined_batches_move_the_discriminator_as_two_batches_do(share_fakes, clip):
+    apart, joined = plain_discriminator_game(), plain_discriminator_game()
+    losses = []
+    for game, join_batches in ((apart, False), (joined, True)):
+        game.clip = clip
+        settings = {"discriminator_steps": 2, "share_fakes": share_fakes}
+        events = events_of(game, images(), steps=5, join_batches=join_batches, **settings)
+        losses.append([float(event.discriminator_loss) for event in of(StepDone, events)])
+    np.testing.assert_allclose(*losses, rtol=1e-12)
+    start = plain_discriminator_game().discriminator.state()
+    for name, value in apart.discriminator.state().items():
+        moved = abs(value - start[name]).max()
+        assert abs(joined.discriminator.state()[name] - value).max() <= 1e-12 * moved, name
+
+
+def test_joined_batches_are_seen_as_one():
+    seen = []
+
+    class Looker(LeakyReLU):
+        def forward(self, x, training=True):
+            seen.append(len(x))
+            return super().forward(x, training)
+
+    events_of(plain_discriminator_game(layer=Looker), images(), steps=1, join_batches=True)
+    assert seen == [2 * BATCH, BATCH]  # D's step, G's step
+
+
+@pytest.mark.parametrize("game", [
+    lambda: recipe_game(objective="non-saturating", r1=0.2),
+    lambda: plain_discriminator_game(layer=lambda: BatchNorm(8).astype("float64")),
+], ids=["penalty", "batch norm"])
+def test_batches_are_not_joined_where_that_would_be_another_game(game):
+    with pytest.raises(ValueError, match="join_batches=True takes a discriminator that looks at"):
+        train(game(), images(), steps=1, batch_size=BATCH, join_batches=True)
