@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from gan_scratch.benchmarks import contestants, convolution, speed
+from gan_scratch.benchmarks import contestants, convolution, peers, speed
 from gan_scratch.benchmarks.contestants import CONTESTANTS, MODELS, Model
 from gan_scratch.benchmarks.speed import Round
 from gan_scratch.cli import main
@@ -122,9 +122,22 @@ def test_a_step_that_fails_is_one_sentence():
 
 def test_the_ways_of_a_convolution_agree(monkeypatch):
     monkeypatch.setattr(convolution, "IMAGES", 2)
+    monkeypatch.setattr(convolution, "SIZE", 8)
     found = list(convolution.rows(threads=2, repeats=1))
-    assert [row["threads"] for row in found] == [1] * (len(found) - 1) + [2]
+    assert [row["threads"] for row in found[: len(convolution.WAYS)]] == [1] * 5 + [2]
     assert all(0 < row["error"] < 1e-5 and row["seconds"] > 0 for row in found)
+    others = [(row["way"], row["threads"]) for row in found[len(convolution.WAYS) :]]
+    assert others == [
+        (name, threads) for name, peer in peers.PEERS.items() if peer.installed
+        for threads in ((1, 2) if peer.threads else (1,))
+    ]
+
+
+def test_a_slow_way_is_run_once_and_the_fastest_of_others_counts(monkeypatch):
+    times = iter([(3.0, 1.0), (2.0, 5.0), (4.0, 4.0)])
+    assert convolution.fastest(lambda: ("results", next(times)), 3) == ([2.0, 1.0], "results")
+    monkeypatch.setattr(convolution, "LONGEST", 0)
+    assert convolution.fastest(lambda: ("results", (3.0, 1.0)), 3) == ([3.0, 1.0], "results")
 
 
 def test_the_command_writes_its_table(tmp_path, monkeypatch, capsys):

@@ -1,7 +1,8 @@
 """One convolution, from the naive to the fast: the same three passes by six ways of computing.
 
 A 4 × 4 convolution with stride 2 from 64 to 128 channels, as a DCGAN has them, on 64 images
-of 28 × 28: y, dx and dW. docs/speed.md tells the story of the steps; this measures them.
+of 28 × 28: y, dx and dW. docs/speed.md tells the story of the steps; this measures them, and the
+same in other libraries beside them.
 """
 
 import time
@@ -9,6 +10,7 @@ import time
 import numpy as np
 import threadpoolctl
 
+from gan_scratch.benchmarks import peers
 from gan_scratch.layers.kernels import loops, patches, superpixels
 from gan_scratch.layers.kernels.geometry import Geometry
 
@@ -86,6 +88,8 @@ class Sliced(Gathered):
         return padded[:, 1:-1, 1:-1]
 
 
+LONGEST = 10  # seconds after which a slow way is not repeated
+
 # (words, kernel, threads); the last step takes all threads that there are.
 WAYS = (
     ("loops over places and taps", loops, 1),
@@ -98,8 +102,9 @@ WAYS = (
 
 
 def rows(threads, repeats=5):
-    """Yields a row for each way: seconds of the passes (the fastest of `repeats`), and the largest
-    error of the three results, measured in double precision."""
+    """Yields a row for each way, and for each other library that is installed: seconds of the
+    passes (the fastest of `repeats`), and the largest error of the three results, measured in
+    double precision."""
     rng = np.random.default_rng(0)
     geometry = Geometry(
         large=(SIZE, SIZE), small=(SIZE // 2, SIZE // 2), kernel=(4, 4), stride=(2, 2),
@@ -109,11 +114,17 @@ def rows(threads, repeats=5):
     dy = rng.standard_normal((IMAGES, *geometry.small, OUTPUTS), "float32")
     weight = rng.standard_normal((4, 4, CHANNELS, OUTPUTS), "float32")
     exact = passes(Sliced, *(array.astype("float64") for array in (x, dy, weight)), geometry)[0]
-    for words, kernel, count in WAYS:
-        count = count or threads
+    runs = [
+        (words, count or threads, lambda kernel=kernel: passes(kernel, x, dy, weight, geometry))
+        for words, kernel, count in WAYS
+    ] + [
+        (name, count, lambda peer=peer, count=count: peers.passes(peer, x, dy, weight, count))
+        for name, peer in peers.PEERS.items() if peer.installed
+        for count in sorted({1, threads} if peer.threads else {1})
+    ]
+    for words, count, run in runs:
         with threadpoolctl.threadpool_limits(count):
-            found = [passes(kernel, x, dy, weight, geometry) for _ in range(repeats)]
-        forward, backward = (min(times) for times in zip(*(t for _, t in found), strict=True))
+            (forward, backward), results = fastest(run, repeats)
         operations = 2 * 3 * IMAGES * geometry.places * weight.size
         yield {
             "way": words,
@@ -122,8 +133,17 @@ def rows(threads, repeats=5):
             "backward": round(backward, 4),
             "seconds": round(forward + backward, 4),
             "gflops": round(operations / (forward + backward) / 1e9, 1),
-            "error": float(f"{max(map(error, found[0][0], exact)):.1e}"),
+            "error": float(f"{max(map(error, results, exact)):.1e}"),
         }
+
+
+def fastest(run, repeats):
+    """((least seconds forward, backward), results) of some runs, of one only where it is slow."""
+    seconds, start = [], time.perf_counter()
+    while len(seconds) < repeats and (not seconds or time.perf_counter() - start < LONGEST):
+        results, taken = run()
+        seconds.append(taken)
+    return [min(times) for times in zip(*seconds, strict=True)], results
 
 
 def passes(kernel, x, dy, weight, geometry):

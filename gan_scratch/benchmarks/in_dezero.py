@@ -5,9 +5,11 @@ import numpy as np
 from gan_scratch.benchmarks.contestants import BETAS, LATENT, LEARNING_RATE, SAMPLES
 
 np.int = int  # DeZero asks for this name when it is imported; NumPy 1.24 took it away
-from dezero import Model, functions, layers, optimizers  # noqa: E402
+from dezero import Model, Variable, functions, layers, optimizers  # noqa: E402
 
 del np.int
+
+__all__ = ["Variable", "functions", "steps"]
 
 
 def steps(model, batch_size, name):

@@ -6,6 +6,7 @@ fails a test, so that a new one cannot go unchecked.
 
 import inspect
 import math
+from contextlib import nullcontext
 
 import numpy as np
 
@@ -28,6 +29,7 @@ from gan_scratch.layers import (
     SelfAttention,
     kernels,
 )
+from gan_scratch.layers.activations import PiecewiseLinear
 from gan_scratch.layers.convolution import Convolution
 from gan_scratch.layers.pooling import Pool2D
 from gan_scratch.models import dcgan, mlp
@@ -138,21 +140,28 @@ def small_dcgan_game(objective, rng, classes=None):
     return game, (real, rng.integers(classes, size=5)) if classes else real, game.noise(5)
 
 
+def paths(layer):
+    """(words, context manager) of each kernel that may compute this layer; first the usual one."""
+    yield "", nullcontext
+    if isinstance(layer, (BatchNorm, Convolution, PiecewiseLinear)):
+        yield ", plain kernel", kernels.plain
+    if isinstance(layer, Convolution) and layer.kernel_size == (4, 4) and layer.stride == (2, 2):
+        yield ", nine products", kernels.nine_products
+
+
 def reports(seed=0):
     """A Report of each layer setting, each objective, its whole game, and games with convolutions.
 
-    Where a fast kernel runs, the layer is checked once more on the plain one.
+    Where a fast kernel runs, the layer is checked once more on the plain one, and a convolution
+    that could take the nine products on these too.
     """
     rng = np.random.default_rng(seed)
     for settings in examples(rng).values():
         for layer, kind in settings:
-            report = check(layer, draw_input(kind, rng), rng=rng)
-            report.subject = f"{layer!r} on {kind}"
-            yield report
-            if isinstance(layer, (BatchNorm, Convolution)):
-                with kernels.plain():
+            for words, path in paths(layer):
+                with path():
                     report = check(layer, draw_input(kind, rng), rng=rng)
-                report.subject = f"{layer!r} on {kind}, plain kernel"
+                report.subject = f"{layer!r} on {kind}{words}"
                 yield report
     for objective in objective_classes().values():
         yield check_objective(

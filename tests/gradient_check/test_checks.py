@@ -4,7 +4,19 @@ import numpy as np
 import pytest
 
 from gan_scratch.gradient_check import assert_gradients, catalogue, check, check_game
-from gan_scratch.layers import Dense, Dropout, Layer, LeakyReLU, ReLU, Sequential, Softmax, Tanh
+from gan_scratch.layers import (
+    Conv2D,
+    ConvTranspose2D,
+    Dense,
+    Dropout,
+    Layer,
+    LeakyReLU,
+    ReLU,
+    Sequential,
+    Softmax,
+    Tanh,
+)
+from gan_scratch.layers.kernels import loops, patches, superpixels
 from gan_scratch.losses import Minimax, NonSaturating
 from gan_scratch.training.checkpoints import digest
 
@@ -19,6 +31,28 @@ def test_everything_in_the_library_passes():
     layers = [report for report in reports if report.error_of(2) is not None]
     assert max(report.max_error for report in layers) <= 1e-9
     assert len(reports) >= len(catalogue.layer_classes()) + 2 * len(catalogue.objective_classes())
+
+
+@pytest.mark.parametrize("kind", [Conv2D, ConvTranspose2D])
+def test_a_convolution_is_checked_on_each_of_its_kernels(kind, monkeypatch):
+    layer, run = kind(2, 2, 4, stride=2, padding=1, rng=rng()), []
+    passes = ("convolve", "convolve_adjoint", "add_weight_gradient")
+    for module in (patches, loops, superpixels):
+        for name in passes:
+            compute = getattr(module, name)
+            monkeypatch.setattr(
+                module, name,
+                lambda *given, compute=compute, module=module, name=name:
+                    run.append((module, name)) or compute(*given),
+            )  # fmt: skip
+    words = []
+    for word, path in catalogue.paths(layer):
+        words.append(word)
+        with path():
+            assert check(layer, rng().standard_normal((2, 4, 4, 2))).passed
+    assert words == ["", ", plain kernel", ", nine products"]
+    modules = patches, loops, superpixels
+    assert set(run) == {(module, name) for module in modules for name in passes}
 
 
 @pytest.mark.parametrize("scale", [1e-5, 1.0, 1e5])

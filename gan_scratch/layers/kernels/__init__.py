@@ -29,6 +29,7 @@ __all__ = [
     "may_be_shared",
     "moments",
     "moments_with",
+    "nine_products",
     "plain",
     "product",
     "scale_and_shift",
@@ -46,6 +47,17 @@ def plain():
         yield
     finally:
         _plain = before
+
+
+@contextmanager
+def nine_products():
+    """Inside the block convolutions of 4 × 4 with stride 2 take the nine products, however few
+    channels they have: to check them on small arrays."""
+    before, superpixels.FEWEST_CHANNELS = superpixels.FEWEST_CHANNELS, 1
+    try:
+        yield
+    finally:
+        superpixels.FEWEST_CHANNELS = before
 
 
 def convolution_kernel(array, weight, geometry):
