@@ -30,6 +30,7 @@ SAMPLES = 4096  # that real batches are drawn from
 LATENT = 100
 LEARNING_RATE, BETAS = 2e-4, (0.5, 0.999)
 FIRST_STEPS = 3  # not timed: they fill caches and choose algorithms
+LEAST_SECONDS = 1  # of timed steps: a few short ones would tell little
 
 
 @dataclass(frozen=True)
@@ -168,13 +169,13 @@ def forget_the_past():
 
 
 def timed(step, count):
-    """What `count` steps took, after the first ones, as plain data."""
+    """What `count` steps took, or more where they are short, after the first ones; plain data."""
     forget_the_past()
     before = memory_mib()
     for _ in range(FIRST_STEPS):
         next(step)
     seconds, processor = [], time.process_time()
-    for _ in range(count):
+    while len(seconds) < count or sum(seconds) < LEAST_SECONDS:
         start = time.perf_counter()
         next(step)
         seconds.append(time.perf_counter() - start)

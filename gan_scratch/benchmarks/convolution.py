@@ -170,6 +170,7 @@ def table(measured):
     ]
     return lines + [
         f"| {row['way']} | {row['threads']} | {1000 * row['forward']:.1f} "
-        f"| {1000 * row['backward']:.1f} | {row['gflops']:.0f} | {row['error']:.0e} |"
+        f"| {1000 * row['backward']:.1f} "
+        f"| {row['gflops']:{'.0f' if row['gflops'] > 10 else '.1f'}} | {row['error']:.0e} |"
         for row in measured
     ]
