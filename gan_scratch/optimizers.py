@@ -17,7 +17,7 @@ from gan_scratch.layers.layer import Parameter
 # A vector is updated in blocks of this many numbers, so that what lies between two operations
 # stays in the processor's cache: three times as fast as whole vectors. It changes no bit. Threads
 # take larger blocks, as each of a thread's operations may have to wait for Python's lock.
-BLOCK = 1 << 15
+BLOCK = 1 << 16
 SHARED_BLOCK = 1 << 17
 WORTH_SHARING = 1 << 19
 

@@ -51,7 +51,9 @@ def add_speed(kinds):
         "use)",
     )
     parser.add_argument("--rounds", type=int, default=7, help="runs of each (default: 7)")
-    parser.add_argument("--steps", type=int, default=20, help="steps in a run at least (default: 20)")
+    parser.add_argument(
+        "--steps", type=int, default=20, help="steps in a run at least (default: 20)"
+    )
     parser.add_argument("--out", help="a CSV file for the rows of the table")
     parser.add_argument("--picture", help="a PNG file for the table as bars")
     parser.set_defaults(run=bench_speed)

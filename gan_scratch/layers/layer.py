@@ -141,12 +141,13 @@ class Layer:
             found += child.generators()
         return list({id(generator): generator for generator in found}.values())
 
-    def _held(self, kind, prefix=""):
-        found = {
-            prefix + name: value for name, value in vars(self).items() if isinstance(value, kind)
-        }
+    def _held(self, kind, prefix="", found=None):
+        found = {} if found is None else found
+        for name, value in vars(self).items():
+            if isinstance(value, kind):
+                found[prefix + name] = value
         for name, child in self.children().items():
-            found |= child._held(kind, f"{prefix}{name}.")
+            child._held(kind, f"{prefix}{name}.", found)
         return found
 
     def zero_gradients(self):
