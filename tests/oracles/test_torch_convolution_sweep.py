@@ -358,7 +358,7 @@ def peak_beyond_result(function):
 
     Threads keep working memory between calls, so this call gets threads that have none yet.
     """
-    parallel.helpers.cache_clear()
+    parallel.helper.cache_clear()
     tracemalloc.start()
     try:
         with ThreadPoolExecutor(1) as fresh:

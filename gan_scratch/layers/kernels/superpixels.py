@@ -36,6 +36,7 @@ from gan_scratch.layers.kernels.patches import inside
 from gan_scratch.layers.kernels.transformed import add_transformed_back, known
 
 BLOCK_BYTES = 9 << 19  # of what is in work at a time, on each thread: near the cache
+MOST_BLOCK_BYTES = 9 << 21  # where the weight is large
 MOST_WEIGHT_BYTES = 1 << 23  # a transformed weight is 9/4 of this at the most
 FEWEST_CHANNELS = 64  # on either side: below, the products are too small to save much
 
@@ -246,11 +247,11 @@ def stacks(g):
 def in_blocks(work, count, weight, geometry, dtype):
     """[what one thread's images add up to]: work(tiles, images, sum so far) for each block.
 
-    A block has as many images as fit into BLOCK_BYTES, or into the room of a large transformed
-    weight, which has to be read for each block; at least one.
+    A block has as many images as fit into BLOCK_BYTES, or into four times the room of a larger
+    transformed weight, as that has to be read for each block; at least one.
     """
     channels, outputs = weight.shape[2:]
-    room = max(BLOCK_BYTES, weight.nbytes * 9 // 4)
+    room = max(BLOCK_BYTES, min(9 * weight.nbytes, MOST_BLOCK_BYTES))
     size = max(1, room // (numbers_an_image(geometry, channels, outputs) * dtype.itemsize))
 
     def share(start, stop):
