@@ -149,8 +149,10 @@ def test_super_pixels_give_what_patches_give(where, images, dtype, tolerance, mo
     monkeypatch.setattr(superpixels, "FEWEST_CHANNELS", 3)
     assert superpixels.suits(x, weight, where) and superpixels.suits(y, weight, where)
     expected = all_three(patches, where, *(array.astype("float64") for array in given))
-    for budget in (superpixels.BLOCK_BYTES, 1):
-        monkeypatch.setattr(superpixels, "BLOCK_BYTES", budget)
+    for one_image in (False, True):
+        if one_image:
+            monkeypatch.setattr(superpixels, "BLOCK_BYTES", 1)
+            monkeypatch.setattr(superpixels, "MOST_BLOCK_BYTES", 1)
         for fast, plain in zip(all_three(superpixels, where, *given), expected, strict=True):
             assert fast.dtype == dtype and fast.shape == plain.shape
             assert np.linalg.norm(fast - plain) <= tolerance * np.linalg.norm(plain)
