@@ -1,8 +1,9 @@
 """How long a training step takes, beside the same step in other libraries, on this machine.
 
 All run in turn, each in a process of its own with the same number of threads, so that a machine
-that slows down slows all of them. What other processes used meanwhile is recorded, and a round in
-which they took more than a little is dropped: a busy core hurts one library more than another.
+that slows down slows all of them. A round is dropped in which other processes took more than a
+little, or which began or ended with the machine slower than it can be (the neighbours of a virtual
+machine show in nothing else): a busy core hurts one library more than another.
 """
 
 import json
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 from gan_scratch.benchmarks.contestants import MODELS, multiplications
 
 MOST_FOREIGN = 0.10  # cores that other processes may use before a round counts as disturbed
+LEAST_PEAK = 0.90  # of the fastest product ever seen that this machine must reach around a round
 COLUMNS = (
     "model", "batch", "threads", "contestant", "milliseconds", "ours_through_theirs",
     "share_of_peak", "peak_mib", "quiet", "rounds",
@@ -25,14 +27,14 @@ COLUMNS = (
 @dataclass
 class Round:
     """One measurement of each: contestant -> what contestants.py prints; the load by others in
-    cores, the highest while one of them ran."""
+    cores, the highest while one of them ran; the slower `peak` of those before and after."""
 
     found: dict
     foreign: float
+    peak: float
 
-    @property
-    def quiet(self):
-        return self.foreign <= MOST_FOREIGN
+    def quiet(self, fastest):
+        return self.foreign <= MOST_FOREIGN and self.peak >= LEAST_PEAK * fastest
 
     def ratio(self, contestant):
         """Our time through the contestant's."""
@@ -59,6 +61,7 @@ def measure(threads, *words):
 
 def rounds(count, contestants, model, batch, threads, steps):
     """Yields `count` Rounds; the order of the contestants is turned round each time."""
+    before = peak(threads)
     for index in range(count):
         found, foreign = {}, []
         for contestant in contestants if index % 2 == 0 else contestants[::-1]:
@@ -66,12 +69,14 @@ def rounds(count, contestants, model, batch, threads, steps):
                 threads, contestant, model, "--batch-size", batch, "--steps", steps
             )
             foreign.append(others)
-        yield Round(found, max(foreign))
+        after = peak(threads)
+        yield Round(found, max(foreign), min(before, after))
+        before = after
 
 
 def peak(threads):
     """Multiplications and additions a second of one large matrix product, in float32."""
-    return measure(threads, "ours", "product")[0]["operations_a_second"]
+    return measure(threads, "ours", "product", "--steps", 5)[0]["operations_a_second"]
 
 
 def summary(measured, model, batch, threads, fastest):
@@ -80,7 +85,7 @@ def summary(measured, model, batch, threads, fastest):
     `fastest` is what `peak` found. The share of it counts the multiplications that the step needs
     with ordinary products, whatever a contestant saves of them or makes besides.
     """
-    quiet = [entry for entry in measured if entry.quiet]
+    quiet = [entry for entry in measured if entry.quiet(fastest)]
     counted = quiet or measured
     operations = 2 * multiplications(MODELS[model], batch)
     rows = []

@@ -161,7 +161,8 @@ def bench_speed(options):
                     options.rounds, contestants, model, batch, threads, options.steps
                 ):
                     measured.append(entry)
-                    print(in_a_line(model, batch, entry), flush=True)
+                    fastest = max(fastest, entry.peak)
+                    print(in_a_line(model, batch, entry, fastest), flush=True)
                 rows += speed.summary(measured, model, batch, threads, fastest)
     print("\n".join(speed.table(rows)))
     if out:
@@ -188,11 +189,14 @@ def installed(contestant):
     return importlib.util.find_spec(package) is not None
 
 
-def in_a_line(model, batch, entry):
+def in_a_line(model, batch, entry, fastest):
     times = "  ".join(
         f"{name} {found['milliseconds']:.1f} ms" for name, found in entry.found.items()
     )
-    disturbed = "" if entry.quiet else f"  others used {entry.foreign:.2f} cores: dropped"
+    disturbed = "" if entry.quiet(fastest) else (
+        f"  dropped: others used {entry.foreign:.2f} cores, a large product made "
+        f"{entry.peak / 1e9:.0f} GFLOP/s"
+    )
     return f"  {model}, batch {batch}: {times}{disturbed}"
 
 
