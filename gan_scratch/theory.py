@@ -20,7 +20,7 @@ from statistics import NormalDist
 import numpy as np
 
 from gan_scratch.game import Game, discriminator_step, generator_step
-from gan_scratch.gradient_check.checks import StandStill
+from gan_scratch.gradient_check.games import StandStill
 from gan_scratch.layers import Dense, Layer, Parameter
 from gan_scratch.layers.layer import set_inside
 from gan_scratch.optimizers import SGD

@@ -7,7 +7,7 @@ import pytest
 
 from gan_scratch.datasets.dataset import Dataset
 from gan_scratch.game import Game, discriminator_step, generator_step
-from gan_scratch.gradient_check.checks import StandStill
+from gan_scratch.gradient_check.games import StandStill
 from gan_scratch.layers import (
     BatchNorm,
     Conv2D,

@@ -3,33 +3,52 @@
 import ast
 import importlib.util
 import inspect
+import signal
+import subprocess
 import sys
+import threading
+import time
 import traceback
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 
-from gan_scratch.gradient_check import catalogue, check
+from gan_scratch.gradient_check import catalogue, check, check_functions, check_loss
 from gan_scratch.gradient_check.examples import draw_input, examples
+from gan_scratch.gradient_check.subject import Unusable
+
+LOOK_AGAIN = 0.3  # seconds between two looks at a watched file
 
 
 def add_to(commands):
     parser = commands.add_parser(
         "gradcheck",
-        help="check the gradients of a layer, of the whole library, or of your own class",
-        description="Check every derivative of a layer against numeric ones, in float64.",
+        help="check the gradients of a layer, of the whole library, or of your own code",
+        description="Check every derivative of a layer against numeric ones, in float64, and name "
+        "the mistake where one is wrong.",
         epilog="Settings of the layer are options too: gan-scratch gradcheck Dense "
-        "--in-features 5 --out-features 3",
+        "--in-features 5 --out-features 3. Of functions, the options are the shapes of their "
+        "inputs: gan-scratch gradcheck my.py:affine --x 4,5 --w 5,3 --b 3, for affine_forward and "
+        "affine_backward.",
         allow_abbrev=False,
     )
     parser.add_argument(
         "target", metavar="TARGET",
-        help="a layer of the library (Dense), `all`, or file.py:Class",
+        help="a layer of the library (Dense), `all`, file.py:Class, or file.py:function for a pair "
+        "function_forward and function_backward or for a loss that returns its gradients",
     )
     parser.add_argument(
         "--input", metavar="N,D", help="shape of the input, as in 4,5 (default: one that fits)"
     )
     parser.add_argument("--seed", type=int, default=0, help="of every random draw (default: 0)")
+    parser.add_argument(
+        "--watch", action="store_true", help="check again whenever the file is saved (Ctrl-C ends)"
+    )
+    parser.add_argument(
+        "--limit", type=float, default=60, metavar="SECONDS",
+        help="give up on code that takes longer (default: 60)",
+    )
     parser.set_defaults(run=gradcheck, settings=[])
 
 
@@ -39,14 +58,89 @@ def gradcheck(options):
         if settings or options.input:
             raise ValueError("gradcheck all takes no settings and no --input")
         return check_all(options.seed)
+    if not options.limit > 0:
+        raise ValueError(f"--limit must be positive, got {options.limit:g}")
+    if options.watch:
+        return watch(options)
     rng = np.random.default_rng(options.seed)
-    layer, kind = make(find_class(options.target), settings, rng)
-    if options.input:
-        kind = parse_shape(options.input)
-    report = check_anybodys(layer, draw_input(kind, rng), rng)
-    report.subject = f"{type(layer).__name__} on x of shape {kind}"
+    found = find(options.target)
+    with time_limit(options.limit, options.target):
+        if inspect.isclass(found):
+            layer, kind = make(found, settings, rng)
+            if options.input:
+                kind = parse_shape(options.input)
+            report = check_anybodys(layer, draw_input(kind, rng), rng)
+            report.subject = f"{type(layer).__name__} on x of shape {kind}"
+        else:
+            report = check_functions_of(found, settings, rng)
     print(report)
     return 0 if report.passed else 1
+
+
+def watch(options):
+    """The same check, each time in a process of its own, whenever the file changes."""
+    path = Path(options.target.rpartition(":")[0])
+    if not path.is_file():
+        raise ValueError(f"--watch needs a file to look at (file.py:Class), got {options.target}")
+    again = [word for word in sys.argv[1:] if word != "--watch"]
+    seen = None
+    while True:
+        now = path.stat().st_mtime_ns if path.is_file() else seen
+        if now != seen:
+            seen = now
+            subprocess.run([sys.executable, "-m", "gan_scratch", *again])
+            print(f"\nwatching {path}; save it to check again, Ctrl-C to end", flush=True)
+        time.sleep(LOOK_AGAIN)
+
+
+@contextmanager
+def time_limit(seconds, target):
+    """Interrupt what takes longer, where the system has an alarm clock."""
+    if not hasattr(signal, "SIGALRM") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(*_):
+        raise TimeoutError(
+            f"{target} did not finish within {seconds:g} seconds: an endless loop? --limit sets "
+            "how long to wait, and a smaller --input is quicker"
+        )
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def check_functions_of(functions, settings, rng):
+    """Check a pair (forward, backward), or a loss, on random inputs of the shapes in `settings`."""
+    first = functions[0]
+    names = [
+        name for name, parameter in inspect.signature(first).parameters.items()
+        if parameter.default is parameter.empty
+    ]
+    missing = [name for name in names if name not in settings]
+    if missing or settings.keys() - set(names):
+        raise ValueError(
+            f"{first.__name__} takes {', '.join(names)}: give the shape of each, as in "
+            + " ".join(f"--{name.replace('_', '-')} 4,3" for name in names)
+        )
+    inputs = []
+    for name in names:
+        shape = settings[name] if isinstance(settings[name], tuple) else (settings[name],)
+        if not all(isinstance(size, int) and size > 0 for size in shape):
+            raise ValueError(f"--{name} is a shape such as 4,5, got {settings[name]!r}")
+        inputs.append(rng.standard_normal(shape))
+    checked = check_functions if len(functions) == 2 else check_loss
+    with in_a_sentence(first.__name__, [x.shape for x in inputs], "look at its inputs' shapes"):
+        report = checked(*functions, *inputs, rng=rng)
+    report.subject = f"{first.__name__} on " + ", ".join(
+        f"{name} {x.shape}" for name, x in zip(names, inputs, strict=True)
+    )
+    return report
 
 
 def check_all(seed):
@@ -65,23 +159,33 @@ def check_all(seed):
 
 
 def check_anybodys(layer, x, rng):
-    """`check`, with whatever somebody's layer raises put into a sentence that says where."""
-    try:
+    if layer.__class__ in catalogue.layer_classes().values():
         return check(layer, x, rng=rng)
+    advice = (
+        "a layer has forward(x) -> (y, cache) or y, and backward(dy, cache) or backward(dy) -> dx"
+    )
+    with in_a_sentence(type(layer).__name__, x.shape, f"--input sets it; {advice}"):
+        return check(layer, x, rng=rng)
+
+
+@contextmanager
+def in_a_sentence(name, shape, advice):
+    """Whatever somebody's code raises, put into a sentence that says where."""
+    try:
+        yield
+    except (Unusable, TimeoutError):
+        raise
     except Exception as error:
-        if layer.__class__ in catalogue.layer_classes().values():
-            raise
         place = traceback.extract_tb(error.__traceback__)[-1]
         raise ValueError(
-            f"{type(layer).__name__} could not be checked on x of shape {x.shape} (--input sets "
-            f"it): {type(error).__name__}: {error} ({Path(place.filename).name}, line "
-            f"{place.lineno}); a layer has forward(x, training=True) -> (y, cache) and "
-            "backward(dy, cache, need_dx=True) -> dx"
+            f"{name} could not be checked on x of shape {shape}: {type(error).__name__}: {error} "
+            f"({Path(place.filename).name}, line {place.lineno}); {advice}"
         ) from error
 
 
-def find_class(target):
-    """The class that TARGET names: in the library, or in a file as file.py:Class."""
+def find(target):
+    """What TARGET names: a class in the library or in a file, a pair of functions (forward,
+    backward) in a file, or a loss alone as (function,)."""
     path, separator, name = target.rpartition(":")
     if not separator:
         classes = catalogue.layer_classes()
@@ -105,9 +209,19 @@ def find_class(target):
         raise ValueError(f"{path} cannot be imported: {type(error).__name__}: {error}") from error
     finally:
         sys.path.pop(0)
-    if not inspect.isclass(getattr(module, name, None)):
-        raise ValueError(f"{path} has no class {name!r}")
-    return getattr(module, name)
+    found = getattr(module, name, None)
+    if inspect.isclass(found):
+        return found
+    stem = name.removesuffix("_forward")
+    pair = [getattr(module, f"{stem}_{side}", None) for side in ("forward", "backward")]
+    if all(map(callable, pair)):
+        return tuple(pair)
+    if callable(found):
+        return (found,)
+    raise ValueError(
+        f"{path} has no class {name!r}, no functions {stem}_forward and {stem}_backward, and no "
+        f"function {name}"
+    )
 
 
 def make(cls, settings, rng):

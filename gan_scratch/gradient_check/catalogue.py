@@ -12,8 +12,9 @@ import numpy as np
 
 from gan_scratch import layers, losses
 from gan_scratch.game import Game
-from gan_scratch.gradient_check.checks import check, check_game, gradient_row
+from gan_scratch.gradient_check.checks import check, gradient_row
 from gan_scratch.gradient_check.examples import Labels, draw_input, examples
+from gan_scratch.gradient_check.games import check_game
 from gan_scratch.gradient_check.report import Report
 from gan_scratch.layers import (
     Augment,

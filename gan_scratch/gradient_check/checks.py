@@ -1,19 +1,25 @@
 """Compare what a backward pass says with what the function itself does."""
 
-import copy
 import math
+from dataclasses import dataclass
 
 import numpy as np
 
-from gan_scratch.game import discriminator_step, generator_step
+from gan_scratch.gradient_check.diagnosis import MOST_NUMBERS, diagnose, too_large
+from gan_scratch.gradient_check.evidence import Cause
+from gan_scratch.gradient_check.manners import manners
 from gan_scratch.gradient_check.numeric import (
-    MAX_COORDINATES,
     Derivative,
     derivative_along_line,
     derivative_by_coordinate,
     typical_size,
 )
-from gan_scratch.gradient_check.report import ACCEPTED, Report, compare
+from gan_scratch.gradient_check.report import ACCEPTED, ELSEWHERE, Report, compare
+from gan_scratch.gradient_check.subject import FunctionPair, LossFunction, subject_of
+
+FEW, MANY = 64, 1024  # numbers of a large gradient that are looked at; MANY where one is wrong
+CLOSE = 1e-8  # relative error along a random direction beyond which MANY are looked at
+SEEN_FROM_AFAR = 1e-6  # the same beyond which the gradient is wrong, whatever single numbers say
 
 
 def check(layer, x, dy=None, *, rng=None, training=True, tolerance=ACCEPTED):
@@ -21,24 +27,141 @@ def check(layer, x, dy=None, *, rng=None, training=True, tolerance=ACCEPTED):
 
     First order: dx and the gradient of every parameter, against numeric derivatives of
     Σ dy forward(x), with a random cotangent `dy` unless one is given (an all-ones dy would not see
-    a batch norm or a softmax whose backward is missing). Where the layer has tangent passes:
-    ẏ against the derivative of forward, and ẋ's and the parameters' tangents against the
-    derivative of backward, along a random direction of x, dy and all parameters.
+    a batch norm or a softmax whose backward is missing), at the values that the layer has and at
+    random ones beside. Where the layer has tangent passes: ẏ against the derivative of forward, and
+    ẋ's and the parameters' tangents against the derivative of backward, along a random direction of
+    x, dy and all parameters. And whether the layer keeps its hands off what it is given, and goes
+    back with the cache of the right call.
 
-    The layer itself is not touched: a float64 copy is checked, and its state and its random
+    Where something is wrong, the report names the mistake if a known one explains all of it.
+
+    `layer` is a Layer, or any object whose forward(x) returns (y, cache) or y, and whose backward
+    takes (dy, cache) or dy. It is not touched: a copy is checked, and its state and its random
     generators are put back before every forward pass. `rng` draws cotangents, directions and
     sampled coordinates; by default a generator of fixed seed, so that a check repeats.
     """
+    subject = subject_of(layer, x, training)
+    return check_subject(subject, type(layer).__name__, dy, rng, tolerance)
+
+
+def check_functions(forward, backward, *inputs, dy=None, rng=None, tolerance=ACCEPTED):
+    """The same for two functions: forward(x, w, b) -> (y, cache), backward(dy, cache) ->
+    (dx, dw, db). Every input of floating-point numbers is a variable."""
+    subject = FunctionPair(forward, backward, inputs)
+    return check_subject(subject, forward.__name__, dy, rng, tolerance)
+
+
+def check_loss(function, *inputs, rng=None, tolerance=ACCEPTED):
+    """The same for function(score, ...) -> (loss, gradient of each score)."""
+    subject = LossFunction(function, inputs)
+    return check_subject(subject, function.__name__, None, rng, tolerance)
+
+
+def check_subject(subject, name, dy, rng, tolerance):
     rng = np.random.default_rng(0) if rng is None else rng
-    subject = Subject(layer, x, training)
-    report = Report(type(layer).__name__, tolerance=tolerance)
-    y = subject.forward()[0]
-    dy = rng.standard_normal(y.shape) if dy is None else np.asarray(dy, np.float64)
+    report = Report(name, tolerance=tolerance)
+    y = subject.output()
+    bad = int((~np.isfinite(y)).sum())
+    if bad:
+        report.causes["not finite"] = Cause(
+            "not finite", "", f"forward gives {bad} numbers that are not finite at this input: no "
+            "derivative can be checked there. Look where it divides, takes roots or logarithms.",
+        )
+        return report
+    if dy is None:
+        dy = rng.standard_normal(y.shape) if y.ndim else np.float64(1)
+    dy = np.asarray(dy, np.float64)
     report.rows += first_order(subject, dy, rng)
     # Tangents are derivatives of the backward pass: it must at least give the right shapes.
+    layer = getattr(subject, "layer", None)
     if getattr(layer, "has_tangents", False) and math.isfinite(report.max_error):
         report.rows += tangents(subject, dy, rng)
+    size = typical_size(dy)
+    draws = np.random.default_rng(0)  # those of before stay what they were
+    report.causes.update({cause.word: cause for cause in manners(subject, draws, size)})
+    beside = elsewhere(subject, draws, size)
+    if beside or any(row.error > tolerance for row in report.rows if row.order == 1):
+        add_causes(report, subject, draws, size)
+        # A kink that only looks like a mistake has no cause.
+        seen = {row.quantity for row in report.rows if not row.error <= tolerance}
+        report.rows += [
+            row for name, row in beside.items()
+            if subject.quantity(name) in report.causes and subject.quantity(name) not in seen
+        ]
+    report.calls = subject.calls
+    report.notes += subject.notes()
     return report
+
+
+def add_causes(report, subject, rng, dy_size=1.0):
+    for name, cause in diagnose(subject, rng, dy_size).items():
+        report.causes[subject.quantity(name)] = cause
+    wrong = {row.subject for row in report.rows if not row.error <= report.tolerance}
+    large = [subject.quantity(name) for name in too_large(subject)]
+    if wrong & set(large) - report.causes.keys():
+        report.notes.append(
+            f"the cause is looked for in gradients of up to {MOST_NUMBERS} numbers: a smaller "
+            "layer, of 4 or 5 channels say, is told what is wrong with it."
+        )
+
+
+def elsewhere(subject, rng, size):
+    """name -> Row of what is wrong at random values beside the present ones, where a parameter
+    that is 0 or 1 hides what it does. Seen along one random direction."""
+    other = subject.redrawn(rng)
+    if other is None:
+        return {}
+    y = other.output()
+    if not y.size:
+        return {}
+    dy = size * rng.standard_normal(y.shape) if y.ndim else np.float64(size)
+    claims, rows = other.claims(dy), {}
+    for name, value in other.values.items():
+        claim = claims[name]
+        if claim is None or np.shape(claim) != value.shape or not value.size:
+            continue  # the first check has said so
+        seen = slopes_along_a_line(
+            lambda v, name=name: other.output({name: v}), value, claim, dy, rng
+        )
+        if not seen.agree(SEEN_FROM_AFAR):
+            rows[name] = seen.row(subject.quantity(name) + ELSEWHERE, value.shape)
+    return rows
+
+
+@dataclass
+class Slopes:
+    """Two derivatives of Σ dy y along one random direction: what the claim gives, what is true."""
+
+    claimed: float
+    true: float
+    scale: float  # of such a slope, for a gradient of this size
+    unsure: float
+    kink: bool
+
+    def agree(self, tolerance):
+        allowed = tolerance * max(self.scale, abs(self.true)) + self.unsure
+        return bool(abs(self.claimed - self.true) <= allowed)
+
+    def row(self, quantity, shape):
+        row = compare(quantity, np.asarray(self.claimed), exactly(np.asarray(self.true)), ())
+        row.shape = shape
+        row.note = (
+            f"{quantity} is off along a random direction: analytic {self.claimed:.6g}, numeric "
+            f"{self.true:.6g}."
+        )
+        return row
+
+
+def slopes_along_a_line(f, value, claim, dy, rng):
+    direction = random_direction(value, rng)
+    numeric = derivative_along_line(lambda t: f(value + t * direction))
+    return Slopes(
+        claimed=float((claim * direction).sum()),
+        true=float((numeric.value * dy).sum()),
+        scale=float(np.linalg.norm(claim) * np.linalg.norm(direction) / np.sqrt(value.size)),
+        unsure=float((numeric.uncertainty * np.abs(dy)).sum()),
+        kink=bool(numeric.kink.any()),
+    )
 
 
 def assert_gradients(layer, x, dy=None, *, rng=None, training=True, tolerance=ACCEPTED):
@@ -49,168 +172,78 @@ def assert_gradients(layer, x, dy=None, *, rng=None, training=True, tolerance=AC
     return report
 
 
-class Subject:
-    """A float64 copy of a layer and its input, that can be asked again from the same state."""
-
-    def __init__(self, layer, x, training):
-        # A student's plain class has no astype; it computes in the dtype of what it is given.
-        self.layer = layer.astype("float64") if hasattr(layer, "astype") else copy.deepcopy(layer)
-        self.several = isinstance(x, tuple)
-        self.parts = [in_float64(part) for part in (x if self.several else (x,))]
-        self.training = training
-        self.buffers = {
-            name: buffer.value.copy() for name, buffer in self._held("buffers").items()
-        }
-        self.generators = self.layer.generators() if hasattr(self.layer, "generators") else []
-        self.random = [copy.deepcopy(rng.bit_generator.state) for rng in self.generators]
-
-    def _held(self, kind):
-        return getattr(self.layer, kind)() if hasattr(self.layer, kind) else {}
-
-    def parameters(self):
-        return self._held("parameters")
-
-    @property
-    def floating(self):
-        """Which of the inputs have a derivative."""
-        return [index for index, part in enumerate(self.parts) if part.dtype.kind == "f"]
-
-    def input(self, changed=None):
-        """x as the layer takes it, with the inputs in `changed` (index -> array) replaced."""
-        parts = [(changed or {}).get(index, part) for index, part in enumerate(self.parts)]
-        return tuple(parts) if self.several else parts[0]
-
-    def direction(self, x_dot):
-        """`x_dot` (index -> array) as the layer takes it: None for integers."""
-        parts = [x_dot.get(index) for index in range(len(self.parts))]
-        return tuple(parts) if self.several else parts[0]
-
-    def derivative(self, dx, index):
-        """The part of dx that belongs to input `index`."""
-        if not self.several:
-            return dx
-        return dx[index] if isinstance(dx, tuple) and len(dx) == len(self.parts) else None
-
-    def label(self, index):
-        return f"dx[{index}]" if self.several else "dx"
-
-    def forward(self, changed=None):
-        """(y, cache) of the layer as it was, at its present parameters."""
-        for name, buffer in self._held("buffers").items():
-            buffer.value[...] = self.buffers[name]
-        for rng, state in zip(self.generators, self.random, strict=True):
-            rng.bit_generator.state = state
-        return self.layer.forward(self.input(changed), self.training)
-
-    def backward(self, dy, changed=None):
-        """(dx, name -> gradient), with the gradients counted from zero."""
-        for parameter in self.parameters().values():
-            parameter.gradient[...] = 0
-        _, cache = self.forward(changed)
-        dx = self.layer.backward(dy, cache)
-        return dx, {name: p.gradient.copy() for name, p in self.parameters().items()}
-
-
-def in_float64(x):
-    x = np.array(x)
-    return x if x.dtype.kind in "iu" else x.astype(np.float64)
-
-
 def first_order(subject, dy, rng):
     """Rows for dx and every parameter's gradient."""
-    dx, gradients = subject.backward(dy)
-    rows = [
+    claims = subject.claims(dy)
+    return [
         gradient_row(
-            subject.label(index), subject.derivative(dx, index),
-            lambda part, index=index: subject.forward({index: part})[0],
-            subject.parts[index], dy, rng,
+            subject.quantity(name), claims[name],
+            lambda v, name=name: subject.output({name: v}), value, dy, rng,
         )
-        for index in subject.floating
+        for name, value in subject.values.items()
     ]
-    for name, parameter in subject.parameters().items():
-
-        def output(value, parameter=parameter):
-            before = parameter.value.copy()
-            parameter.value[...] = value
-            y = subject.forward()[0]
-            parameter.value[...] = before
-            return y
-
-        rows.append(
-            gradient_row(f"d {name}", gradients[name], output, parameter.value, dy, rng)
-        )
-    return rows
 
 
 def gradient_row(quantity, analytic, f, value, dy, rng):
-    coordinates = None
-    if value.size > MAX_COORDINATES:
-        coordinates = np.sort(rng.choice(value.size, MAX_COORDINATES, replace=False))
+    """One gradient, number by number. A large one is seen along a random direction, and at some of
+    its numbers; at many where that direction shows a mistake."""
     shape = tuple(value.shape)
+    comparable = np.shape(analytic) == shape
+    coordinates, seen = None, None
+    if value.size > FEW and comparable:
+        seen = slopes_along_a_line(f, value, analytic, dy, rng)
+        count = min(FEW if seen.agree(CLOSE) else MANY, value.size)
+        coordinates = np.sort(rng.choice(value.size, count, replace=False))
     expected = None
-    if np.shape(analytic) == shape:
+    if comparable:
         expected = np.ravel(analytic) if coordinates is None else np.ravel(analytic)[coordinates]
     numeric = derivative_by_coordinate(f, value, dy, coordinates, rng, expected)
     if coordinates is None:
         numeric = Derivative(
             *(getattr(numeric, name).reshape(shape) for name in vars(numeric))
         )
-    return compare(quantity, analytic, numeric, shape, coordinates)
+    row = compare(quantity, analytic, numeric, shape, coordinates)
+    hidden = seen and not seen.agree(SEEN_FROM_AFAR) and len(coordinates) < value.size
+    if hidden and row.error <= ACCEPTED and not (row.kinks or seen.kink):
+        return seen.row(quantity, shape)
+    return row
 
 
 def tangents(subject, dy, rng):
     """Rows for both tangent passes, along one random direction of x, dy and all parameters."""
-    parameters = subject.parameters()
-    x_dot = {index: random_direction(subject.parts[index], rng) for index in subject.floating}
+    directions = {name: random_direction(value, rng) for name, value in subject.values.items()}
     dy_dot = random_direction(dy, rng)
-    directions = {name: random_direction(p.value, rng) for name, p in parameters.items()}
-    start = {name: p.value.copy() for name, p in parameters.items()}
 
-    def along(t, f):
-        for name, parameter in parameters.items():
-            parameter.value[...] = start[name] + t * directions[name]
-        moved = {index: subject.parts[index] + t * x_dot[index] for index in x_dot}
-        result = f(moved, dy + t * dy_dot)
-        for name, parameter in parameters.items():
-            parameter.value[...] = start[name]
-        return result
+    def at(t):
+        return {name: value + t * directions[name] for name, value in subject.values.items()}
 
-    _, cache = subject.forward()
-    for name, parameter in parameters.items():
-        parameter.gradient[...] = 0
+    layer = subject.fresh().layer
+    _, cache = layer.forward(subject.x(), subject.training)
+    for name, parameter in subject.parameters.items():
         parameter.tangent = directions[name]
-    y_dot, tangent_cache = subject.layer.tangent_forward(subject.direction(x_dot), cache)
-    dx, dx_dot = subject.layer.tangent_backward(dy, dy_dot, cache, tangent_cache)
-    gradient_dots = {name: p.gradient.copy() for name, p in parameters.items()}
-    for parameter in parameters.values():
+    y_dot, tangent_cache = layer.tangent_forward(subject.direction(directions), cache)
+    dx, dx_dot = layer.tangent_backward(dy, dy_dot, cache, tangent_cache)
+    dots = {name: p.gradient.copy() for name, p in subject.parameters.items()}
+    for parameter in subject.parameters.values():
         parameter.tangent = None
 
     def tangent_row(quantity, analytic, f, shape):
-        numeric = derivative_along_line(lambda t: along(t, f))
-        return compare(quantity, analytic, numeric, shape)
+        return compare(f"tangent {quantity}", analytic, derivative_along_line(f), shape)
 
-    rows = [
-        tangent_row("tangent y", y_dot, lambda moved, dy: subject.forward(moved)[0], dy.shape)
-    ]
-    plain = subject.backward(dy)[0]
-    for index in subject.floating:
+    rows = [tangent_row("y", y_dot, lambda t: subject.output(at(t)), dy.shape)]
+    plain = subject.claims(dy)
+    for name, value in subject.values.items():
+        quantity = subject.quantity(name)
 
-        def input_gradient(moved, dy, index=index):
-            return subject.derivative(subject.backward(dy, moved)[0], index)
+        def claim(t, name=name):
+            return subject.claims(dy + t * dy_dot, at(t))[name]
 
-        label, shape = subject.label(index), subject.parts[index].shape
-        analytic = subject.derivative(dx_dot, index)
-        rows.append(tangent_row(f"tangent {label}", analytic, input_gradient, shape))
-        # The tangent pass hands back the ordinary dx beside its tangent.
-        again, known = subject.derivative(dx, index), subject.derivative(plain, index)
-        rows.append(compare(f"{label} again", again, exactly(known), shape))
-    for name in parameters:
-
-        def parameter_gradient(moved, dy, name=name):
-            return subject.backward(dy, moved)[1][name]
-
-        analytic, shape = gradient_dots[name], start[name].shape
-        rows.append(tangent_row(f"tangent d {name}", analytic, parameter_gradient, shape))
+        index = subject.input_names().index(name) if subject.is_input(name) else None
+        dot = dots[name] if index is None else subject.part(dx_dot, index)
+        rows.append(tangent_row(quantity, dot, claim, value.shape))
+        if index is not None:  # the tangent pass hands back the ordinary dx beside its tangent
+            again = subject.part(dx, index)
+            rows.append(compare(f"{quantity} again", again, exactly(plain[name]), value.shape))
     for row in rows:
         row.order = 2
     return rows
@@ -229,64 +262,3 @@ def exactly(value):
     """A known array as a Derivative, to compare with."""
     nothing = np.zeros(value.shape)
     return Derivative(value, value, value, nothing.astype(bool), nothing)
-
-
-def check_game(game, real, noise, *, rng=None, tolerance=1e-6):
-    """Check both players' gradients of the whole loss, penalties included, through D∘G.
-
-    `game` is in float64 on the host and is left as it was, its gradients apart. Random draws
-    and buffers start from the same states for every evaluation.
-    """
-    rng = np.random.default_rng(0) if rng is None else rng
-    report = Report(f"{type(game.objective).__name__} through D∘G", tolerance=tolerance)
-    optimizers = game.generator_optimizer, game.discriminator_optimizer
-    random = [copy.deepcopy(generator.bit_generator.state) for generator in game.generators()]
-    players = game.generator, game.discriminator
-    buffers = [buffer for player in players for buffer in player.buffers().values()]
-    kept = [buffer.value.copy() for buffer in buffers]
-    game.generator_optimizer = game.discriminator_optimizer = StandStill()
-
-    def put_back():
-        for generator, state in zip(game.generators(), random, strict=True):
-            generator.bit_generator.state = state
-        for buffer, value in zip(buffers, kept, strict=True):
-            buffer.value[...] = value
-
-    def loss(step, *inputs):
-        put_back()
-        return np.asarray(step(game, *inputs))
-
-    try:
-        for player, step, inputs in (
-            (game.discriminator, discriminator_step, (real, noise)),
-            (game.generator, generator_step, (noise, real)),
-        ):
-            side = "D" if player is game.discriminator else "G"
-            loss(step, *inputs)
-            gradients = {name: p.gradient.copy() for name, p in player.parameters().items()}
-            for name, parameter in player.parameters().items():
-
-                def value_of_loss(value, parameter=parameter, step=step, inputs=inputs):
-                    before = parameter.value.copy()
-                    parameter.value[...] = value
-                    result = loss(step, *inputs)
-                    parameter.value[...] = before
-                    return result
-
-                analytic = gradients[name]
-                report.rows.append(
-                    gradient_row(f"{side} {name}", analytic, value_of_loss, parameter.value, 1, rng)
-                )
-    finally:
-        put_back()
-        game.generator_optimizer, game.discriminator_optimizer = optimizers
-    return report
-
-
-class StandStill:
-    """An optimiser that moves nothing, so that a step leaves its gradients and no more."""
-
-    steps = 0
-
-    def step(self):
-        pass

@@ -11,7 +11,6 @@ import numpy as np
 
 ROUNDING = np.finfo(np.float64).eps
 LADDER = 0.1 * 4.0 ** -np.arange(11)  # steps in units of the variable's size; h/4 is the next one
-MAX_COORDINATES = 256  # a larger tensor is probed at this many random coordinates
 SHRINKS = 8  # how often the step is divided by 8 before a disagreement is called a kink
 SMOOTH = 1e-2  # slopes that differ by more than this share of the gradient are suspect
 CERTAIN = 1e-9  # beyond this share of the gradient, what is uncertain confirms nothing
@@ -46,6 +45,8 @@ def derivative_along_line(f, size=1.0):
     size of the variable.
     """
     centre = f(0.0)
+    if not centre.size:
+        return Derivative(*[np.zeros(centre.shape)] * 3, np.zeros(centre.shape, bool), centre)
     steps = size * LADDER
     ahead = np.array([f(h) for h in steps])
     behind = np.array([f(-h) for h in steps])
@@ -105,6 +106,40 @@ def derivative_by_coordinate(f, x, dy, coordinates=None, rng=None, expected=None
             for name in ("value", "low", "high", "kink", "uncertainty")
         )
     )
+
+
+def jacobian(f, x, rng):
+    """∂y_j/∂x_i of an array-valued y = f(x), as an array (x.size, y.size).
+
+    Where left and right, or near and far, do not agree, a corner lies inside the step, and smaller
+    ones are taken.
+    """
+    x = np.array(x, np.float64)
+    centre = np.asarray(f(x))
+    result = np.zeros((x.size, centre.size))
+    if not result.size:
+        return result
+    dy = rng.standard_normal(centre.shape)
+    best = SlopeAlong(f, x, dy, centre).best_step(rng)
+    for index in range(x.size):
+        direction = unit(x, index)
+        for shrink in range(SHRINKS):
+            h = best / 8**shrink
+            far, near = (
+                [np.asarray(f(x + t * direction)) for t in (-step, step)] for step in (h, h / 4)
+            )
+            coarse, fine = (far[1] - far[0]) / (2 * h), (near[1] - near[0]) / (h / 2)
+            bend = (near[1] - 2 * centre + near[0]) / (h / 4)
+            size = np.linalg.norm(fine)
+            if np.linalg.norm(coarse - fine) + np.linalg.norm(bend) <= SMOOTH * size:
+                break
+            if shrink == 0:
+                first = richardson(coarse, fine)
+        else:  # a corner at this very point, or a slope of 0
+            result[index] = first.ravel()
+            continue
+        result[index] = richardson(coarse, fine).ravel()
+    return result
 
 
 @dataclass
@@ -191,16 +226,23 @@ def confirmed(slope, direction, h, entry, scale, expected):
     """The entry, or the first one of smaller steps that confirms what was expected.
 
     A wrong expectation is confirmed by none: each entry is a true slope within its uncertainty,
-    unless a corner lies inside its step. Steps so small that little is certain are not asked.
+    unless a corner lies inside its step. Steps so small that little is certain are not asked. Where
+    left and right stay as far apart as they were, the corner is at this point, though it is small
+    beside the rest of the gradient.
     """
-    closer_entry = entry
+    closer_entry, apart = entry, np.inf
     for shrink in range(1, SHRINKS + 1):
         off = abs(closer_entry.value - expected)
         if off <= closer_entry.uncertainty + AGREES * abs(expected):
             return closer_entry
         if closer_entry.uncertainty > CERTAIN * max(scale, abs(expected)):
             return entry
-        closer_entry = slope.at(direction, h / 8**shrink)
+        former, closer_entry = apart, slope.at(direction, h / 8**shrink)
+        apart, unsure = closer_entry.high - closer_entry.low, closer_entry.uncertainty
+        between = closer_entry.low - unsure <= expected <= closer_entry.high + unsure
+        if between and apart > 0.5 * former and apart > 10 * unsure:
+            closer_entry.kink = True
+            return closer_entry
     return entry
 
 

@@ -1,11 +1,14 @@
-"""What a gradient check found, as a table."""
+"""What a gradient check found, as a table: in a terminal, and in a notebook with a picture."""
 
+import html
 import math
 from dataclasses import dataclass, field
 
 import numpy as np
 
 ACCEPTED = 1e-9
+ELSEWHERE = " at other values"  # what the quantity of a row ends in that random values gave
+MOST_POINTS = 200
 
 
 @dataclass
@@ -19,6 +22,7 @@ class Row:
     worst       index of the entry that is furthest off, with both its values
     kinks       how many entries stand exactly at a corner of the function
     note        in words, what is wrong apart from the numbers
+    points      (analytic, numeric) of some entries, to draw
     """
 
     quantity: str
@@ -30,15 +34,37 @@ class Row:
     numeric: float = math.nan
     kinks: int = 0
     note: str = ""
+    points: tuple = field(default=(), repr=False)
+
+    @property
+    def subject(self):
+        """The gradient that it is about."""
+        return self.quantity.removesuffix(ELSEWHERE)
+
+    def words(self):
+        """What is wrong with it, as far as the numbers say."""
+        return self.note or (
+            f"{self.quantity} is off by a relative {self.error:.1e}; furthest at "
+            f"{list(self.worst)}: analytic {self.analytic:.6g}, numeric {self.numeric:.6g}."
+        )
 
 
 @dataclass
 class Report:
-    """The rows of one check. `tolerance` is what their errors are accepted up to."""
+    """The rows of one check. `tolerance` is what their errors are accepted up to.
+
+    causes      what is wrong, by the gradient that it makes wrong or, where the layer as a whole
+                misbehaves, by its own word: name -> diagnosis.Cause
+    calls       how often the layer was asked for an output
+    notes       what is worth knowing though it is not wrong
+    """
 
     subject: str
     rows: list = field(default_factory=list)
     tolerance: float = ACCEPTED
+    causes: dict = field(default_factory=dict)
+    calls: int = 0
+    notes: list = field(default_factory=list)
 
     @property
     def max_error(self):
@@ -51,33 +77,99 @@ class Report:
 
     @property
     def passed(self):
-        return all(row.error <= self.tolerance for row in self.rows)
+        return not self.causes and all(row.error <= self.tolerance for row in self.rows)
 
     @property
     def diagnosis(self):
-        """In a sentence a tensor, what is wrong and where; "" where all is right."""
-        return " ".join(
-            row.note or (
-                f"{row.quantity} is off by a relative {row.error:.1e}; furthest at "
-                f"{list(row.worst)}: analytic {row.analytic:.6g}, numeric {row.numeric:.6g}."
-            )
-            for row in self.rows
-            if not row.error <= self.tolerance
-        )
+        """In a sentence a mistake, what is wrong and where; "" where all is right."""
+        return " ".join(self.sentences())
+
+    def sentences(self):
+        return [sentence for sentence, _ in self.explanations()]
+
+    def explanations(self):
+        """(sentence, line of mathematics or "") for each wrong gradient, its cause or else where it
+        is off; then for what the layer does besides."""
+        explained = set()
+        for row in self.rows:
+            cause = self.causes.get(row.subject)
+            if row.error <= self.tolerance or row.subject in explained:
+                continue
+            if cause is None or cause.word == "unknown":
+                yield row.words(), ""
+            else:
+                explained.add(row.subject)
+                yield cause.sentence, cause.formula
+        named = {row.subject for row in self.rows}
+        for name, cause in self.causes.items():
+            if name not in named:
+                yield cause.sentence, cause.formula
+
+    def lines(self):
+        """(quantity, shape, error, "ok" or "WRONG", words) of each row."""
+        for row in self.rows:
+            mark = "ok" if row.error <= self.tolerance else "WRONG"
+            corners = f"{row.kinks} at a kink" if row.kinks else ""
+            yield row.quantity, str(tuple(row.shape)), f"{row.error:.1e}", mark, corners
 
     def __str__(self):
         lines = [f"{self.subject}: {'passed' if self.passed else 'FAILED'}"]
         width = max((len(row.quantity) for row in self.rows), default=0)
-        for row in self.rows:
-            mark = "ok" if row.error <= self.tolerance else "WRONG"
-            corners = f"  {row.kinks} at a kink" if row.kinks else ""
-            lines.append(
-                f"  {row.quantity:<{width}}  {str(tuple(row.shape)):<14} {row.error:8.1e}  "
-                f"{mark}{corners}"
-            )
-        if not self.passed:
-            lines.append(f"  {self.diagnosis}")
+        for quantity, shape, error, mark, corners in self.lines():
+            line = f"  {quantity:<{width}}  {shape:<14} {error:>8}  {mark}  {corners}"
+            lines.append(line.rstrip())
+        for sentence, formula in self.explanations():
+            lines.append(f"  {sentence}")
+            if formula:
+                lines.append(f"      {formula}")
+        lines += [f"  note: {note}" for note in self.notes]
+        if self.calls:
+            lines.append(f"  {self.calls} forward passes")
         return "\n".join(lines)
+
+    def _repr_html_(self):
+        """The table for a notebook; wrong gradients are drawn, analytic against numeric."""
+        rows = "".join(
+            f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in line)}</tr>"
+            for line in self.lines()
+        )
+        said = "".join(
+            f"<p>{html.escape(sentence)}<br><code>{html.escape(formula)}</code></p>"
+            for sentence, formula in self.explanations()
+        )
+        drawn = "".join(
+            scatter(row) for row in self.rows
+            if not row.error <= self.tolerance and len(row.points)
+        )
+        verdict = "passed" if self.passed else "FAILED"
+        return (
+            f"<p><b>{html.escape(self.subject)}: {verdict}</b></p><table><tr><th>gradient</th>"
+            f"<th>shape</th><th>error</th><th></th><th></th></tr>{rows}</table>{said}{drawn}"
+        )
+
+
+def scatter(row, size=180, margin=24):
+    """A picture of analytic against numeric values: right ones lie on the diagonal."""
+    analytic, numeric = np.asarray(row.points, np.float64)
+    largest = float(np.abs(row.points).max()) or 1.0
+    place = size / (2 * largest)
+
+    def at(x, y):
+        return f"{margin + size / 2 + place * x:.1f}", f"{margin + size / 2 - place * y:.1f}"
+
+    dots = "".join(
+        "<circle cx='{}' cy='{}' r='2.5' fill='#c0392b'/>".format(*at(n, a))
+        for a, n in zip(analytic, numeric, strict=True)
+    )
+    whole, low, high = size + 2 * margin, margin, margin + size
+    return (
+        f"<svg width='{whole}' height='{whole}' role='img' style='background:white' "
+        f"aria-label='{html.escape(row.quantity)}: analytic against numeric values'>"
+        f"<line x1='{low}' y1='{high}' x2='{high}' y2='{low}' stroke='#999'/>{dots}"
+        f"<text x='{low}' y='{margin - 8}' font-size='11'>{html.escape(row.quantity)}, analytic"
+        "</text>"
+        f"<text x='{high}' y='{high + 16}' font-size='11' text-anchor='end'>numeric</text></svg>"
+    )
 
 
 def compare(quantity, analytic, derivative, shape, coordinates=None, tolerance=ACCEPTED):
@@ -111,6 +203,8 @@ def compare(quantity, analytic, derivative, shape, coordinates=None, tolerance=A
             # A gradient of exactly zero has no relative error: what is uncertain is let off.
             unexplained = np.maximum(off - derivative.uncertainty.ravel(), 0.0)
             row.error = float(np.linalg.norm(unexplained) / scale)
+        step = -(-a.size // MOST_POINTS)
+        row.points = a[::step], value[::step]
     if a.size:
         position = int(np.argmax(off))
         row.analytic, row.numeric = float(a[position]), float(value[position])

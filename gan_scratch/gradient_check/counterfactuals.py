@@ -1,0 +1,165 @@
+"""Hypotheses: what is claimed is the gradient as it would be with another dy, x or W.
+
+The Jacobian is known, so another dy costs nothing; other values are tried along two random
+directions. Each is a generator of the causes that explain one Evidence.
+"""
+
+import numpy as np
+
+from gan_scratch.gradient_check.evidence import Cause, Evidence, names_of_axes
+
+
+def cotangent_forgotten(e):
+    if not e.y.ndim:
+        return
+    for about, dy, words in (
+        ("ones", np.ones_like(e.dy), "dy is ignored, as if it were 1"),
+        ("absolute", np.abs(e.dy), "|dy| stands where dy should"),
+        ("squared", e.dy**2, "dy is used twice"),
+        ("mean", np.full_like(e.dy, e.dy.mean()), "the mean of dy stands where dy should"),
+        ("sum", np.full_like(e.dy, e.dy.sum()), "the sum of dy stands where dy should"),
+    ):
+        if e.explained_by(e.gradient_of(dy)):
+            yield Cause(
+                "dy ignored", about, f"{e.d}: {words}; the chain rule multiplies by it.",
+                f"{e.d} = Σ dy ∂y/∂{e.name}",
+            )
+
+
+def parts_of_y(e):
+    """(word, about, words, mask) of parts of y that alone may have been looked at."""
+    if e.y.ndim < 2:
+        return
+
+    def only(*index):
+        mask = np.zeros_like(e.dy)
+        mask[index] = 1
+        return mask
+
+    everything, middle = slice(None), e.y.ndim - 2
+    for about, index in (("first", 0), ("last", -1)):
+        yield "part of the batch", about, f"the {about} sample", only(index)
+        yield "part of the channels", about, f"the {about} channel", only(..., index)
+        if not middle:
+            continue
+        yield "part of the places", about, f"the {about} place", only(everything, *[index] * middle)
+        for axis, word in enumerate(names_of_axes(e.y.shape)[1:-1], start=1):
+            words = f"the {about} place of the {word}"
+            yield "part of the places", words, words, only(*[everything] * axis, index)
+    for step in (2, 3) if middle else ():
+        words = f"one place in {step} along each axis"
+        mask = only(everything, *[slice(None, None, step)] * middle)
+        yield "part of the places", words, words, mask
+
+
+def part_of_the_sum(e):
+    for word, about, words, mask in parts_of_y(e):
+        if e.explained_by(e.gradient_of(e.dy * mask)):
+            yield Cause(
+                word, about, f"{e.d} comes from {words} of y alone: each of the others is "
+                "forgotten or overwritten; a sum is missing, perhaps += instead of =.",
+                f"{e.d} = Σ over all of y",
+            )
+        elif e.explained_by(e.gradient_of(e.dy * (1 - mask))):
+            yield Cause(
+                word, f"not {about}", f"{e.d} lacks {words} of y.", f"{e.d} = Σ over all of y",
+            )
+
+
+def contributions(e):
+    """(places of y, numbers of the value): what each place, all its channels, adds to n."""
+    channels = e.y.shape[-1]
+    per_place = e.jacobian.reshape(e.value.size, -1, channels) * e.dy.reshape(-1, channels)
+    return per_place.sum(axis=2).T
+
+
+def assigned(e):
+    """Where several places of y reach one number, one of them overwrote the others."""
+    if e.y.ndim < 2 or np.shape(e.claim) != e.numeric.shape:
+        return
+    channels = e.y.shape[-1]
+    reach = np.abs(e.jacobian).reshape(e.value.size, -1, channels).max(axis=2).T
+    reached = reach > 1e-9 * reach.max(initial=0)
+    each = contributions(e)
+    rows, numbers = np.arange(len(reached))[:, None], np.arange(e.value.size)
+    for about, order in (("last", np.where(reached, rows, -1).argmax(axis=0)),
+                         ("first", np.where(reached, rows, len(reached)).argmin(axis=0))):
+        if e.explained_by(each[order, numbers].reshape(e.value.shape)):
+            yield Cause(
+                "assigned", about, f"{e.d}: where several places of y reach the same number, "
+                f"only the {about} one counts. They are to be added: += in a loop, np.add.at with "
+                "an array of indices (x[indices] += adds once only).",
+                f"{e.d}[i] = Σ over all o that reach i",
+            )
+
+
+def other_input(e):
+    names = [name for name in e.subject.input_names() if name in e.subject.values]
+    if len(names) == 1 and e.x.shape == e.y.shape and e.gradient_is_that_at({names[0]: e.y}):
+        yield Cause(
+            "wrong input", "the output", f"{e.d} is what it would be if x were y: the cache holds "
+            "the output where the input belongs.", f"{e.d} = Σ dy ∂y/∂{e.name} at x",
+        )
+
+
+def other_parameters(e):
+    """Transposed, turned round, or taken as 1."""
+    for name, other in e.others.items():
+        if name == e.name or other.is_input or not other.value.ndim:
+            continue
+        value = other.value
+        for about, words, changed in rearranged(value):
+            if e.gradient_is_that_at({name: changed}):
+                yield Cause(
+                    "wrong parameter", f"{name} {about}", f"{e.d} is what it would be with {name} "
+                    f"{words}.",
+                    f"{e.d} = Σ dy ∂y/∂{e.name}, with {name} as the forward pass has it",
+                )
+
+
+def rearranged(value):
+    if value.ndim == 1:
+        yield "taken as 1", "taken as 1: it is forgotten on the way back", np.ones_like(value)
+        return
+    taps = tuple(range(value.ndim - 2))
+    turned = "turned round along its taps: flipped once too often or not at all"
+    if value.shape[-1] == value.shape[-2]:
+        other = value.swapaxes(-1, -2)
+        if taps:
+            yield "channels transposed", "its channels transposed", other
+            both = "its channels transposed and its taps turned round"
+            yield "channels transposed and flipped", both, np.flip(other, taps)
+        else:
+            yield "transposed", "transposed the other way than it should be", other
+    if taps:
+        yield "flipped", turned, np.flip(value, taps)
+    if len(taps) == 2:
+        yield "flipped along rows", "flipped along its rows", np.flip(value, 0)
+        yield "flipped along columns", "flipped along its columns", np.flip(value, 1)
+        if value.shape[0] == value.shape[1]:
+            words = "rows and columns swapped"
+            yield words, f"its {words}", value.swapaxes(0, 1)
+
+
+def as_if_stride_were_1(e):
+    """dx of a convolution that forgot to spread dy out."""
+    original = getattr(e.subject, "original", None)
+    if original is None or not e.is_input or not isinstance(getattr(original, "stride", None), int):
+        return
+    if original.stride == 1 or np.shape(e.claim) != e.numeric.shape:
+        return
+    other = e.subject.with_settings(stride=1)
+    try:
+        large = np.zeros(np.shape(other.output()))
+    except Exception:
+        return
+    if any(big < small for big, small in zip(large.shape, e.dy.shape, strict=True)):
+        return
+    large[tuple(slice(0, n) for n in e.dy.shape)] = e.dy
+    asked = Evidence(other, e.name, e.claim, e.jacobian, large, e.dy, e.others)
+    if asked.gradient_is_that_at({}, large):
+        yield Cause(
+            "stride", "", f"{e.d} is what it would be with a stride of 1: on its way back dy has "
+            f"to be spread out, each of its places {original.stride} from the next.",
+            "dx[o · stride + t] += dy[o] W[t]",
+        )

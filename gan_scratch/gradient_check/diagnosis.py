@@ -1,0 +1,135 @@
+"""Which mistake makes a wrong gradient: a cause, where one explains all that was seen.
+
+A backward pass claims a gradient a where the numeric one is n. The layer is asked on several
+inputs of different sizes, and its whole Jacobian J is measured on each: n = Jᵀ dy, for any dy. A
+hypothesis says what a would be if one certain mistake had been made:
+
+    transforms.py       a is n times a number, transposed, flipped, shifted, in part zero ...
+    counterfactuals.py  a is the gradient with another dy, with W transposed, with y for x ...
+    functions.py        a has another slope, lacks a term of batch norm, of the softmax ...
+    games.py            what penalties and steps of the game get wrong
+
+A cause is named where it explains a on every input on which a is wrong, to EXPLAINED of the
+gradient and to a hundredth of the error. Otherwise the cause is "unknown", and says where the error
+is. What a layer does besides (it writes into its input, say) is asked in manners.py.
+"""
+
+import numpy as np
+
+from gan_scratch.gradient_check import counterfactuals, functions, transforms
+from gan_scratch.gradient_check.evidence import Cause, Evidence, relative, where_words
+from gan_scratch.gradient_check.numeric import jacobian
+
+MOST_NUMBERS = 700  # of a value whose Jacobian is measured
+
+HYPOTHESES = [  # those that say more stand first
+    transforms.nothing_claimed,
+    transforms.not_finite,
+    transforms.rounded,
+    transforms.missing_sum,
+    transforms.summed_over_wrong_axis,
+    transforms.transposed,
+    transforms.other_shape,
+    transforms.all_zero,
+    functions.loss_formulas,
+    functions.wrong_slope,
+    functions.softmax_terms,
+    transforms.scaled,
+    functions.passed_on,
+    transforms.swapped,
+    counterfactuals.part_of_the_sum,
+    counterfactuals.cotangent_forgotten,
+    counterfactuals.assigned,
+    functions.local_derivative,
+    transforms.decayed,
+    transforms.flipped,
+    functions.to_the_maximum,
+    functions.loss_mask,
+    transforms.partly_zero,
+    functions.normalization_terms,
+    functions.normalization_over_wrong_axes,
+    functions.of_the_raw_input,
+    counterfactuals.other_input,
+    counterfactuals.other_parameters,
+    counterfactuals.as_if_stride_were_1,
+    transforms.shifted,
+]
+
+
+def gather(subject, rng, dy_size=1.0):
+    """name -> Evidence for each value of the subject, on its present input."""
+    y = np.asarray(subject.output())
+    dy = dy_size * rng.standard_normal(y.shape) if y.ndim else np.asarray(dy_size)
+    claims = subject.claims(dy)
+    found = {}
+    for name, value in list(subject.values.items()):
+        if value.size <= MOST_NUMBERS:
+            measured = jacobian(lambda v, name=name: subject.output({name: v}), value, rng)
+            claim = claims[name] if claims[name] is None else np.asarray(claims[name], np.float64)
+            found[name] = Evidence(subject, name, claim, measured, y, dy, found)
+    return found
+
+
+def probes(subject, rng):
+    """The subject on inputs of three sizes, as far as it takes them: numbers that are equal on one
+    differ on another."""
+    n = subject.samples
+    sizes = [(n, ()), (n, ())] if n is None else [
+        (min(n, 4), ()), (min(n, 4) + 1, (2, 0)), (min(n, 4) + 3, (0, 2)),
+    ]
+    found = []
+    for samples, growth in sizes:
+        for attempt in ((samples, growth), (samples, ()), (n, growth), (n, ())):
+            other = subject.redrawn(rng, *attempt)
+            if other is not None:
+                found.append(other)
+                break
+    return found
+
+
+def diagnose(subject, rng, dy_size=1.0):
+    """name -> Cause, for each value whose gradient is wrong somewhere and that is small enough."""
+    return explain([gather(probe, rng, dy_size) for probe in probes(subject, rng)])
+
+
+def too_large(subject):
+    """Names of the values of which nobody looks for a cause."""
+    return [name for name, value in subject.values.items() if value.size > MOST_NUMBERS]
+
+
+def explain(found):
+    causes = {}
+    for name in dict.fromkeys(name for evidence in found for name in evidence):
+        wrong = [e[name] for e in found if name in e and not e[name].right]
+        if wrong:
+            causes[name] = common_cause(wrong)
+    return causes
+
+
+def common_cause(wrong):
+    """The first hypothesis that explains every Evidence of `wrong`."""
+    for hypothesis in (*wrong[0].subject.hypotheses, *HYPOTHESES):
+        explanations = [list(hypothesis(evidence)) for evidence in wrong]
+        for cause in explanations[0]:
+            if all(cause in others for others in explanations[1:]):
+                return cause
+    worst = max(wrong, key=lambda evidence: evidence.error)
+    return Cause("unknown", "", localised(worst))
+
+
+def localised(e):
+    """Where a gradient is wrong, when nobody knows why."""
+    if np.shape(e.claim) != e.numeric.shape:
+        return f"{e.d} has shape {np.shape(e.claim)}, wanted {e.numeric.shape}."
+    off = np.abs(e.claim - e.numeric)
+    wrong = off > 1e-7 * np.abs(e.numeric).max(initial=0)
+    place = tuple(int(i) for i in np.unravel_index(np.argmax(off), off.shape))
+    again = e.subject.claims(-3 * e.dy)[e.name]
+    bent = relative(again, -3 * e.claim) > 1e-9
+    return (
+        f"{e.d} is wrong in {int(wrong.sum())} of {wrong.size} numbers"
+        f"{where_words(wrong)}, by a relative {e.error:.1e} in all; furthest at {list(place)}: "
+        f"analytic {e.claim[place]:.6g}, numeric {e.numeric[place]:.6g}."
+        + (" It is not linear in dy, as a backward pass must be." if bent else "")
+        + " None of the mistakes that are known here explains it."
+    )

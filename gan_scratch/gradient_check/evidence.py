@@ -1,0 +1,145 @@
+"""What is known of one gradient on one input, and what a cause is."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+EXPLAINED = 1e-6
+ACCEPTED = 1e-9
+
+
+@dataclass(frozen=True)
+class Cause:
+    """What is wrong with one gradient.
+
+    word        the kind of mistake, one of CAUSES
+    about       what distinguishes it from others of its kind: the batch, a factor, ...
+    sentence    for the student; {d} stands for the gradient's name
+    formula     the line of mathematics that is missing or broken
+    """
+
+    word: str
+    about: str
+    sentence: str = field(compare=False)
+    formula: str = field(compare=False, default="")
+
+
+@dataclass
+class Evidence:
+    """One gradient on one input: what is claimed and what is true."""
+
+    subject: object
+    name: str
+    claim: object
+    jacobian: np.ndarray  # (numbers in the value, numbers in y)
+    y: np.ndarray
+    dy: np.ndarray
+    others: dict = field(default_factory=dict, repr=False)  # name -> Evidence on the same input
+
+    @property
+    def value(self):
+        return self.subject.values[self.name]
+
+    @property
+    def d(self):
+        return self.subject.quantity(self.name)
+
+    @cached_property
+    def numeric(self):
+        return self.gradient_of(self.dy)
+
+    def gradient_of(self, dy):
+        """Jᵀ dy: the gradient, had dy been another one."""
+        return (self.jacobian @ np.ravel(dy)).reshape(self.value.shape)
+
+    @property
+    def is_input(self):
+        return self.subject.is_input(self.name)
+
+    @property
+    def x(self):
+        """The input of which y is made, where there is one of floating-point numbers."""
+        return next((self.subject.values[n] for n in self.subject.input_names()
+                     if n in self.subject.values), None)
+
+    @property
+    def like_y(self):
+        """Whether the value is an input of y's shape."""
+        return self.is_input and self.value.shape == self.y.shape
+
+    @cached_property
+    def error(self):
+        """|a - n| / (|a| + |n|); infinite where the shapes differ."""
+        return relative(self.claim, self.numeric)
+
+    @property
+    def right(self):
+        return self.error <= ACCEPTED
+
+    def explained_by(self, prediction):
+        """Whether this is what is claimed, and not just near to it as the truth is."""
+        if self.claim is None or np.shape(prediction) != np.shape(self.claim):
+            return False
+        off = np.linalg.norm(self.claim - prediction)
+        size = np.linalg.norm(self.claim) + np.linalg.norm(prediction)
+        if not off <= EXPLAINED * size:
+            return False
+        if np.shape(self.claim) != self.numeric.shape:
+            return True
+        return off <= 1e-2 * np.linalg.norm(self.claim - self.numeric)
+
+    def gradient_is_that_at(self, changed, dy=None):
+        """Whether the claim is the gradient at other values, seen along two random directions."""
+        dy = self.dy if dy is None else dy
+        if np.shape(self.claim) != self.value.shape:
+            return False
+        rng, h = np.random.default_rng(1), 1e-3
+        at = changed.get(self.name, self.value)
+        if at.shape != self.value.shape:
+            return False
+        size = np.sqrt(np.mean(at**2)) or 1.0
+        for _ in range(2):
+            v = rng.standard_normal(at.shape)
+            try:
+                f = [
+                    self.subject.output({**changed, self.name: at + t * h * size * v})
+                    for t in (-1, -0.25, 0.25, 1)
+                ]
+            except Exception:
+                return False
+            if f[0].shape != np.shape(dy):
+                return False
+            slope = (16 * (f[2] - f[1]) / 0.5 - (f[3] - f[0]) / 2) / 15 / (h * size)
+            expected, found = (dy * slope).sum(), (self.claim * v).sum()
+            scale = np.linalg.norm(self.claim) * np.linalg.norm(v) / np.sqrt(v.size)
+            if abs(found - expected) > EXPLAINED * max(scale, abs(expected)):
+                return False
+            # The truth itself must not look the same.
+            if abs(found - (self.numeric * v).sum()) <= 100 * abs(found - expected):
+                return False
+        return True
+
+
+def relative(a, n):
+    if a is None or np.shape(a) != np.shape(n):
+        return np.inf
+    off, size = np.linalg.norm(a - n), np.linalg.norm(a) + np.linalg.norm(n)
+    return 0.0 if off == 0 else float(off / size)
+
+
+def names_of_axes(shape):
+    """Words for the axes of a y of this shape."""
+    inner = {0: [], 1: ["time"], 2: ["height", "width"], 3: ["depth", "height", "width"]}
+    between = inner.get(len(shape) - 2, [f"axis {i}" for i in range(1, len(shape) - 1)])
+    return ["the batch", *between, "the channels"][: len(shape)]
+
+
+def where_words(mask):
+    """The rows that are forgotten, where they are whole."""
+    for axis in range(mask.ndim):
+        others = tuple(i for i in range(mask.ndim) if i != axis)
+        whole, some = mask.all(axis=others), mask.any(axis=others)
+        if some.any() and (whole == some).all() and not some.all():
+            return f", all those with index {np.flatnonzero(some).tolist()} along axis {axis}"
+    return ""

@@ -1,0 +1,125 @@
+"""What a layer does besides computing: asked without any numeric gradient.
+
+A layer is called twice, back and forth, and whatever it was given is looked at afterwards. Each
+question yields a Cause where the answer is wrong.
+"""
+
+import numpy as np
+
+from gan_scratch.gradient_check.evidence import Cause, relative
+
+ROUNDING = 1e-12  # relative differences up to this are none
+
+
+def manners(subject, rng, dy_size=1.0):
+    """The Causes that concern the layer as a whole, in the order of the questions."""
+    y = np.asarray(subject.output())
+    dy = dy_size * rng.standard_normal(y.shape) if y.ndim else np.asarray(dy_size)
+    found = {}
+    for question in (writes_into_what_it_is_given, twice, two_calls):
+        for cause in question(subject, dy, rng):
+            found.setdefault(cause.word, cause)
+        if found:  # what is asked next would only see the same again
+            break
+    return list(found.values())
+
+
+def parts(x):
+    return x if isinstance(x, tuple) else (x,)
+
+
+def writes_into_what_it_is_given(subject, dy, rng):
+    call, x = subject.fresh(), subject.x()
+    before = [part.copy() for part in parts(x)]
+    y, cache = call.forward(x)
+    if changed(before, parts(x)):
+        yield Cause(
+            "changes x", "", "forward writes into its input: whoever gave it x needs x afterwards; "
+            "compute in a copy.", "y = np.where(x > 0, x, a * x) instead of x[x < 0] *= a",
+        )
+        return
+    kept_y, given = np.array(y), np.array(dy)
+    call.backward(given, cache)
+    if not np.array_equal(given, dy):
+        yield Cause(
+            "changes dy", "", "backward writes into dy: whoever gave it still needs it, as another "
+            "path may go back with the same dy; compute in a copy.",
+            "dx = dy * f'(x) instead of dy *= f'(x)",
+        )
+    if changed(before, parts(x)):
+        yield Cause("changes x", "", "backward writes into the x of the forward pass.", "")
+    if not np.array_equal(kept_y, y, equal_nan=True):
+        yield Cause("changes y", "", "backward writes into the y that forward returned.", "")
+
+
+def changed(before, after):
+    return any(not np.array_equal(b, a, equal_nan=True) for b, a in zip(before, after, strict=True))
+
+
+def unequal(one, other):
+    """The names whose gradients differ."""
+    return [
+        name for name in one
+        if (one[name] is None) != (other[name] is None)
+        or one[name] is not None and relative(other[name], one[name]) > ROUNDING
+    ]
+
+
+def twice(subject, dy, rng):
+    """Back twice with one cache gives the same twice; where gradients add up, their sum."""
+    call = subject.fresh()
+    _, cache = call.forward(subject.x())
+    first = copied(call.backward(np.array(dy), cache))
+    try:
+        second = copied(call.backward(np.array(dy), cache))
+    except Exception as error:
+        yield Cause(
+            "not repeatable", "", "backward can be called only once: the second call raises "
+            f"{type(error).__name__}. It uses up what the cache holds.",
+        )
+        return
+    for name, value in first.items():
+        is_parameter = value is not None and not subject.is_input(name)
+        added = is_parameter and relative(second[name], 2 * value) <= ROUNDING
+        if is_parameter and subject.adds and value.any() and not added:
+            yield Cause(
+                "overwritten", "", f"{subject.quantity(name)} is not added to what stands there "
+                "before: D goes back for real samples and for fakes, and both count.",
+                f"{name}.gradient += ... and nothing else",
+            )
+        elif name in unequal(first, second) and not added:
+            yield Cause(
+                "not repeatable", "", "backward called again with the same dy and cache gives "
+                f"another {subject.quantity(name)}: it draws random numbers, or changes the cache.",
+                "what is drawn in forward goes back in the cache",
+            )
+
+
+def copied(claims):
+    return {name: None if value is None else np.array(value) for name, value in claims.items()}
+
+
+def two_calls(subject, dy, rng):
+    """Two forward passes, then back with the cache of the first. Of a class that keeps what it
+    needs on itself, and says so by returning y alone, nobody can ask that."""
+    other = {
+        name: value * rng.uniform(0.5, 1.5, value.shape) for name, value in subject.values.items()
+        if subject.is_input(name)
+    }
+    alone = copied(subject.claims(dy))
+    if not subject.hands_cache_back:
+        return
+    call = subject.fresh()
+    _, cache = call.forward(subject.x())
+    try:
+        call.forward(subject.x(other))
+        after = copied(call.backward(np.array(dy), cache))
+    except Exception:
+        after = None
+    if after is None or unequal(alone, after):
+        yield Cause(
+            "stale cache", "", "after two forward passes, backward with the first one's cache "
+            "gives another gradient than alone: something is kept on the layer, where the second "
+            "pass overwrites it. A GAN calls D on real samples and on fakes before it goes back.",
+            "y, cache = forward(x); all that backward needs is in the cache",
+        )

@@ -1,0 +1,12 @@
+"""Wrong layers, and the right ones that they were made from, as students write them.
+
+    right.py        plain classes and functions in the styles that courses use, all correct
+    sound.py        runs on right layers, of which nothing is to be said
+    mistake.py      how a mistake is written down, and how they are cut in two
+    flat.py         mistakes in dense layers, activations and embeddings
+    images.py       mistakes in convolutions and what resizes images
+    statistics.py   mistakes in normalization
+    games.py        mistakes in losses, penalties and steps of the game
+
+These were written before the diagnosis. Each mistake names the cause that a teacher would name.
+"""
