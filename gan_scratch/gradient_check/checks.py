@@ -14,8 +14,10 @@ from gan_scratch.gradient_check.numeric import (
     derivative_by_coordinate,
     typical_size,
 )
+from gan_scratch.gradient_check.plain import FunctionPair, LossFunction, PlainLayer
 from gan_scratch.gradient_check.report import ACCEPTED, ELSEWHERE, Report, compare
-from gan_scratch.gradient_check.subject import FunctionPair, LossFunction, subject_of
+from gan_scratch.gradient_check.subject import LibraryLayer
+from gan_scratch.layers.layer import Layer
 
 FEW, MANY = 64, 1024  # numbers of a large gradient that are looked at; MANY where one is wrong
 CLOSE = 1e-8  # relative error along a random direction beyond which MANY are looked at
@@ -40,7 +42,8 @@ def check(layer, x, dy=None, *, rng=None, training=True, tolerance=ACCEPTED):
     generators are put back before every forward pass. `rng` draws cotangents, directions and
     sampled coordinates; by default a generator of fixed seed, so that a check repeats.
     """
-    subject = subject_of(layer, x, training)
+    kind = LibraryLayer if isinstance(layer, Layer) else PlainLayer
+    subject = kind(layer, x, training)
     return check_subject(subject, type(layer).__name__, dy, rng, tolerance)
 
 

@@ -6,7 +6,7 @@ directions. Each is a generator of the causes that explain one Evidence.
 
 import numpy as np
 
-from gan_scratch.gradient_check.evidence import Cause, Evidence, names_of_axes
+from gan_scratch.gradient_check.evidence import Cause, Evidence, names_of_axes, where_words
 
 
 def cotangent_forgotten(e):
@@ -24,6 +24,19 @@ def cotangent_forgotten(e):
                 "dy ignored", about, f"{e.d}: {words}; the chain rule multiplies by it.",
                 f"{e.d} = Σ dy ∂y/∂{e.name}",
             )
+
+
+def constant_in_dy(e):
+    """What is wrong stays the same whatever dy is."""
+    if not e.y.ndim or np.shape(e.claim) != e.numeric.shape:
+        return
+    again = e.subject.claims(-3 * e.dy)[e.name]
+    if np.array_equal((e.claim != 0) & (again == e.claim), e.wrong):
+        yield Cause(
+            "dy ignored", "constant", f"{e.d} does not change with dy in {int(e.wrong.sum())} of "
+            f"{e.wrong.size} numbers{where_words(e, e.wrong)}: it is to be multiplied by dy.",
+            f"{e.d} = Σ dy ∂y/∂{e.name}",
+        )
 
 
 def parts_of_y(e):

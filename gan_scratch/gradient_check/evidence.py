@@ -73,6 +73,11 @@ class Evidence:
         """|a - n| / (|a| + |n|); infinite where the shapes differ."""
         return relative(self.claim, self.numeric)
 
+    @cached_property
+    def wrong(self):
+        """Which numbers are wrong."""
+        return np.abs(self.claim - self.numeric) > 1e-7 * np.abs(self.numeric).max(initial=0)
+
     @property
     def right(self):
         return self.error <= ACCEPTED
@@ -135,8 +140,12 @@ def names_of_axes(shape):
     return ["the batch", *between, "the channels"][: len(shape)]
 
 
-def where_words(mask):
-    """The rows that are forgotten, where they are whole."""
+def where_words(e, mask):
+    """Which numbers these are, where that can be said in a few words."""
+    if e.like_y and np.array_equal(mask, e.x < 0):
+        return ", those where x < 0"
+    if e.like_y and np.array_equal(mask, e.x > 0):
+        return ", those where x > 0"
     for axis in range(mask.ndim):
         others = tuple(i for i in range(mask.ndim) if i != axis)
         whole, some = mask.all(axis=others), mask.any(axis=others)

@@ -25,7 +25,7 @@ def piecewise(ratio, where):
     sides = ratio[where], ratio[~where]
     if not all(side.size and np.ptp(side) <= EXPLAINED * (1 + abs(side[0])) for side in sides):
         return None
-    return tuple(float(side[0]) for side in sides)
+    return tuple(float(side[0]) + 0.0 for side in sides)  # no -0
 
 
 def wrong_slope(e):

@@ -2,6 +2,7 @@
 
 import html
 import math
+import textwrap
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -96,7 +97,7 @@ class Report:
             if row.error <= self.tolerance or row.subject in explained:
                 continue
             if cause is None or cause.word == "unknown":
-                yield row.words(), ""
+                yield f"{row.words()} {cause.sentence if cause else ''}".strip(), ""
             else:
                 explained.add(row.subject)
                 yield cause.sentence, cause.formula
@@ -119,10 +120,12 @@ class Report:
             line = f"  {quantity:<{width}}  {shape:<14} {error:>8}  {mark}  {corners}"
             lines.append(line.rstrip())
         for sentence, formula in self.explanations():
-            lines.append(f"  {sentence}")
+            lines.append(textwrap.fill(sentence, 98, initial_indent="  ", subsequent_indent="  "))
             if formula:
                 lines.append(f"      {formula}")
-        lines += [f"  note: {note}" for note in self.notes]
+        for note in self.notes:
+            lines.append(textwrap.fill(f"note: {note}", 98, initial_indent="  ",
+                                       subsequent_indent="  "))
         if self.calls:
             lines.append(f"  {self.calls} forward passes")
         return "\n".join(lines)

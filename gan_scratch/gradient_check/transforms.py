@@ -241,5 +241,5 @@ def partly_zero(e):
     if e.explained_by(np.where(forgotten, 0, e.numeric)):
         yield Cause(
             "partly zero", "", f"{e.d} is zero in {int(forgotten.sum())} of {forgotten.size} "
-            f"numbers that are not{where_words(forgotten)}; the rest is right.",
+            f"numbers that are not{where_words(e, forgotten)}; the rest is right.",
         )

@@ -1,0 +1,147 @@
+"""gan-scratch gradcheck on somebody's own file: what the page shows is what the command says."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from gan_scratch.cli import main
+
+PAGE = Path(__file__).parents[2] / "docs" / "gradient_check.md"
+
+
+def shown():
+    """(the file of the page, [(command, output)])."""
+    text = PAGE.read_text(encoding="utf-8")
+    codes = re.findall(r"```python\n(.*?)```", text, re.S)
+    (code,) = (block for block in codes if "class" in block)
+    return code, re.findall(r"```\n\$ gan-scratch (.*?)\n(.*?)```", text, re.S)
+
+
+def figures_apart(text):
+    """Errors and what they stand in a row with: the last digits belong to a machine."""
+    return re.sub(r" +\d\.\de[-+]\d\d", " error", text)
+
+
+def test_the_page_shows_what_the_command_says(tmp_path, monkeypatch, capsys):
+    code, examples = shown()
+    (tmp_path / "my_layers.py").write_text(code, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert len(examples) == 5
+    for command, output in examples:
+        assert main(command.split()) == 1
+        assert figures_apart(capsys.readouterr().out) == figures_apart(output)
+
+
+FIXES = (
+    ("x.T @ dy / len(x)", "x.T @ dy"),
+    ("self.db = dy\n", "self.db = dy.sum(axis=0)\n"),
+    ("self.x = x\n        return np.maximum(x, 0.2 * x), None", "return np.maximum(x, 0.2 * x), x"),
+    ("np.where(self.x > 0, dy, 0.2)", "np.where(cache > 0, dy, 0.2 * dy)"),
+    ("return inv *", "return self.gamma * inv *"),
+    ("return dy[:, ::2, ::2]",
+     "n, h, w, c = dy.shape\n"
+     "        return dy.reshape(n, h // 2, 2, w // 2, 2, c).sum(axis=(2, 4))"),
+    ("(p - target) * p * (1 - p) / len(score)", "(p - target) / len(score)"),
+)  # fmt: skip
+
+
+def test_the_fixes_of_the_page_are_right(tmp_path, monkeypatch, capsys):
+    code, examples = shown()
+    for wrong, fixed in FIXES:
+        assert wrong in code
+        code = code.replace(wrong, fixed)
+    (tmp_path / "my_layers.py").write_text(code, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    for command, _ in examples:
+        assert main(command.split()) == 0, capsys.readouterr().out
+
+
+@pytest.fixture
+def in_file(tmp_path, monkeypatch, capsys):
+    """in_file(text, *words) -> (exit code, stdout, stderr) of gradcheck on a file of this text."""
+
+    def run(text, *words):
+        (tmp_path / "own.py").write_text("import numpy as np\n" + text, encoding="utf-8")
+        monkeypatch.chdir(tmp_path)
+        code = main(["gradcheck", *words])
+        return (code, *capsys.readouterr())
+
+    return run
+
+
+PAIR = """
+def affine_forward(x, w, b):
+    return x @ w + b, (x, w)
+def affine_backward(dout, cache):
+    x, w = cache
+    return dout @ w.T, x.T @ dout, dout.sum(axis=0)
+def alone(x):
+    return x
+"""
+
+
+def test_a_pair_of_functions(in_file):
+    words = "--x", "4,5", "--w", "5,3", "--b", "3"
+    for name in ("affine", "affine_forward"):
+        code, out, _ = in_file(PAIR, f"own.py:{name}", *words)
+        assert code == 0 and "affine_forward on x (4, 5), w (5, 3), b (3,): passed" in out
+
+
+@pytest.mark.parametrize("words, sentence", [
+    (("own.py:affine",), "affine_forward takes x, w, b: give the shape of each, as in --x 4,3 --w"),
+    (("own.py:affine", "--x", "4,5", "--w", "2,3", "--b", "3"), "look at its inputs' shapes"),
+    (("own.py:affine", "--x", "4,5", "--w", "five", "--b", "3"), "--w is a shape such as 4,5"),
+    (("own.py:alone", "--x", "4,5"), "alone must return (loss, gradient, ...)"),
+    (("own.py:nothing",), "own.py has no class 'nothing', no functions nothing_forward and"),
+    (("own.py:affine", "--limit", "0"), "--limit must be positive"),
+    (("Dense", "--watch"), "--watch needs a file to look at"),
+])  # fmt: skip
+def test_bad_input_is_one_sentence(in_file, words, sentence):
+    code, out, err = in_file(PAIR, *words)
+    assert code == 2 and not out and err.count("\n") == 1 and sentence in err
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGALRM"), reason="this system has no alarm clock")
+def test_an_endless_loop_is_given_up(in_file):
+    text = (
+        "class Hang:\n    def forward(self, x):\n        while True:\n            try:\n"
+        "                while True:\n                    pass\n            except Exception:\n"
+        "                pass\n    def backward(self, dy):\n        return dy\n"
+    )
+    code, _, err = in_file(text, "own.py:Hang", "--limit", "0.5")
+    assert code == 2 and "own.py:Hang did not finish within 0.5 seconds: an endless loop?" in err
+
+
+def test_a_watched_file_is_checked_whenever_it_is_saved(tmp_path):
+    path = tmp_path / "own.py"
+    layer = "class Double:\n    def forward(self, x):\n        return 2 * x, None\n"
+    path.write_text(layer + "    def backward(self, dy, cache):\n        return dy\n")
+    command = [sys.executable, "-m", "gan_scratch", "gradcheck", "own.py:Double", "--watch"]
+    process = subprocess.Popen(
+        command, cwd=tmp_path, stdout=subprocess.PIPE, text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )  # fmt: skip
+
+    def until_it_watches():
+        lines = []
+        for line in process.stdout:
+            lines.append(line)
+            if line.startswith("watching"):
+                return "".join(lines)
+        raise AssertionError("it ended")
+
+    try:
+        assert "FAILED" in until_it_watches()
+        time.sleep(0.05)
+        path.write_text(layer + "    def backward(self, dy, cache):\n        return 2 * dy\n")
+        assert "passed" in until_it_watches()
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
