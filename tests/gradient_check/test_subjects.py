@@ -190,3 +190,10 @@ def test_a_report_in_a_notebook():
     assert "dx has the wrong sign." in page and page.count("<svg") == 1
     assert page.count("<circle") == 30 and "WRONG" in page
     assert "<svg" not in check(right.Dense(rng()), normal(6, 5))._repr_html_()
+
+
+def test_a_small_kink_beside_large_slopes_is_one():
+    x = np.array([[0.0, 3.0, -2.0], [0.0, 1.0, -1.0]])
+    dy = np.array([[1e-4, 1.0, 2.0], [-1.0, 3.0, 1.0]])
+    report = check(right.LeakyReLU(rng()), x, dy)
+    assert report.passed and report.rows[0].kinks == 2
