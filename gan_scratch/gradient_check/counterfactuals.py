@@ -31,7 +31,7 @@ def constant_in_dy(e):
     if not e.y.ndim or np.shape(e.claim) != e.numeric.shape:
         return
     again = e.subject.claims(-3 * e.dy)[e.name]
-    if np.array_equal((e.claim != 0) & (again == e.claim), e.wrong):
+    if e.wrong.any() and np.array_equal((e.claim != 0) & (again == e.claim), e.wrong):
         yield Cause(
             "dy ignored", "constant", f"{e.d} does not change with dy in {int(e.wrong.sum())} of "
             f"{e.wrong.size} numbers{where_words(e, e.wrong)}: it is to be multiplied by dy.",

@@ -102,6 +102,7 @@ def too_large(subject):
 
 
 def explain(found):
+    """name -> Cause, from the Evidence on each input."""
     causes = {}
     for name in dict.fromkeys(name for evidence in found for name in evidence):
         wrong = [e[name] for e in found if name in e and not e[name].right]

@@ -5,18 +5,20 @@ from functools import cached_property
 
 import numpy as np
 
-EXPLAINED = 1e-6
-ACCEPTED = 1e-9
+EXPLAINED = 1e-6  # a prediction this near to what is claimed, relatively, explains it
+ACCEPTED = 1e-9  # a claim this near to the numeric gradient is right
 
 
 @dataclass(frozen=True)
 class Cause:
     """What is wrong with one gradient.
 
-    word        the kind of mistake, one of CAUSES
+    word        the kind of mistake; docs/gradient_check.md lists them
     about       what distinguishes it from others of its kind: the batch, a factor, ...
-    sentence    for the student; {d} stands for the gradient's name
+    sentence    for the student
     formula     the line of mathematics that is missing or broken
+
+    Two of the same word and about are the same mistake, whatever numbers their sentences hold.
     """
 
     word: str
@@ -27,15 +29,20 @@ class Cause:
 
 @dataclass
 class Evidence:
-    """One gradient on one input: what is claimed and what is true."""
+    """One gradient on one input: what is claimed and what is true.
+
+    claim       what the backward pass says, of whatever shape; None where it says nothing
+    jacobian    ∂y/∂value, (numbers in the value, numbers in y)
+    others      name -> Evidence of each value on the same input, this one among them
+    """
 
     subject: object
     name: str
     claim: object
-    jacobian: np.ndarray  # (numbers in the value, numbers in y)
+    jacobian: np.ndarray
     y: np.ndarray
     dy: np.ndarray
-    others: dict = field(default_factory=dict, repr=False)  # name -> Evidence on the same input
+    others: dict = field(default_factory=dict, repr=False)
 
     @property
     def value(self):
@@ -43,6 +50,7 @@ class Evidence:
 
     @property
     def d(self):
+        """What the gradient is called."""
         return self.subject.quantity(self.name)
 
     @cached_property
