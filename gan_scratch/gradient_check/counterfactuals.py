@@ -63,6 +63,12 @@ def parts_of_y(e):
         words = f"one place in {step} along each axis"
         mask = only(everything, *[slice(None, None, step)] * middle)
         yield "part of the places", words, words, mask
+    for width in (1, 2) if middle else ():
+        if min(e.y.shape[1:-1]) > 2 * width:
+            mask = np.ones_like(e.dy)
+            mask[everything, *[slice(width, -width)] * middle] = 0
+            words = f"the border of {width} place" + "s" * (width > 1)
+            yield "part of the places", words, words, mask
 
 
 def part_of_the_sum(e):
@@ -155,9 +161,9 @@ def rearranged(value):
 
 
 def as_if_stride_were_1(e):
-    """dx of a convolution that forgot to spread dy out."""
+    """A convolution that forgot to spread dy out, or to take every second place of x."""
     original = getattr(e.subject, "original", None)
-    if original is None or not e.is_input or not isinstance(getattr(original, "stride", None), int):
+    if original is None or not isinstance(getattr(original, "stride", None), int):
         return
     if original.stride == 1 or np.shape(e.claim) != e.numeric.shape:
         return
@@ -174,5 +180,5 @@ def as_if_stride_were_1(e):
         yield Cause(
             "stride", "", f"{e.d} is what it would be with a stride of 1: on its way back dy has "
             f"to be spread out, each of its places {original.stride} from the next.",
-            "dx[o · stride + t] += dy[o] W[t]",
+            "dx[o · stride + t] += dy[o] W[t], dW[t] += x[o · stride + t] dy[o]",
         )

@@ -55,6 +55,8 @@ HYPOTHESES = [  # those that say more stand first
     counterfactuals.other_parameters,
     counterfactuals.as_if_stride_were_1,
     transforms.shifted,
+    transforms.mean_not_taken_off,
+    transforms.misplaced,
 ]
 
 

@@ -176,37 +176,53 @@ def to_the_maximum(e):
         )
 
 
-def groups_of(e):
-    """The axes over which y is normalized: over them n sums to 0, and so does n (x - mean)."""
-    if not e.is_input or e.value.ndim < 2:
-        return None
-    last = e.value.ndim - 1
-    centred = {
-        tuple(range(last)): None, (last,): None, tuple(range(1, e.value.ndim)): None,
-        tuple(range(1, last)): None, (0,): None,
-    }
-    for axes in centred:
-        if not axes or np.prod([e.value.shape[a] for a in axes]) < 3:
+def sums(n, x, axes):
+    """Σ n and Σ n x over these axes, as parts of what they would be without cancelling."""
+    size, along = (np.abs(v).sum(axis=axes) + 1e-300 for v in (n, n * x))
+    mean = np.abs(n.sum(axis=axes)) / size
+    return mean.max(), (np.abs((n * x).sum(axis=axes)) / along).max()
+
+
+def groups_of(shape):
+    """(shape of x with the channels cut into groups, axes) of what normalizations look at
+    together, small sets first."""
+    last = len(shape) - 1
+    usual = {(last,), (0,), tuple(range(1, last)), tuple(range(1, last + 1)), tuple(range(last))}
+    cuts = [(shape, axes) for axes in usual if axes]
+    for groups in range(2, shape[-1]):
+        if shape[-1] % groups == 0:
+            cut = (*shape[:-1], groups, shape[-1] // groups)
+            cuts.append((cut, (*range(1, last), last + 1)))
+    return sorted(cuts, key=lambda cut: np.prod([cut[0][axis] for axis in cut[1]]))
+
+
+def normalized_over(e):
+    """The axes over which x is normalized, as far as the right gradient tells: over them it sums
+    to 0, and so does n (x - mean); for a root mean square the latter alone, with x as it is.
+
+    Yields (x, with its mean taken off if that is done, n, claim, axes), x cut into groups.
+    """
+    if not e.is_input or e.value.ndim < 2 or np.shape(e.claim) != e.numeric.shape:
+        return
+    for shape, axes in groups_of(e.value.shape):
+        if np.prod([shape[axis] for axis in axes]) < 3:
             continue
-        x = e.value - e.value.mean(axis=axes, keepdims=True)
-        size = np.abs(e.numeric).sum(axis=axes) + 1e-300
-        mean = np.abs(e.numeric.sum(axis=axes)) / size
-        along = np.abs((e.numeric * x).sum(axis=axes)) / (
-            (np.abs(e.numeric) * np.abs(x)).sum(axis=axes) + 1e-300
-        )
-        if mean.max() < 1e-7 and along.max() < 1e-2:
-            return axes
-    return None
+        x, n, claim = (v.reshape(shape) for v in (e.value, e.numeric, e.claim))
+        centred = x - x.mean(axis=axes, keepdims=True)
+        mean, along = sums(n, centred, axes)
+        if mean < 1e-7 and along < 1e-2:
+            yield centred, n, claim, axes
+        elif mean > 1e-3 and sums(n, x, axes)[1] < 1e-4:
+            yield x, n, claim, axes
 
 
 def normalization_terms(e):
-    if np.shape(e.claim) != e.numeric.shape:
-        return
-    axes = groups_of(e)
-    if axes is None:
-        return
-    x = e.value - e.value.mean(axis=axes, keepdims=True)
-    off = e.claim - e.numeric
+    for x, n, claim, axes in normalized_over(e):
+        yield from terms(e, x, claim - n, axes)
+
+
+def terms(e, x, off, axes):
+    """What an error over the axes of a normalization consists of."""
     ones = off.mean(axis=axes, keepdims=True) + 0 * off
     along = x * (off * x).sum(axis=axes, keepdims=True) / (x * x).sum(axis=axes, keepdims=True)
     size = np.linalg.norm(off)
@@ -224,8 +240,9 @@ def normalization_terms(e):
         )
     elif np.linalg.norm(off - ones - along) <= 1e-4 * size:
         yield Cause(
-            "both terms", "", f"{e.d} takes mean and variance of {over} for constants: the terms "
-            "that come through both are missing.", "dx = γ/σ (dy - mean dy - x̂ mean(dy x̂))",
+            "both terms", "", f"{e.d} is wrong in the terms that come through the mean and the "
+            f"variance of {over}: as if both were constants, or with a wrong count.",
+            "dx = γ/σ (dy - mean dy - x̂ mean(dy x̂))",
         )
 
 
@@ -235,11 +252,12 @@ def normalized(x, axes, eps):
 
 
 def normalization_over_wrong_axes(e):
-    if np.shape(e.claim) != e.numeric.shape:
-        return
-    axes = groups_of(e)
-    if axes is None:
-        return
+    for _, n, _, axes in normalized_over(e):
+        if n.shape == e.value.shape:
+            yield from means_over_wrong_axes(e, axes)
+
+
+def means_over_wrong_axes(e, axes):
     original = getattr(e.subject, "original", None)
     for eps in (getattr(original, "eps", 1e-5), 1e-8, 0.0):
         x_hat, inv = normalized(e.value, axes, eps)

@@ -107,6 +107,17 @@ def two_calls(subject, dy, rng):
         for name, value in subject.values.items() if subject.is_input(name)
     }
     alone = copied(subject.claims(dy))
+    call = subject.fresh()
+    y, cache = call.forward(subject.x())
+    kept = np.array(y)
+    call.forward(subject.x(other))
+    if not np.array_equal(kept, y):
+        yield Cause(
+            "overwritten", "y", "a second forward pass changes the y that the first one returned: "
+            "both are the same array. D's scores of real samples are still needed when the fakes "
+            "have been through.", "y = np.empty(...) in each call",
+        )
+        return
     if not subject.hands_cache_back:
         return
     call = subject.fresh()

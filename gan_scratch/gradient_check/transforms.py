@@ -119,6 +119,7 @@ def sizes(e):
         yield "the places of the output", places
         yield "the batch and the places of the output", places * e.y.shape[0]
         yield "the height of the output", e.y.shape[1]
+    if e.y.ndim > 3:
         yield "the width of the output", e.y.shape[2]
     if e.y.ndim > 1:
         yield "the output's channels", e.y.shape[-1]
@@ -127,6 +128,9 @@ def sizes(e):
         if e.x.ndim > 2:
             yield "the places of the input", int(np.prod(e.x.shape[1:-1]))
             yield "the batch and the places of the input", int(np.prod(e.x.shape[:-1]))
+            yield "the height of the input", e.x.shape[1]
+        if e.x.ndim > 3:
+            yield "the width of the input", e.x.shape[2]
         yield "the input's channels", e.x.shape[-1]
         yield "all numbers of the input", e.x.size
     if not e.is_input and e.value.ndim > 2:
@@ -155,6 +159,13 @@ def scaled(e):
                 "scale", words, f"{e.d} is {number} times too small, {sign}which is the size of "
                 f"{words}: a mean is taken over it where the gradient is a sum.",
                 f"{e.d} → {number} {e.d}",
+            )
+    for (one, above), (other, below) in itertools.permutations(sizes(e), 2):
+        if min(above, below) > 1 and abs(size * below / above - 1) < EXPLAINED:
+            yield Cause(
+                "scale", f"{one} / {other}", f"{e.d} is {above}/{below} times what it should be, "
+                f"{sign}the size of {one} through that of {other}: one stands for the other.",
+                f"{e.d} → {below}/{above} {e.d}",
             )
     yield Cause(
         "scale", f"{factor:.6g}", f"{e.d} is {factor:.6g} times what it should be, whatever the "
@@ -230,6 +241,38 @@ def shifted(e):
                 "shifted", str(shift), f"{e.d} is shifted by {shift} places: an index or the crop "
                 "of the padding is off.", f"{e.d}[i + {shift}] stands at i",
             )
+
+
+def mean_not_taken_off(e):
+    """The right gradient sums to zero along some axes, as on the way forward a mean is taken off;
+    what is claimed does not, and is right when its mean is taken off."""
+    if np.shape(e.claim) != e.numeric.shape:
+        return
+    for count in range(1, e.numeric.ndim + 1):
+        for axes in itertools.combinations(range(e.numeric.ndim), count):
+            mean = e.numeric.mean(axis=axes)
+            if np.abs(mean).max(initial=0) > 1e-9 * np.abs(e.numeric).max(initial=0):
+                continue
+            off = e.claim.mean(axis=axes, keepdims=True)
+            if off.any() and e.explained_by(e.numeric + off):
+                yield Cause(
+                    "mean term", str(axes), f"{e.d} is right when its mean over the axes {axes} "
+                    "is taken off: the forward pass takes a mean off, and so does the way back.",
+                    f"{e.d} → {e.d} - mean {e.d}",
+                )
+
+
+def misplaced(e):
+    """The right numbers in other places, which no flip and no shift brings home."""
+    if np.shape(e.claim) != e.numeric.shape or e.numeric.ndim < 2 or not e.numeric.any():
+        return
+    claimed, right = np.sort(e.claim, axis=None), np.sort(e.numeric, axis=None)
+    if relative(claimed, right) <= EXPLAINED and np.unique(right).size > right.size / 2:
+        yield Cause(
+            "transposed", "places", f"{e.d} holds the right numbers in wrong places: its axes are "
+            "to be exchanged where they are only reshaped, or come in another order.",
+            "what forward did with transpose and reshape, backwards and in reverse order",
+        )
 
 
 def partly_zero(e):

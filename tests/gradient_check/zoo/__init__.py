@@ -8,5 +8,8 @@
     statistics.py   mistakes in normalization
     games.py        mistakes in losses, penalties and steps of the game
 
-These were written before the diagnosis. Each mistake names the cause that a teacher would name.
+    second.py       mistakes in images and statistics, by somebody who had not seen the diagnosis
+
+All but second.py were written before the diagnosis. Each mistake names the cause that a teacher
+would name.
 """

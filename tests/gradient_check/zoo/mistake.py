@@ -14,7 +14,7 @@ class Mistake:
     name        of the class or function
     made        rng -> what is checked
     x           shape of the input, or rng -> the input itself
-    cause       the word that names the mistake
+    cause       the word that names the mistake; several, "a | b", where each is as true
     about       a piece of text that the named cause must also contain, such as "batch"
     kind        "layer", "loss", "penalty", or "D" or "G" for a step
     late        whether it was written after the diagnosis
