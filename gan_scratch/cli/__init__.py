@@ -1,4 +1,4 @@
-"""The command gan-scratch: train, sample, evaluate, gradcheck, recipes, bench.
+"""The command gan-scratch: train, sample, evaluate, gradcheck, assignment, recipes, bench.
 
 It parses and prints, no more.
 
@@ -22,7 +22,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def build_parser():
-    from gan_scratch.cli import bench, evaluate, gradcheck, recipes, sample, train
+    from gan_scratch.cli import assignment, bench, evaluate, gradcheck, recipes, sample, train
 
     parser = Parser(
         prog="gan-scratch",
@@ -30,7 +30,7 @@ def build_parser():
     )
     parser.add_argument("--version", action="version", version=f"gan-scratch {VERSION}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser)
-    for module in (train, sample, evaluate, gradcheck, recipes, bench):
+    for module in (train, sample, evaluate, gradcheck, assignment, recipes, bench):
         module.add_to(commands)
     return parser
 

@@ -4,21 +4,18 @@ import ast
 import importlib.util
 import inspect
 import signal
-import subprocess
 import sys
 import threading
-import time
 import traceback
 from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 
+from gan_scratch.cli.watching import watch
 from gan_scratch.gradient_check import catalogue, check, check_functions, check_loss
 from gan_scratch.gradient_check.examples import draw_input, examples
 from gan_scratch.gradient_check.plain import Unusable
-
-LOOK_AGAIN = 0.3  # seconds between two looks at a watched file
 
 
 def add_to(commands):
@@ -61,7 +58,12 @@ def gradcheck(options):
     if not options.limit > 0:
         raise ValueError(f"--limit must be positive, got {options.limit:g}")
     if options.watch:
-        return watch(options)
+        path = Path(options.target.rpartition(":")[0])
+        if not path.is_file():
+            raise ValueError(
+                f"--watch needs a file to look at (file.py:Class), got {options.target}"
+            )
+        return watch(path, [word for word in sys.argv[1:] if word != "--watch"])
     rng = np.random.default_rng(options.seed)
     found = find(options.target)
     with time_limit(options.limit, options.target):
@@ -75,22 +77,6 @@ def gradcheck(options):
             report = check_functions_of(found, settings, rng)
     print(report)
     return 0 if report.passed else 1
-
-
-def watch(options):
-    """The same check, each time in a process of its own, whenever the file changes."""
-    path = Path(options.target.rpartition(":")[0])
-    if not path.is_file():
-        raise ValueError(f"--watch needs a file to look at (file.py:Class), got {options.target}")
-    again = [word for word in sys.argv[1:] if word != "--watch"]
-    seen = None
-    while True:
-        now = path.stat().st_mtime_ns if path.is_file() else seen
-        if now != seen:
-            seen = now
-            subprocess.run([sys.executable, "-m", "gan_scratch", *again])
-            print(f"\nwatching {path}; save it to check again, Ctrl-C to end", flush=True)
-        time.sleep(LOOK_AGAIN)
 
 
 class TooLong(BaseException):

@@ -1,0 +1,151 @@
+"""gan-scratch assignment: coursework, for who does it and for who grades it."""
+
+from pathlib import Path
+
+from gan_scratch.cli.gradcheck import time_limit
+from gan_scratch.cli.watching import watch
+
+
+def add_to(commands):
+    parser = commands.add_parser(
+        "assignment", help="coursework: start, check and submit an assignment; grade a class",
+        description="Five assignments. A student starts one, checks it at every save and submits a "
+        "zip; a teacher releases and grades them. docs/teaching.md says more.",
+    )
+    actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
+
+    def action(name, run, help, *arguments):
+        added = actions.add_parser(name, help=help, description=help[0].upper() + help[1:] + ".")
+        for words, options in arguments:
+            added.add_argument(*words, **options)
+        added.set_defaults(run=run)
+
+    number = (["number"], {"metavar": "NUMBER", "help": "1 to 5, or a name such as layers"})
+    student = (["--student"], {
+        "metavar": "ID", "default": "", "help": "whose variant it is, as your teacher knows you",
+    })
+    folder = (["--dir"], {"default": ".", "help": "where the assignment was started (default: .)"})
+    action("list", show_list, "list the assignments and their tasks")
+    action(
+        "start", start, "write an assignment into a folder", number,
+        (["folder"], {"metavar": "DIR", "nargs": "?", "help": "default: its name"}), student,
+    )
+    action(
+        "check", check, "run the tests of an assignment, or of one task",
+        (["task"], {"metavar": "TASK", "nargs": "?", "default": "", "help": "as in 1.2, or 2"}),
+        (["--watch"], {"action": "store_true", "help": "again at every save (Ctrl-C ends)"}),
+        (["--limit"], {
+            "type": float, "default": 60.0, "metavar": "SECONDS",
+            "help": "give up on code that takes longer (default: 60)",
+        }),
+        folder,
+    )
+    action("submit", submit, "check once more, and pack what is handed in", folder)
+    action(
+        "release", release, "write the student's version, the solution, the rubric and nbgrader's "
+        "source notebook into a folder", number, (["folder"], {"metavar": "DIR"}), student,
+    )
+    action(
+        "grade", grade, "grade submissions, each behind a wall", number,
+        (["submissions"], {"metavar": "SUBMISSIONS", "help": "a folder of them, or one"}),
+        (["--out"], {"metavar": "DIR", "required": True, "help": "for the table and the pages"}),
+        (["--jobs"], {"type": int, "metavar": "N", "help": "at a time (default: one a core)"}),
+    )
+    action("variant", variant, "say what was drawn for a student", number, student)
+
+
+def show_list(options):
+    from gan_scratch.coursework import source
+    from gan_scratch.coursework.handout import points_of
+
+    for number in range(1, len(source.NAMES) + 1):
+        assignment = source.load(number)
+        print(f"{assignment.title}  ({assignment.name})")
+        for task, points in points_of(assignment).items():
+            print(f"    {task}  {assignment.tasks[task]}, {points} points")
+        for cell in assignment.questions:
+            print(f"    {cell.task}  {cell.name.rpartition(' (')[0]}, read by a person")
+    return 0
+
+
+def start(options):
+    from gan_scratch.coursework import handout, source
+
+    folder = Path(options.folder or source.find(options.number))
+    assignment, kept = handout.start(options.number, folder, options.student)
+    for name in kept:
+        print(f"{folder / name} was there already and stays as it is")
+    print(f"{assignment.title}: {folder}")
+    print(f"  read    {folder / assignment.name}.ipynb (jupyter lab {folder})")
+    print(f"  write   {folder / assignment.module}.py")
+    print(f"  check   cd {folder} && gan-scratch assignment check --watch")
+    return 0
+
+
+def check(options):
+    from gan_scratch.coursework import check as checking
+    from gan_scratch.coursework.handout import started_in
+
+    if not options.limit > 0:
+        raise ValueError(f"--limit must be positive, got {options.limit:g}")
+    if options.watch:
+        module = started_in(options.dir).module
+        words = ["assignment", "check", *filter(None, [options.task])]
+        words += ["--dir", options.dir, "--limit", str(options.limit)]
+        return watch(Path(options.dir) / f"{module}.py", words)
+    with time_limit(options.limit, "the check"):
+        assignment, answers = checking.check_folder(options.dir, options.task)
+    print(checking.in_words(assignment.tasks, answers))
+    return 0 if all(not answer.words for answer in answers) else 1
+
+
+def submit(options):
+    from gan_scratch.coursework import check as checking
+    from gan_scratch.coursework import handout
+
+    with time_limit(300, "the last check"):
+        assignment, answers, path = handout.submit(options.dir)
+    print(checking.in_words(assignment.tasks, answers))
+    wrong = {answer.task for answer in answers if answer.words}
+    if wrong:
+        print(f"not all is done ({', '.join(sorted(wrong))}); you may submit again")
+    if not assignment.student:
+        print("no student is named in it: start with --student ID, if your teacher gave you one")
+    print(f"hand in {path}")
+    return 0
+
+
+def release(options):
+    from gan_scratch.coursework import handout
+
+    assignment = handout.release(options.number, options.folder, options.student)
+    folder = Path(options.folder)
+    print(f"{assignment.title}: {folder}")
+    print(f"  for students  {folder / 'student'}")
+    print(f"  for you       {folder / 'solution'}, {folder / 'rubric.md'}")
+    print(f"  for nbgrader  {folder / 'nbgrader'}")
+    return 0
+
+
+def grade(options):
+    from gan_scratch.coursework.gradebook import TABLE, grade_class
+
+    if options.jobs is not None and options.jobs < 1:
+        raise ValueError(f"--jobs must be at least 1, got {options.jobs}")
+    rows = grade_class(
+        options.number, options.submissions, options.out, jobs=options.jobs,
+        say=lambda words: print(words, flush=True),
+    )
+    print(f"{len(rows)} submissions: {Path(options.out) / TABLE}")
+    failed = [row["file"] for row in rows if row["score"] == ""]
+    if failed:
+        print(f"not graded, for reasons that are the grader's: {', '.join(failed)}")
+    return 1 if failed else 0
+
+
+def variant(options):
+    from gan_scratch.coursework import source
+
+    for name, value in source.load(options.number, options.student).drawn.items():
+        print(f"{name}: {value}")
+    return 0

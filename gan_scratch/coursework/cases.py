@@ -1,0 +1,57 @@
+"""How a source writes down what the grader runs.
+
+A case is a generator function of `code` and `rng`. It calls the student's module through `code`,
+with numbers drawn from `rng`, and yields (what it is, the answer) for each answer that counts:
+
+    @case("1.1", points=2)
+    def dense_backward(code, rng):
+        layer = code.Dense(rng.standard_normal((4, 3)), rng.standard_normal(3))
+        y, cache = layer.forward(rng.standard_normal((5, 4)))
+        yield "y", y
+        yield "dx", layer.backward(rng.standard_normal((5, 3)), cache)
+
+It runs twice with the same numbers: on the student's module behind the wall, then, when that
+process is dead, on the solution. An answer is handed over when it is yielded, so what is drawn
+afterwards cannot be known to whoever computed it.
+"""
+
+from dataclasses import dataclass
+
+SECONDS = 5.0  # for a case, once the child stands ready
+
+
+@dataclass
+class Case:
+    """What is run, for which task, and what it is worth.
+
+    gate        without this case none of the task's points counts: it is too large for derivatives
+                by differencing
+    judge       (answers, those of the solution) -> (share of the points, sentence), where there is
+                more than one right answer
+    """
+
+    script: object
+    task: str
+    points: int
+    seconds: float
+    gate: bool
+    judge: object
+
+    @property
+    def name(self):
+        return self.script.__name__.replace("_", " ")
+
+
+def case(task, *, points, seconds=SECONDS, gate=False, judge=None):
+    """Register the script below; `cases_of` finds it."""
+
+    def register(script):
+        script.case = Case(script, task, points, seconds, gate, judge)
+        return script
+
+    return register
+
+
+def cases_of(namespace):
+    """The cases among a module's names, as they were written."""
+    return [value.case for value in namespace.values() if hasattr(value, "case")]

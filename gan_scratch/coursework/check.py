@@ -1,0 +1,125 @@
+"""The tests of an assignment on somebody's module: a sentence for each that fails.
+
+It runs where the module runs: on the student's machine for `gan-scratch assignment check`, behind
+the wall when the grader asks why points were lost.
+"""
+
+import importlib.util
+import sys
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+
+@dataclass
+class Answer:
+    """What one test said. words is "" where it passed."""
+
+    task: str
+    test: str
+    words: str
+
+
+def run_tests(cells, module, tasks=None):
+    """An Answer for each test. cells: (task, code) of the tests, which speak of `my` module."""
+    names = {"np": np, "my": module, "__name__": "tests"}
+    answers = []
+    for task, code in cells:
+        before = set(names)
+        exec(compile(code, f"<tests of {task}>", "exec"), names)
+        if tasks and task not in tasks:
+            continue
+        for name in [n for n in names if n.startswith("test_") and n not in before]:
+            answers.append(Answer(task, name.removeprefix("test_").replace("_", " "),
+                                  words_of(names[name], module.__name__)))
+    return answers
+
+
+def words_of(test, module):
+    try:
+        test()
+    except NotImplementedError as error:
+        return f"not written yet ({error})"
+    except AssertionError as error:
+        return str(error) or "the test failed"
+    except Exception as error:
+        lines = [
+            frame.lineno for frame in traceback.extract_tb(error.__traceback__)
+            if Path(frame.filename).stem == module
+        ]
+        where = f" ({module}.py, line {lines[-1]})" if lines else ""
+        return f"{type(error).__name__}: {error}{where}"
+    return ""
+
+
+def in_words(tasks, answers):
+    """The answers as text, a line for each task (number -> name) and a paragraph for each test that
+    failed."""
+    lines = []
+    for task, name in tasks.items():
+        of_task = [answer for answer in answers if answer.task == task]
+        wrong = [answer for answer in of_task if answer.words]
+        if not of_task:
+            continue
+        lines.append(f"{task} {name}".rstrip() + (": ok" if not wrong else ": not yet"))
+        unwritten = [answer for answer in wrong if answer.words.startswith("not written yet")]
+        if unwritten:  # the others would only say the same
+            wrong = unwritten[:1]
+        for answer in wrong:
+            first, *rest = answer.words.splitlines()
+            head = "" if answer in unwritten else f"{answer.test}: "
+            lines += [f"  {head}{first}", *(f"    {line}" for line in rest)]
+    return "\n".join(lines)
+
+
+def import_file(path):
+    """The student's file as a module; one sentence where it does not get so far."""
+    path = Path(path)
+    if not path.is_file():
+        raise ValueError(f"there is no {path.name} in {path.parent.resolve()}")
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    try:
+        spec.loader.exec_module(module)
+    except SyntaxError as error:
+        raise ValueError(f"{path.name}, line {error.lineno}: {error.msg}") from error
+    except Exception as error:
+        lines = [
+            frame.lineno for frame in traceback.extract_tb(error.__traceback__)
+            if Path(frame.filename).name == path.name
+        ]
+        where = f", line {lines[-1]}" if lines else ""
+        raise ValueError(f"{path.name}{where}: {type(error).__name__}: {error}") from error
+    return module
+
+
+def task_numbers(assignment, words):
+    """ "1.2", "2" or "" -> the tasks that are meant; None: all."""
+    if not words:
+        return None
+    task = words if "." in words else f"{assignment.number}.{words}"
+    if task not in assignment.tasks:
+        raise ValueError(
+            f"assignment {assignment.number} has no task {words!r}; it has "
+            + ", ".join(assignment.tasks)
+        )
+    return [task]
+
+
+def check_folder(folder=".", task=""):
+    """(assignment, answers) for the assignment that was started in this folder."""
+    from gan_scratch.coursework.handout import started_in
+
+    assignment = started_in(folder)
+    tasks = task_numbers(assignment, task)
+    module = import_file(Path(folder) / f"{assignment.module}.py")
+    return assignment, run_tests(assignment.test_cells(), module, tasks)
+
+
+def here(task=""):
+    """For a notebook: the answers, as text."""
+    assignment, answers = check_folder(".", task)
+    print(in_words(assignment.tasks, answers))

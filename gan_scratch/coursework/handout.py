@@ -1,0 +1,130 @@
+"""The folders: what a student starts from, and what a teacher keeps."""
+
+import json
+from pathlib import Path
+
+from gan_scratch.coursework import notebooks, source, submission
+from gan_scratch.coursework.cases import cases_of
+from gan_scratch.coursework.check import check_folder
+from gan_scratch.files import whole_file
+from gan_scratch.version import VERSION
+
+STARTED = "assignment.json"
+
+
+def start(number, folder, student=""):
+    """Write the student's version into a folder; returns the names of the files.
+
+    A file that is there already stays as it is, if it is the student's work: so a second start
+    brings back what was deleted and loses nothing.
+    """
+    assignment = source.load(number, student)
+    folder = Path(folder)
+    if (folder / STARTED).exists():
+        before = started_in(folder)
+        if (before.name, before.student) != (assignment.name, assignment.student):
+            raise ValueError(
+                f"{folder} holds assignment {before.number} of "
+                f"{before.student or 'nobody in particular'}; choose another folder"
+            )
+    state = {"assignment": assignment.name, "student": student, "version": VERSION}
+    own = {
+        f"{assignment.module}.py": assignment.skeleton(),
+        submission.ANSWERS: answers(assignment),
+    }
+    given = {
+        f"{assignment.name}.ipynb": notebooks.leading(assignment),
+        f"test_{assignment.module}.py": assignment.tests(),
+        "pytest.ini": pytest_settings(assignment),
+        STARTED: json.dumps(state, indent=1) + "\n",
+    }
+    kept = [name for name in own if (folder / name).exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    write(folder, {name: text for name, text in own.items() if name not in kept} | given)
+    return assignment, kept
+
+
+def release(number, folder, student=""):
+    """Write what a teacher needs: the student's version, the solution, the rubric, nbgrader's."""
+    folder = Path(folder)
+    assignment, _ = start(number, folder / "student", student)
+    write(folder, {
+        f"solution/{assignment.module}.py": assignment.solution(),
+        "rubric.md": rubric(assignment),
+        f"nbgrader/source/{assignment.name}/{assignment.name}.ipynb":
+            notebooks.for_nbgrader(assignment),
+    })
+    return assignment
+
+
+def write(folder, files):
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with whole_file(path, "w", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+
+
+def started_in(folder):
+    """The Assignment that was started in this folder."""
+    path = Path(folder) / STARTED
+    if not path.is_file():
+        raise ValueError(
+            f"no assignment was started in {Path(folder).resolve()}: "
+            "`gan-scratch assignment start 1 FOLDER` does, and then work in FOLDER"
+        )
+    try:
+        state = json.loads(path.read_text(encoding="utf-8"))
+        return source.load(state["assignment"], state["student"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"{path} is damaged: {error}; start the assignment again") from error
+
+
+def submit(folder="."):
+    """Check once more and pack; returns (assignment, answers of the tests, path of the zip)."""
+    assignment, found = check_folder(folder)
+    folder = Path(folder)
+    text = (folder / f"{assignment.module}.py").read_text(encoding="utf-8")
+    written = folder / submission.ANSWERS
+    words = written.read_text(encoding="utf-8") if written.is_file() else ""
+    path = folder / f"{assignment.name}-{submission.file_name(assignment.student)}.zip"
+    with whole_file(path) as stream:
+        stream.write(submission.pack(assignment, text, words))
+    return assignment, found, path
+
+
+def points_of(assignment):
+    """Task -> points, of what is run."""
+    from gan_scratch.coursework.grader import reference_of
+
+    cases = cases_of(vars(reference_of(assignment)))
+    return {task: sum(c.points for c in cases if c.task == task) for task in assignment.tasks}
+
+
+def rubric(assignment):
+    lines = [f"# {assignment.title}: rubric", "", "| task | points | for |", "|---|---|---|"]
+    from gan_scratch.coursework.grader import reference_of
+
+    for case in cases_of(vars(reference_of(assignment))):
+        gate = " (without it the task has no points)" if case.gate else ""
+        name = assignment.tasks[case.task]
+        lines.append(f"| {case.task} {name} | {case.points} | {case.name}{gate} |")
+    for cell in assignment.questions:
+        name, points = notebooks.title_and_points(cell.name)
+        lines.append(f"| {cell.task} {name} | {points} | read by a person |")
+    return "\n".join(lines) + "\n"
+
+
+def answers(assignment):
+    parts = [f"# {assignment.title}: answers\n"]
+    for cell in assignment.questions:
+        parts.append(f"## {cell.task} {cell.name}\n\n{cell.text}\n(Your answer.)\n")
+    return "\n".join(parts)
+
+
+def pytest_settings(assignment):
+    marks = "".join(
+        f"    task{task.partition('.')[2]}: {task} {name}\n"
+        for task, name in assignment.tasks.items()
+    )
+    return f"[pytest]\npythonpath = .\nmarkers =\n{marks}"

@@ -1,0 +1,139 @@
+"""An assignment as notebooks: one that leads through the student's module, one for nbgrader.
+
+nbgrader wants everything in one notebook: the places to fill, its tests as graded cells, the
+question as a cell that a person grades. Its marks are those of our sources.
+"""
+
+import hashlib
+import json
+import re
+
+from gan_scratch.coursework import source
+
+SETUP = """%load_ext autoreload
+%autoreload 2
+import numpy as np
+
+import {module} as my
+from gan_scratch.coursework import check"""
+NBGRADER_SETUP = """import sys
+
+import numpy as np
+
+my = sys.modules[__name__]  # the tests speak of my.Dense, which is defined below"""
+
+
+def leading(assignment):
+    """The notebook that a student reads beside the module that he writes."""
+    cells, led = [], False
+    for cell in assignment.cells:
+        if cell.kind == "markdown":
+            cells.append(markdown(cell.text))
+            if not led:  # the first text says what all this is
+                cells.append(code(SETUP.format(module=assignment.module)))
+                led = True
+        elif cell.kind == "task":
+            cells.append(markdown(
+                f"Write it in `{assignment.module}.py`, under *Task {cell.task}: {cell.name}*."
+            ))
+            cells.append(code(f'check.here("{cell.task}")'))
+        elif cell.kind == "try":
+            cells.append(code(cell.text))
+        elif cell.kind == "question":
+            cells.append(markdown(question(cell, "Your answer goes into `answers.md`.")))
+    return as_json(cells)
+
+
+def for_nbgrader(assignment):
+    """The notebook for nbgrader's source folder, with solutions between its marks."""
+    from gan_scratch.coursework.handout import points_of
+
+    points, cells, led = points_of(assignment), [], False
+    last = {cell.task: cell for cell in assignment.cells if cell.kind == "tests"}
+    for cell in assignment.cells:
+        if cell.kind == "markdown":
+            cells.append(markdown(cell.text))
+            if not led:
+                cells.append(code(NBGRADER_SETUP, locked("setup")))
+                led = True
+        elif cell.kind == "given":
+            cells.append(code(cell.text, locked(f"given-{len(cells)}")))
+        elif cell.kind == "task":
+            if "### INSTEAD" in cell.text:  # nbgrader has no word for code that is to be mended
+                listing = source.without_solutions(cell.text, cell.task).strip()
+                cells.append(markdown(f"The code to mend:\n\n```python\n{listing}\n```\n"))
+            text = source.SOLUTION.sub(without_instead, cell.text)
+            cells.append(code(text, graded(f"task-{cell.task}", solution=True)))
+        elif cell.kind == "tests":
+            found = re.findall(r"^def (test_\w+)", cell.text, re.M)
+            calls = "\n".join(f"{name}()" for name in found)
+            name = f"tests-{cell.task}-{len(cells)}"
+            if cell is last[cell.task]:
+                meta = graded(name, points=points[cell.task])
+            else:
+                meta = locked(name)
+            cells.append(code(f"{cell.text.strip()}\n\n\n{calls}".rstrip(), meta))
+        elif cell.kind == "question":
+            _, worth = title_and_points(cell.name)
+            meta = graded(f"question-{cell.task}", solution=True, points=worth)
+            meta["nbgrader"]["cell_type"] = "markdown"
+            cells.append(markdown(question(cell, "(Your answer.)"), meta))
+    return as_json(cells)
+
+
+def without_instead(found):
+    body = source.INSTEAD.sub("", found["body"])
+    return (
+        f"{found['indent']}### BEGIN SOLUTION\n{body}{found['indent']}### END SOLUTION\n"
+    )
+
+
+def question(cell, where):
+    name, points = title_and_points(cell.name)
+    return f"## {cell.task} {name}\n\n{cell.text.strip()}\n\n*{points} points. {where}*\n"
+
+
+def title_and_points(name):
+    """ "Why? (3)" -> ("Why?", 3)."""
+    found = re.fullmatch(r"(.*) \((\d+)\)", name)
+    if not found:
+        raise ValueError(f"a question's name ends in its points, as in Why? (3); got {name!r}")
+    return found[1], int(found[2])
+
+
+def graded(name, *, solution=False, points=None):
+    """nbgrader's metadata of a cell to fill, of a graded one, or of both."""
+    meta = {
+        "schema_version": 3, "grade_id": name.replace(".", "-"), "cell_type": "code",
+        "solution": solution, "grade": points is not None, "locked": not solution, "task": False,
+    }
+    if points is not None:
+        meta["points"] = points
+    return {"nbgrader": meta}
+
+
+def locked(name):
+    return graded(name)
+
+
+def markdown(text, metadata=None):
+    return {"cell_type": "markdown", "metadata": metadata or {}, "source": text.strip()}
+
+
+def code(text, metadata=None):
+    return {
+        "cell_type": "code", "metadata": metadata or {}, "source": text.strip(),
+        "execution_count": None, "outputs": [],
+    }
+
+
+def as_json(cells):
+    for i, cell in enumerate(cells):
+        cell["id"] = hashlib.sha256(f"{i} {cell['source']}".encode()).hexdigest()[:8]
+        cell["source"] = cell["source"].splitlines(keepends=True)
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    notebook = {
+        "cells": cells, "nbformat": 4, "nbformat_minor": 5,
+        "metadata": {"kernelspec": kernel, "language_info": {"name": "python"}},
+    }
+    return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
