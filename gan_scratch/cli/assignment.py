@@ -50,6 +50,10 @@ def add_to(commands):
         (["submissions"], {"metavar": "SUBMISSIONS", "help": "a folder of them, or one"}),
         (["--out"], {"metavar": "DIR", "required": True, "help": "for the table and the pages"}),
         (["--jobs"], {"type": int, "metavar": "N", "help": "at a time (default: one a core)"}),
+        (["--patience"], {
+            "type": float, "default": 1.0, "metavar": "X",
+            "help": "all time limits times X, on a slow computer (default: 1)",
+        }),
     )
     action("variant", variant, "say what was drawn for a student", number, student)
 
@@ -132,9 +136,11 @@ def grade(options):
 
     if options.jobs is not None and options.jobs < 1:
         raise ValueError(f"--jobs must be at least 1, got {options.jobs}")
+    if not options.patience > 0:
+        raise ValueError(f"--patience must be positive, got {options.patience:g}")
     rows = grade_class(
         options.number, options.submissions, options.out, jobs=options.jobs,
-        say=lambda words: print(words, flush=True),
+        patience=options.patience, say=lambda words: print(words, flush=True),
     )
     print(f"{len(rows)} submissions: {Path(options.out) / TABLE}")
     failed = [row["file"] for row in rows if row["score"] == ""]

@@ -24,10 +24,11 @@ SETTINGS = "grading.json"
 TABLE = "grades.csv"
 
 
-def grade_class(number, submissions, out, *, jobs=None, say=print):
+def grade_class(number, submissions, out, *, jobs=None, patience=1.0, say=print):
     """Grade all submissions in a folder; returns the rows of the table.
 
     jobs    submissions at a time (default: one a core)
+    patience  all time limits times this, for a slow computer
     say     is told of each result, in a line
     """
     name = source.find(number)
@@ -39,7 +40,7 @@ def grade_class(number, submissions, out, *, jobs=None, say=print):
     for sentence in missing_walls():
         say(f"this system does not wall the code off completely: {sentence}")
     said = threading.Lock()
-    with checked_grader(name, jobs=jobs if len(paths) == 1 else 1) as grader:
+    with checked_grader(name, jobs if len(paths) == 1 else 1, patience) as grader:
 
         def one(path):
             row = graded_row(grader, path, name, module, out, settings["seed"])

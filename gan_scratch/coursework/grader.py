@@ -84,10 +84,11 @@ class Grader:
             result = grader.grade("ada", text, seed=7)
 
     jobs        processes at a time for one submission
+    patience    all time limits times this
     """
 
-    def __init__(self, number, jobs=1):
-        self.name, self.jobs = source.find(number), jobs
+    def __init__(self, number, jobs=1, patience=1.0):
+        self.name, self.jobs, self.patience = source.find(number), jobs, patience
         self.folder = Path(tempfile.mkdtemp(prefix="grading-"))
         self.folder.chmod(0o755)  # its processes may run as another user
         self.package = None
@@ -144,10 +145,14 @@ class Grader:
     def problem_of(self, assignment, text):
         """Why the module cannot even be imported, else ""."""
         try:
-            with Child(assignment.module, text, seconds=IMPORT_SECONDS, package=self.package):
+            with self.child(assignment, text, IMPORT_SECONDS):
                 return ""
         except Fault as fault:
             return f"{assignment.module}.py cannot be imported: {fault}"
+
+    def child(self, assignment, text, seconds):
+        seconds = seconds * self.patience
+        return Child(assignment.module, text, seconds=seconds, package=self.package)
 
     def judge_task(self, assignment, text, task, cases, seeds):
         """A Verdict for each case; after one that took too long the others are not tried."""
@@ -166,9 +171,7 @@ class Grader:
         verdict = Verdict(case.task, case.name, 0, case.points, gate=case.gate)
         answers, trouble = {}, None
         try:
-            with Child(
-                assignment.module, text, seconds=case.seconds, package=self.package
-            ) as child:
+            with self.child(assignment, text, case.seconds) as child:
                 for name, value in case.script(child.module, np.random.default_rng(seed)):
                     answers[name] = np.array(value)
         except Fault as fault:
@@ -201,7 +204,8 @@ class Grader:
         request = {"ask": "tests", "tasks": tasks, "cells": assignment.test_cells()}
         try:
             with Child(
-                assignment.module, text, seconds=EXPLAIN_SECONDS, package=self.everything,
+                assignment.module, text, seconds=EXPLAIN_SECONDS * self.patience,
+                package=self.everything,
                 preload=["gan_scratch.coursework.check", "gan_scratch.gradient_check"],
             ) as child:
                 said = child.ask(request).get("said")
@@ -262,9 +266,9 @@ def summed(task, name, verdicts):
 
 
 @contextmanager
-def checked_grader(number, jobs=1, student=""):
+def checked_grader(number, jobs=1, patience=1.0, student=""):
     """A Grader that gave the solution all points and the empty skeleton none; else RuntimeError."""
-    with Grader(number, jobs) as grader:
+    with Grader(number, jobs, patience) as grader:
         assignment = source.load(grader.name, student)
         right = grader.grade(student, assignment.solution(), seed=1)
         empty = grader.grade(student, assignment.skeleton(), seed=2)

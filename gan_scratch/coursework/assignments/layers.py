@@ -222,8 +222,8 @@ def leaky_relu_at_full_size(code, rng):
 # ## 1.3 Sigmoid
 #
 # $\sigma(x) = 1/(1 + e^{-x})$ turns a score into a probability. Its derivative needs no exponential
-# once $y$ is known, so $y$ is the cache. But $e^{800}$ is more than a float can hold: your forward pass must give 0 and
-# 1 far out, without a warning.
+# once $y$ is known, so $y$ is the cache. But $e^{800}$ is more than a float can hold: your forward
+# pass must give 0 and 1 far out, without a warning.
 
 # %% task 1.3: Sigmoid
 class Sigmoid:
@@ -508,7 +508,7 @@ def own_layer_backward(code, rng):
 
 @case("1.5", points=1, gate=True)
 def own_layer_at_full_size(code, rng):
-    yield from coupled(code, rng, 60, 4000)
+    yield from coupled(code, rng, 2, 100_000)
 
 # %% question 1.6: What the loop would learn (3)
 # Somebody's dense layer keeps $x$ as `self.x` in `forward` and uses it in `backward`. In a GAN's

@@ -1,0 +1,151 @@
+"""A class: one table, whatever some of them hand in; interrupted, resumed, and the same table."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from coursework.hostile import ATTACKS, WRONG
+from coursework.mistakes import ADA, MISTAKES
+from gan_scratch.coursework import gradebook, source, submission
+from gan_scratch.coursework.grader import Grader
+
+ORDINARY = {  # name -> what is handed in, made of the solution of this student's variant
+    "ada": lambda text: text,
+    "bob": lambda text: text.replace(*MISTAKES["layers"]["1.1"]),
+    "cyd": lambda text: text.replace(*MISTAKES["layers"]["1.4"]),
+    "dan": lambda text: text.replace("\n", "\r\n"),
+    "eve": lambda text: text + "\nx = = 3\n",
+    "fay": lambda text: text.replace("import numpy as np", "import numpy as np\nimport pandas"),
+    "gil": lambda text: WRONG + ATTACKS["ends with success"],
+}
+SCORES = {"ada": 20, "bob": 15, "cyd": 16, "dan": 20, "eve": 0, "fay": 0, "gil": 0}
+
+
+def hand_in(folder):
+    folder.mkdir()
+    for student, change in ORDINARY.items():
+        assignment = source.load("layers", student)
+        zipped = submission.pack(assignment, change(assignment.solution()), "because")
+        (folder / f"{student}.zip").write_bytes(zipped)
+    (folder / "hal.zip").write_bytes(b"no zip")
+
+
+def rows_of(table):
+    with open(table, newline="", encoding="utf-8") as stream:
+        return {row["file"].partition(".")[0]: row for row in csv.DictReader(stream)}
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("class")
+    hand_in(folder / "in")
+    gradebook.grade_class("layers", folder / "in", folder / "out", jobs=2, say=lambda words: None)
+    return folder
+
+
+def test_the_table_and_the_pages(graded):
+    rows = rows_of(graded / "out" / "grades.csv")
+    assert {name: float(rows[name]["score"]) for name in SCORES} == SCORES
+    assert rows["bob"]["1.1"] == "0" and rows["bob"]["1.2"] == "3"
+    assert float(rows["hal"]["score"]) == 0 and "damaged, or no zip" in rows["hal"]["note"]
+    assert "invalid syntax" in rows["eve"]["note"] and "pandas" in rows["fay"]["note"]
+    pages = {path.stem: path.read_text() for path in (graded / "out" / "feedback").iterdir()}
+    assert set(pages) == set(rows)
+    assert "the size of the batch: a mean is taken over it" in pages["bob"].replace("\n    ", " ")
+    assert "because" in pages["ada"] and "What the tests say" not in pages["ada"]
+    assert not any("Traceback" in page for page in pages.values())
+
+
+def test_gradescope_reads_the_result(graded):
+    record = json.loads((graded / "out" / "results" / "bob.json").read_text())
+    assert record["score"] == 15
+    assert sum(test["max_score"] for test in record["tests"]) == 20
+    assert {"name", "score", "max_score", "output", "status"} <= record["tests"][0].keys()
+
+
+def test_what_was_graded_is_not_graded_again(graded, monkeypatch):
+    before = (graded / "out" / "grades.csv").read_text()
+    monkeypatch.setattr(Grader, "judge_task", None)  # would raise, and be said in the table
+    monkeypatch.setattr(gradebook, "checked_grader", lambda *a: Grader("layers"))
+    gradebook.grade_class("layers", graded / "in", graded / "out", say=lambda words: None)
+    assert (graded / "out" / "grades.csv").read_text() == before
+
+
+def test_a_crash_of_the_grader_is_no_zero_and_the_rest_goes_on(graded, tmp_path, monkeypatch):
+    grade = Grader.grade
+
+    def crashing(self, student, text, seed):
+        if student == "bob":
+            raise MemoryError("the disk is full")
+        return grade(self, student, text, seed)
+
+    monkeypatch.setattr(Grader, "grade", crashing)
+    rows = gradebook.grade_class("layers", graded / "in", tmp_path / "out", say=lambda words: None)
+    table = rows_of(tmp_path / "out" / "grades.csv")
+    assert table["bob"]["score"] == "" and "the grader failed: MemoryError" in table["bob"]["note"]
+    assert float(table["ada"]["score"]) == 20 and len(rows) == len(ORDINARY) + 1
+    monkeypatch.setattr(Grader, "grade", grade)
+    gradebook.grade_class("layers", graded / "in", tmp_path / "out", say=lambda words: None)
+    assert rows_of(tmp_path / "out" / "grades.csv")["bob"]["score"] == "15"
+
+
+def test_a_grader_that_is_off_grades_nobody(graded, tmp_path, monkeypatch):
+    monkeypatch.setattr("gan_scratch.coursework.grader.TOLERANCE", 0.0)
+    with pytest.raises(RuntimeError, match="gives the solution .* of 20 points .* nothing was"):
+        gradebook.grade_class("layers", graded / "in", tmp_path / "out", say=lambda words: None)
+    assert not (tmp_path / "out" / "grades.csv").exists()
+
+
+def test_killed_in_the_middle_and_resumed_gives_the_same_table(graded, tmp_path):
+    out = tmp_path / "out"
+    command = [sys.executable, "-m", "gan_scratch", "assignment", "grade", "1",
+               str(graded / "in"), "--out", str(out)]
+    run = subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True)
+    results = out / "results"
+    while not (results.is_dir() and len(list(results.glob("*.json"))) >= 2):
+        assert run.poll() is None
+        time.sleep(0.05)
+    os.killpg(run.pid, signal.SIGKILL)
+    run.wait()
+    done = len(list(results.glob("*.json")))
+    assert 2 <= done < len(ORDINARY) + 1 and not (out / "grades.csv").exists()
+    stamps = {path.name: path.stat().st_mtime_ns for path in results.glob("*.json")}
+    assert subprocess.run(command, stdout=subprocess.DEVNULL).returncode == 0
+    assert all((results / name).stat().st_mtime_ns == stamp for name, stamp in stamps.items())
+    assert rows_of(out / "grades.csv") == rows_of(graded / "out" / "grades.csv")
+
+
+def test_two_who_say_they_are_one_student_are_pointed_out(tmp_path):
+    zipped = submission.pack(source.load("layers", ADA), "x = 1", "")
+    for name in ("first.zip", "second.zip"):
+        (tmp_path / "in").mkdir(exist_ok=True)
+        (tmp_path / "in" / name).write_bytes(zipped)
+    gradebook.grade_class("layers", tmp_path / "in", tmp_path / "out", say=lambda words: None)
+    rows = rows_of(tmp_path / "out" / "grades.csv")
+    assert rows["first"]["note"] == "ada is named by second.zip too"
+
+
+def test_no_cell_is_a_formula(tmp_path):
+    (tmp_path / "in").mkdir()
+    evil = source.load("layers", "=HYPERLINK(1)")
+    (tmp_path / "in" / "x.zip").write_bytes(submission.pack(evil, "x = 1", ""))
+    gradebook.grade_class("layers", tmp_path / "in", tmp_path / "out", say=lambda words: None)
+    assert rows_of(tmp_path / "out" / "grades.csv")["x"]["student"] == "'=HYPERLINK(1)"
+    page = (tmp_path / "out" / "feedback" / "x.html").read_text()
+    assert "<script" not in page
+
+
+def test_a_folder_of_another_grading_is_refused(graded):
+    (graded / "in").stat()
+    settings = graded / "out" / "grading.json"
+    kept = settings.read_text()
+    settings.write_text(kept.replace("layers", "game"))
+    with pytest.raises(ValueError, match="holds a grading of game"):
+        gradebook.grade_class("layers", graded / "in", graded / "out", say=lambda words: None)
+    settings.write_text(kept)

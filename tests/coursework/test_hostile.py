@@ -1,0 +1,139 @@
+"""Nobody gets a point that was not earned, whatever the submission tries, and nothing is harmed."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from coursework.hostile import ATTACKS, DIFFERENCED, RIGHT_FORWARD, WRONG
+from gan_scratch.coursework import remote, source
+from gan_scratch.coursework.grader import Grader
+
+STUDENT = "mallory"
+MOST_SECONDS = 60  # of a submission: one case a task may run into its limit
+
+
+@pytest.fixture(scope="module")
+def grader():
+    with Grader(1, jobs=2, patience=0.4) as grader:
+        yield grader
+
+
+def traces():
+    """What attacks would leave behind."""
+    here = [path.name for folder in ("/tmp", "/dev/shm") if os.path.isdir(folder)
+            for path in Path(folder).iterdir()
+            if path.name.startswith(("filled", "pwned", "results.json", "grades.csv"))]
+    sleeping = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True).stdout
+    return here, sleeping.count("time.sleep(1000)")
+
+
+@pytest.mark.parametrize("attack", ATTACKS, ids=lambda name: name.replace(" ", "-"))
+def test_an_attack_earns_nothing_and_harms_nothing(grader, attack):
+    before, began = traces(), time.monotonic()
+    result = grader.grade(STUDENT, WRONG + ATTACKS[attack], seed=5)
+    assert result.points == 0, result
+    assert time.monotonic() - began < MOST_SECONDS
+    assert traces() == before
+    assert result.problem or all(task.words for task in result.tasks)
+
+
+@pytest.mark.parametrize("how", DIFFERENCED, ids=lambda name: name.replace(" ", "-"))
+def test_a_differenced_forward_pass_is_no_backward_pass(grader, how):
+    weight = source.load(1, STUDENT).drawn["REAL_WEIGHT"]
+    text = f"REAL_WEIGHT = {weight}\n{RIGHT_FORWARD}{DIFFERENCED[how]}"
+    result = grader.grade(STUDENT, text, seed=5)
+    assert result.points == 0, result
+    forward = [case for task in result.tasks for case in task.words if "forward" in case]
+    assert not forward, "the forward passes are right, so their cases were"
+
+
+def test_the_attack_is_what_fails(grader):
+    """The same zeros without an attack are graded in earnest: each task says what is wrong."""
+    result = grader.grade(STUDENT, WRONG, seed=5)
+    assert result.points == 0 and not result.problem
+    assert all("off by a relative 1e+00" in " ".join(task.words) for task in result.tasks)
+
+
+def test_the_right_module_beside_an_attack_still_earns_its_points(grader):
+    """What an attack breaks is its own process: the next submission is graded as if alone."""
+    grader.grade(STUDENT, WRONG + ATTACKS["kills everything"], seed=5)
+    solution = source.load(1, STUDENT).solution()
+    assert grader.grade(STUDENT, solution, seed=5).points == 20
+
+
+WITHOUT_WALLS = (
+    "reads the parent's memory", "kills everything", "a fork bomb", "leaves a daemon",
+    "walks up the stack", "forges replies", "writes score files now", "calls out",
+)
+
+
+def test_without_namespaces_it_still_cannot_be_told_a_score_and_says_what_is_missing(
+    grader, monkeypatch
+):
+    if os.getuid():
+        pytest.skip("without namespaces a user's own processes could be stopped, pytest's too")
+    remote.walls.cache_clear()
+    monkeypatch.setattr(remote, "namespaces", lambda: ())
+    try:
+        missing = " ".join(remote.missing_walls())
+        assert "network" in missing and "other processes" in missing
+        for attack in WITHOUT_WALLS:
+            before = traces()
+            assert grader.grade(STUDENT, WRONG + ATTACKS[attack], seed=5).points == 0, attack
+            assert traces() == before, attack
+        assert grader.grade(STUDENT, source.load(1, STUDENT).solution(), seed=5).points == 20
+    finally:
+        remote.walls.cache_clear()
+
+
+AS_A_USER = (
+    "reads-the", "kills", "bomb", "daemon", "stack", "forges", "score", "calls", "memory",
+    "all-numbers", "earns_its_points",
+)
+
+
+def test_as_an_ordinary_user():
+    """The same attacks, by a user without any rights."""
+    if os.getuid():
+        pytest.skip("these tests run as an ordinary user already")
+    tests = [
+        sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", __file__,
+        "-k", " or ".join(AS_A_USER),
+    ]
+    done = subprocess.run(as_nobody(tests), capture_output=True, text=True, cwd="/")
+    if done.returncode == CANNOT:
+        pytest.skip(f"cannot become an ordinary user here: {done.stderr.strip()[-200:]}")
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-2000:]
+    assert int(re.search(r"(\d+) passed", done.stdout)[1]) >= 12
+
+
+CANNOT = 77
+
+
+def as_nobody(command):
+    """The command as the user nobody, in a mount namespace in which Python's folders, wherever
+    they lie, can be reached by everybody."""
+    needed = {sys.base_prefix, sys.prefix, str(Path(__file__).parents[2])}
+    closed = {}
+    for path in sorted(map(Path, needed)):
+        for folder in reversed(path.parents):
+            if not folder.stat().st_mode & 1:
+                closed.setdefault(folder, []).append(path)
+                break
+    steps = ["mount --make-rprivate /", "aside=$(mktemp -d)"]
+    for folder, paths in closed.items():
+        for i, path in enumerate(paths):
+            steps += [f"mkdir $aside/{i}", f"mount --bind '{path}' $aside/{i}"]
+        steps.append(f"mount -t tmpfs -o mode=755 tmpfs '{folder}'")
+        for i, path in enumerate(paths):
+            steps += [f"mkdir -p '{path}'", f"mount --move $aside/{i} '{path}'"]
+    set_up = " && ".join(steps)
+    become = "setpriv --reuid=65534 --regid=65534 --clear-groups"
+    words = f"({set_up}) || exit {CANNOT}; exec {become} env HOME=/tmp {shlex.join(command)}"
+    return ["unshare", "--mount", "sh", "-c", words]
