@@ -119,7 +119,7 @@ def check_folder(folder=".", task=""):
     return assignment, run_tests(assignment.test_cells(), module, tasks)
 
 
-def here(task=""):
-    """For a notebook: the answers, as text."""
+def check_task(task=""):
+    """For a notebook beside the module: print what the tests say."""
     assignment, answers = check_folder(".", task)
     print(in_words(assignment.tasks, answers))

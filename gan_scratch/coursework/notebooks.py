@@ -15,7 +15,7 @@ SETUP = """%load_ext autoreload
 import numpy as np
 
 import {module} as my
-from gan_scratch.coursework import check"""
+from gan_scratch.coursework.check import check_task"""
 NBGRADER_SETUP = """import sys
 
 import numpy as np
@@ -36,7 +36,7 @@ def leading(assignment):
             cells.append(markdown(
                 f"Write it in `{assignment.module}.py`, under *Task {cell.task}: {cell.name}*."
             ))
-            cells.append(code(f'check.here("{cell.task}")'))
+            cells.append(code(f'check_task("{cell.task}")'))
         elif cell.kind == "try":
             cells.append(code(cell.text))
         elif cell.kind == "question":

@@ -12,3 +12,5 @@ MISTAKES = {
         "1.5": ("self.a / x.shape[1]", "self.a"),
     },
 }
+
+NAMES = list(MISTAKES)

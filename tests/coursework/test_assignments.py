@@ -6,11 +6,10 @@ import types
 
 import pytest
 
-from coursework.mistakes import ADA, MISTAKES
+from coursework.mistakes import ADA, MISTAKES, NAMES
 from gan_scratch.coursework import check, handout, source
 from gan_scratch.coursework.grader import Grader
 
-NAMES = list(MISTAKES)
 STUDENTS = (ADA, "bob", "cyd", "dan", "eve", "")
 
 
