@@ -31,6 +31,8 @@ from functools import cached_property
 import numpy as np
 
 NAMES = ("layers", "game", "images", "second_order", "collapse")  # assignments 1 to 5
+DRAWN_FOR = "# Drawn for: "  # stands in each module: what is drawn differs
+ANYBODY = "anybody"
 CELL = re.compile(r"# %% ?(?P<title>.*)")
 TITLE = re.compile(r"(?P<kind>task|question|tests|cases) (?P<task>\d\.\d)(: (?P<name>.*))?")
 BEGIN_VARIANT = re.compile(r"(# )?### BEGIN VARIANT (?P<name>\w+)")
@@ -127,7 +129,10 @@ class Assignment:
         return "\n\n\n".join(parts) + "\n"
 
     def _head(self):
-        return f'"""{self.title}. The text is in {self.name}.ipynb."""'
+        return (
+            f'"""{self.title}. The text is in {self.name}.ipynb."""\n\n'
+            f"{DRAWN_FOR}{self.student or ANYBODY}"
+        )
 
     def _cells(self, kind):
         return [cell for cell in self.cells if cell.kind == kind]

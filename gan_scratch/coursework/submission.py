@@ -11,6 +11,8 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from gan_scratch.coursework.source import ANYBODY, DRAWN_FOR
+
 MANIFEST = "manifest.json"
 ANSWERS = "answers.md"
 MOST_BYTES = 1 << 20  # of one file
@@ -82,12 +84,12 @@ def read(path, name, module):
     try:
         files, submission.digest = contents(path, module)
         manifest = read_manifest(files.get(MANIFEST))
-        submission.student = manifest.get("student") or submission.file
         if manifest.get("assignment") not in (None, name):
             raise Unreadable(
                 f"this is a submission of the assignment {manifest['assignment']!r}, not {name!r}"
             )
         submission.text = decoded(files, f"{module}.py")
+        submission.student = manifest.get("student", named_in(submission.text, submission.file))
         submission.answers = decoded(files, ANSWERS) if ANSWERS in files else ""
     except Unreadable as error:
         submission.student = submission.student or submission.file
@@ -170,6 +172,14 @@ def missing(module, names):
 
 def printable(text):
     return "".join(c for c in text if c.isprintable())[:60]
+
+
+def named_in(text, file):
+    """For whom a module was drawn, as it says itself; else it is named after its student."""
+    found = re.search(f"^{re.escape(DRAWN_FOR)}(.*)$", text, re.M)
+    if not found:
+        return file
+    return "" if found[1].strip() == ANYBODY else printable(found[1].strip())
 
 
 def read_manifest(data):

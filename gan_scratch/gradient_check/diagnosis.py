@@ -55,6 +55,7 @@ HYPOTHESES = [  # those that say more stand first
     counterfactuals.other_parameters,
     counterfactuals.as_if_stride_were_1,
     transforms.shifted,
+    transforms.not_used,
     transforms.mean_not_taken_off,
     transforms.misplaced,
 ]

@@ -243,6 +243,17 @@ def shifted(e):
             )
 
 
+def not_used(e):
+    if np.shape(e.claim) != e.numeric.shape:
+        return
+    if np.abs(e.numeric).max(initial=0) <= 1e-9 * np.abs(e.claim).max(initial=0):
+        yield Cause(
+            "not used", "", f"y does not change with {e.name}, so {e.d} is zero: either forward "
+            f"forgets {e.name}, or backward gives a gradient to what has none.",
+            f"∂y/∂{e.name} = 0",
+        )
+
+
 def mean_not_taken_off(e):
     """The right gradient sums to zero along some axes, as on the way forward a mean is taken off;
     what is claimed does not, and is right when its mean is taken off."""
