@@ -15,7 +15,17 @@ process is dead, on the solution. An answer is handed over when it is yielded, s
 afterwards cannot be known to whoever computed it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Judgement:
+    """What a judge says: the share of the points, a sentence, and figures for a leaderboard."""
+
+    share: float
+    words: str
+    figures: dict = field(default_factory=dict)
+
 
 SECONDS = 5.0  # for a case, once the child stands ready
 
@@ -26,8 +36,9 @@ class Case:
 
     gate        without this case none of the task's points counts: it is too large for derivatives
                 by differencing
-    judge       (answers, those of the solution) -> (share of the points, sentence), where there is
-                more than one right answer
+    judge       answers (name -> array) -> Judgement, where there is more than one right answer:
+                weights of a generator, say. What the script yields of its own, such as the mixture
+                that the generator was to learn, comes from this side and can be relied on.
     """
 
     script: object

@@ -129,6 +129,7 @@ def record_of(result, work):
         "output_format": "text",
         "extra_data": {
             "student": result.student, "problem": result.problem, "digest": work.digest,
+            "figures": {k: v for task in result.tasks for k, v in task.figures.items()},
         },
     }
 

@@ -39,6 +39,7 @@ class Verdict:
     of: int
     words: str = ""
     gate: bool = False
+    figures: dict = field(default_factory=dict)
 
 
 @dataclass
@@ -48,6 +49,7 @@ class TaskResult:
     points: float
     of: int
     words: list = field(default_factory=list)
+    figures: dict = field(default_factory=dict)
 
     @property
     def whole(self):
@@ -179,6 +181,12 @@ class Grader:
             return verdict
         except Exception as error:  # an answer that lacks the parts asked for, or a bug of ours
             trouble = error
+        if trouble is None and case.judge:
+            said = case.judge(answers)
+            verdict.points = round(case.points * said.share, 2)
+            verdict.words = "" if said.share == 1 else said.words
+            verdict.figures = said.figures
+            return verdict
         # Only now do the right answers come into being.
         wanted = {
             name: np.array(value)
@@ -188,10 +196,6 @@ class Grader:
         }
         if trouble is not None:
             verdict.words = f"the answer does not have the parts that were asked for: {trouble}"
-            return verdict
-        if case.judge:
-            share, verdict.words = case.judge(answers, wanted)
-            verdict.points = round(case.points * share, 2)
             return verdict
         verdict.words = "; ".join(
             words for name in wanted if (words := difference(name, answers[name], wanted[name]))
@@ -262,7 +266,8 @@ def summed(task, name, verdicts):
         f"{verdict.case} ({verdict.points:g} of {verdict.of}): {verdict.words}"
         for verdict in verdicts if verdict.words
     ]
-    return TaskResult(task, name, points, sum(verdict.of for verdict in verdicts), words)
+    figures = {name: value for each in verdicts for name, value in each.figures.items()}
+    return TaskResult(task, name, points, sum(verdict.of for verdict in verdicts), words, figures)
 
 
 @contextmanager

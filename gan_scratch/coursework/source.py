@@ -169,7 +169,8 @@ def draw_variant(text, rng):
 
     def close_group():
         if group:
-            lines.extend(group[choose(tuple(group), drawn, rng)])
+            chosen = group[choose(tuple(group), drawn, rng)]
+            lines.extend(draw_value(line, drawn, rng) for line in chosen)
             group.clear()
 
     for line in text.splitlines():

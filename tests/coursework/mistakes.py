@@ -11,6 +11,13 @@ MISTAKES = {
         "1.4": ("d_score / len(score)", "d_score"),
         "1.5": ("self.a / x.shape[1]", "self.a"),
     },
+    "game": {
+        "2.1": ("(sigmoid(real) - t) / len(real)", "(sigmoid(real) - 1) / len(real)"),
+        "2.2": ("-sigmoid(-fake) / len(fake)", "-sigmoid(fake) / len(fake)"),
+        "2.3": ("self.v / (1 - self.beta2**self.t)", "self.v"),
+        "2.4": ("    generator.clear()\n    generator.backward", "    generator.backward"),
+        "2.5": ("self.back(self.score(fake), 1)", "self.back(self.score(fake), 0)"),
+    },
 }
 
 NAMES = list(MISTAKES)
