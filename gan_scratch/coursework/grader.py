@@ -246,7 +246,7 @@ def difference(name, answer, wanted):
         return f"{name} has shape {answer.shape}, wanted {wanted.shape}"
     if answer.dtype != wanted.dtype:
         return f"{name} is {answer.dtype}, wanted {wanted.dtype}"
-    if answer.dtype.kind != "f":
+    if answer.dtype.kind not in "fc":
         return "" if np.array_equal(answer, wanted) else f"{name} is wrong"
     if not np.isfinite(answer).all():
         return f"{name} holds numbers that are not finite"

@@ -18,6 +18,13 @@ MISTAKES = {
         "2.4": ("    generator.clear()\n    generator.backward", "    generator.backward"),
         "2.5": ("self.back(self.score(fake), 1)", "self.back(self.score(fake), 0)"),
     },
+    "second_order": {
+        "4.1": ("dy_dot @ weight.T + dy @ weight_dot.T", "dy_dot @ weight.T"),
+        "4.2": ("return centred(slope * dy_dot + bend * centred(x_dot) * dy)",
+                "return centred(slope * dy_dot + bend * x_dot * dy)"),
+        "4.3": ("u.T @ (slope * v) + x.T @ dh", "u.T @ (slope * v)"),
+        "4.4": ("g_moves @ d_moves", "d_moves @ g_moves @ d_moves"),
+    },
 }
 
 NAMES = list(MISTAKES)

@@ -1,0 +1,571 @@
+# %% [markdown]
+# # Assignment 4: the gradient of a gradient
+#
+# A penalty on a critic's slope is a function of a gradient. To train with it, that gradient has to
+# be differentiated in turn, by the weights. Nobody needs an automatic differentiation for this:
+# the forward and the backward pass are differentiated along one direction, layer by layer, as
+# Pearlmutter (1994) did.
+#
+# **What you hand in** is `my_second_order.py`, and your answer to the question in `answers.md`.
+# NumPy and Python's standard library are all that it may import. Derivatives by differencing get
+# no points here either, a complex step among them.
+#
+# | task | points |
+# |---|---|
+# | 4.1 The tangent of a dense layer | 5 |
+# | 4.2 The tangent of an activation | 6 |
+# | 4.3 A penalty on the slope | 6 |
+# | 4.4 The smallest GAN | 5 |
+# | 4.5 Question | 3 |
+#
+# A dot is a derivative along a direction: if $x$ moves with the velocity $\dot x$, then $y = f(x)$
+# moves with $\dot y$, and the gradient $dx$, which depends on $x$ too, with $\dot{dx}$, written
+# `dx_dot`.
+
+# %% given
+import numpy as np
+
+# %% [markdown]
+# ## 4.1 The tangent of a dense layer
+#
+# $y = xW + b$ and its backward pass $dx = dy\,W^T$, $dW = x^T dy$, $db = \sum dy$ are products.
+# Let everything in them move, $x$, $W$, $b$ and $dy$, and apply the product rule. Your functions
+# hold for complex numbers as well, since products do (no conjugates).
+
+# %% task 4.1: The tangent of a dense layer
+def dense_tangent(x, x_dot, weight, weight_dot, bias_dot):
+    """y_dot, of y = x W + b; x (N, D), weight (D, M), bias_dot (M,), y_dot (N, M)."""
+    ### BEGIN SOLUTION
+    return x_dot @ weight + x @ weight_dot + bias_dot
+    ### END SOLUTION
+
+
+def dense_backward_tangent(x, x_dot, weight, weight_dot, dy, dy_dot):
+    """(dx_dot, d_weight_dot, d_bias_dot): how dx = dy W^T, dW = x^T dy and db = sum dy move."""
+    ### BEGIN SOLUTION
+    dx_dot = dy_dot @ weight.T + dy @ weight_dot.T
+    d_weight_dot = x_dot.T @ dy + x.T @ dy_dot
+    return dx_dot, d_weight_dot, dy_dot.sum(axis=0)
+    ### END SOLUTION
+
+# %% tests 4.1
+def along(f, moving, h=1e-5):
+    """The derivative of f along a direction, by central differences. moving: (value, velocity)."""
+    above = f(*(value + h * velocity for value, velocity in moving))
+    below = f(*(value - h * velocity for value, velocity in moving))
+    if isinstance(above, tuple):
+        return tuple((a - b) / (2 * h) for a, b in zip(above, below, strict=True))
+    return (above - below) / (2 * h)
+
+
+def pairs(*shapes, seed=1):
+    """(value, velocity) for each shape."""
+    rng = np.random.default_rng(seed)
+    return [tuple(rng.standard_normal((2, *shape))) for shape in shapes]
+
+
+def same(found, wanted, name):
+    shape = np.shape(found)
+    assert shape == wanted.shape, f"{name} has shape {shape}, wanted {wanted.shape}"
+    assert np.allclose(found, wanted, rtol=1e-6, atol=1e-7), f"{name} is {found}, wanted {wanted}"
+
+
+def test_dense_tangent():
+    x, weight, bias = pairs((4, 3), (3, 2), (2,))
+    wanted = along(lambda x, w, b: x @ w + b, [x, weight, bias])
+    same(my.dense_tangent(*x, *weight, bias[1]), wanted, "y_dot")
+
+
+def test_dense_backward_tangent():
+    x, weight, dy = pairs((4, 3), (3, 2), (4, 2))
+    wanted = along(lambda x, w, dy: (dy @ w.T, x.T @ dy, dy.sum(axis=0)), [x, weight, dy])
+    found = my.dense_backward_tangent(*x, *weight, *dy)
+    for name, f, w in zip(("dx_dot", "d_weight_dot", "d_bias_dot"), found, wanted, strict=True):
+        same(f, w, name)
+
+
+def test_dense_of_complex_numbers():
+    (x, _), (weight, _), (bias, _) = pairs((4, 3), (3, 2), (2,))
+    y_dot = my.dense_tangent(x, 1j * x, weight, 1j * weight, 1j * bias)
+    same(y_dot, 1j * (2 * x @ weight + bias), "y_dot of imaginary velocities")
+
+# %% cases 4.1
+from gan_scratch.coursework.cases import case
+
+
+def drawn(rng, *shapes, imaginary=0.0):
+    """Values and velocities, in turn."""
+    return [
+        rng.standard_normal(shape) + imaginary * rng.standard_normal(shape)
+        for shape in shapes for _ in range(2)
+    ]
+
+
+def dense(code, rng, n, d, m, imaginary):
+    x, x_dot, weight, weight_dot, dy, dy_dot = drawn(
+        rng, (n, d), (d, m), (n, m), imaginary=imaginary
+    )
+    bias_dot = rng.standard_normal(m) + imaginary * rng.standard_normal(m)
+    yield "y_dot", code.dense_tangent(x, x_dot, weight, weight_dot, bias_dot)
+    found = code.dense_backward_tangent(x, x_dot, weight, weight_dot, dy, dy_dot)
+    dx_dot, d_weight_dot, d_bias_dot = found
+    yield "dx_dot", dx_dot
+    yield "d_weight_dot", d_weight_dot
+    yield "d_bias_dot", d_bias_dot
+
+
+@case("4.1", points=3)
+def tangent_of_a_dense_layer(code, rng):
+    yield from dense(code, rng, 5, 4, 3, 0.0)
+
+
+@case("4.1", points=2, gate=True)
+def tangent_of_large_complex_arrays(code, rng):
+    yield from dense(code, rng, 64, 200, 150, 1j)
+
+# %% [markdown]
+# ## 4.2 The tangent of an activation
+#
+# First the mean of each row is taken off, $u = x - \bar x$, then a function $f$ acts number by
+# number, $y = f(u)$. Yours stands in the file. With $P$ for "take the mean of the row off",
+#
+# $$dx = P\,(f'(u)\,dy) \qquad \dot u = P\,\dot x$$
+#
+# and $\dot y$ and $\dot{dx}$ you find by the product rule; there $f''$ appears. Keep them right
+# far out, at $|u| = 800$.
+
+# %% task 4.2: The tangent of an activation
+def centred(x):
+    """P: each row less its mean."""
+    return x - x.mean(axis=1, keepdims=True)
+
+
+### BEGIN VARIANT softsign
+class Activation:
+    """y = f(u), u = x - mean of the row, f(u) = u / (1 + |u|); x, y (N, C)."""
+
+    def forward(self, x):
+        ### BEGIN SOLUTION
+        u = centred(x)
+        return u / (1 + np.abs(u)), u
+        ### END SOLUTION
+
+    def backward(self, dy, cache):
+        ### BEGIN SOLUTION
+        u = cache
+        return centred(dy / (1 + np.abs(u)) ** 2)
+        ### END SOLUTION
+
+    def tangent_forward(self, x_dot, cache):
+        """y_dot."""
+        ### BEGIN SOLUTION
+        u = cache
+        return centred(x_dot) / (1 + np.abs(u)) ** 2
+        ### END SOLUTION
+
+    def tangent_backward(self, dy, dy_dot, x_dot, cache):
+        """dx_dot, of dx = backward(dy, cache)."""
+        ### BEGIN SOLUTION
+        u = cache
+        slope, bend = (1 + np.abs(u)) ** -2, -2 * np.sign(u) * (1 + np.abs(u)) ** -3
+        return centred(slope * dy_dot + bend * centred(x_dot) * dy)
+        ### END SOLUTION
+
+
+### END VARIANT
+### BEGIN VARIANT logcosh
+class Activation:
+    """y = f(u), u = x - mean of the row, f(u) = log cosh u = |u| + log((1 + exp(-2 |u|)) / 2);
+    x, y (N, C)."""
+
+    def forward(self, x):
+        ### BEGIN SOLUTION
+        u = centred(x)
+        return np.abs(u) + np.log1p(np.exp(-2 * np.abs(u))) - np.log(2), u
+        ### END SOLUTION
+
+    def backward(self, dy, cache):
+        ### BEGIN SOLUTION
+        u = cache
+        return centred(dy * np.tanh(u))
+        ### END SOLUTION
+
+    def tangent_forward(self, x_dot, cache):
+        """y_dot."""
+        ### BEGIN SOLUTION
+        u = cache
+        return centred(x_dot) * np.tanh(u)
+        ### END SOLUTION
+
+    def tangent_backward(self, dy, dy_dot, x_dot, cache):
+        """dx_dot, of dx = backward(dy, cache)."""
+        ### BEGIN SOLUTION
+        u = cache
+        slope, bend = np.tanh(u), 1 - np.tanh(u) ** 2
+        return centred(slope * dy_dot + bend * centred(x_dot) * dy)
+        ### END SOLUTION
+
+
+### END VARIANT
+### BEGIN VARIANT bowl
+class Activation:
+    """y = f(u), u = x - mean of the row, f(u) = u |u| / (1 + |u|); x, y (N, C). Its slope is
+    f'(u) = |u| (2 + |u|) / (1 + |u|)^2, which goes to 1."""
+
+    def forward(self, x):
+        ### BEGIN SOLUTION
+        u = centred(x)
+        return u * np.abs(u) / (1 + np.abs(u)), u
+        ### END SOLUTION
+
+    def backward(self, dy, cache):
+        ### BEGIN SOLUTION
+        size = np.abs(cache)
+        return centred(dy * size * (2 + size) / (1 + size) ** 2)
+        ### END SOLUTION
+
+    def tangent_forward(self, x_dot, cache):
+        """y_dot."""
+        ### BEGIN SOLUTION
+        size = np.abs(cache)
+        return centred(x_dot) * size * (2 + size) / (1 + size) ** 2
+        ### END SOLUTION
+
+    def tangent_backward(self, dy, dy_dot, x_dot, cache):
+        """dx_dot, of dx = backward(dy, cache)."""
+        ### BEGIN SOLUTION
+        u, size = cache, np.abs(cache)
+        slope, bend = size * (2 + size) / (1 + size) ** 2, 2 * np.sign(u) / (1 + size) ** 3
+        return centred(slope * dy_dot + bend * centred(x_dot) * dy)
+        ### END SOLUTION
+
+
+### END VARIANT
+
+# %% tests 4.2
+from gan_scratch.gradient_check import assert_gradients
+
+
+def test_activation_gradients():
+    (x, _), = pairs((3, 5))
+    assert_gradients(my.Activation(), x)
+
+
+def test_activation_tangents():
+    layer = my.Activation()
+    x, dy = pairs((3, 5), (3, 5), seed=2)
+    _, cache = layer.forward(x[0])
+    wanted = along(lambda x: layer.forward(x)[0], [x])
+    same(layer.tangent_forward(x[1], cache), wanted, "y_dot")
+    wanted = along(lambda x, dy: layer.backward(dy, layer.forward(x)[1]), [x, dy])
+    same(layer.tangent_backward(*dy, x[1], cache), wanted, "dx_dot")
+
+
+def test_activation_far_out():
+    layer, x = my.Activation(), np.array([[-800.0, 800.0]])
+    with np.errstate(all="raise", under="ignore"):
+        try:
+            y, cache = layer.forward(x)
+            dx_dot = layer.tangent_backward(x, x, x, cache)
+        except FloatingPointError as error:
+            raise AssertionError(f"at -800 and 800: {error}") from None
+    assert np.isfinite(y).all() and np.isfinite(dx_dot).all(), "not finite at -800 and 800"
+
+# %% cases 4.2
+def activation(code, rng, n, c):
+    layer = code.Activation()
+    sizes = np.where(rng.random((n, c)) < 0.2, 800, 1)
+    x, x_dot, dy, dy_dot = drawn(rng, (n, c), (n, c))
+    y, cache = layer.forward(x * sizes)
+    yield "y", y
+    layer.forward(x_dot)
+    yield "dx", layer.backward(dy, cache)
+    yield "y_dot", layer.tangent_forward(x_dot, cache)
+    yield "dx_dot", layer.tangent_backward(dy, dy_dot, x_dot, cache)
+
+
+@case("4.2", points=4)
+def activation_and_its_tangents(code, rng):
+    yield from activation(code, rng, 5, 6)
+
+
+@case("4.2", points=2, gate=True)
+def activation_of_long_rows(code, rng):
+    yield from activation(code, rng, 2, 100_000)
+
+# %% [markdown]
+# ## 4.3 A penalty on the slope
+#
+# The critic is $D(x) = \tanh(xW + b)\cdot v$ with $W$ of shape (D, H). For a sample $x_n$ let $h_n
+# = x_n W + b$. Its slope is
+#
+# $$g_n = \nabla_x D(x_n) = W\,(\tanh'(h_n)\,v)$$
+#
+# and the penalty is the mean over the samples of $\varphi(|g_n|)$; yours stands in the file. You
+# need its derivative by $W$, $b$ and $v$. In two steps: $u_n$, the derivative of the penalty by
+# $g_n$, and then, $u_n$ held fixed, the derivative of $\sum_n u_n\cdot g_n$, in which $W$ occurs
+# twice: in front, and in $h_n$.
+
+# %% task 4.3: A penalty on the slope
+TARGET = 1.0  ### VARIANT 0.5 0.8 1.0 1.5
+
+
+def slopes(x, weight, bias, v):
+    """g (N, D): the slope of D(x) = tanh(x W + b) v at each x; x (N, D), weight (D, H), v (H,)."""
+    ### BEGIN SOLUTION
+    t = np.tanh(x @ weight + bias)
+    return ((1 - t * t) * v) @ weight.T
+    ### END SOLUTION
+
+
+def slopes_backward(u, x, weight, bias, v):
+    """(d_weight, d_bias, d_v) of the sum of u_n g_n, for any fixed u (N, D)."""
+    ### BEGIN SOLUTION
+    t = np.tanh(x @ weight + bias)
+    slope, bend = 1 - t * t, -2 * t * (1 - t * t)
+    along = u @ weight  # what u says of each hidden unit
+    dh = along * v * bend
+    return u.T @ (slope * v) + x.T @ dh, dh.sum(axis=0), (along * slope).sum(axis=0)
+    ### END SOLUTION
+
+
+### BEGIN VARIANT both_sides
+def penalty(x, weight, bias, v):
+    """(value, d_weight, d_bias, d_v) of the mean of (|g_n| - k)^2, k = TARGET;
+    x (N, D), weight (D, H), bias and v (H,). No g_n is 0."""
+    ### BEGIN SOLUTION
+    g = slopes(x, weight, bias, v)
+    r = np.sqrt((g * g).sum(axis=1, keepdims=True))
+    u = 2 * (r - TARGET) / r * g / len(x)
+    return ((r - TARGET) ** 2).mean(), *slopes_backward(u, x, weight, bias, v)
+    ### END SOLUTION
+
+
+### END VARIANT
+### BEGIN VARIANT one_side
+def penalty(x, weight, bias, v):
+    """(value, d_weight, d_bias, d_v) of the mean of max(0, |g_n| - k)^2, k = TARGET;
+    x (N, D), weight (D, H), bias and v (H,). No g_n is 0."""
+    ### BEGIN SOLUTION
+    g = slopes(x, weight, bias, v)
+    r = np.sqrt((g * g).sum(axis=1, keepdims=True))
+    above = np.maximum(0, r - TARGET)
+    u = 2 * above / r * g / len(x)
+    return (above**2).mean(), *slopes_backward(u, x, weight, bias, v)
+    ### END SOLUTION
+
+
+### END VARIANT
+### BEGIN VARIANT logarithm
+def penalty(x, weight, bias, v):
+    """(value, d_weight, d_bias, d_v) of the mean of k log(1 + |g_n|^2 / k), k = TARGET;
+    x (N, D), weight (D, H), bias and v (H,)."""
+    ### BEGIN SOLUTION
+    g = slopes(x, weight, bias, v)
+    q = (g * g).sum(axis=1, keepdims=True)
+    u = 2 * g / (1 + q / TARGET) / len(x)
+    return (TARGET * np.log1p(q / TARGET)).mean(), *slopes_backward(u, x, weight, bias, v)
+    ### END SOLUTION
+
+
+### END VARIANT
+
+# %% tests 4.3
+def critic_slopes(x, weight, bias, v):
+    return ((1 - np.tanh(x @ weight + bias) ** 2) * v) @ weight.T
+
+
+def test_slopes():
+    (x, _), *parameters = pairs((2, 3), (3, 4), (4,), (4,), seed=5)
+    parameters = [p for p, _ in parameters]
+    same(my.slopes(x, *parameters), critic_slopes(x, *parameters), "g")
+
+
+def test_penalty_gradients():
+    (x, _), *moving = pairs((6, 3), (3, 4), (4,), (4,), seed=3)
+    value, *gradients = my.penalty(x, *(p for p, _ in moving))
+    for i, (name, d) in enumerate(zip(("d_weight", "d_bias", "d_v"), gradients, strict=True)):
+        here = [(p, v if j == i else 0 * v) for j, (p, v) in enumerate(moving)]
+        slope = along(lambda *p: np.asarray(my.penalty(x, *p)[0]), here)
+        claimed = (d * moving[i][1]).sum()
+        assert np.isclose(claimed, slope, rtol=1e-6), (
+            f"along a direction the penalty has the slope {slope:.8f}, {name} says {claimed:.8f}"
+        )
+
+
+def test_penalty_value():
+    (x, _), *moving = pairs((1, 3), (3, 4), (4,), (4,), seed=4)
+    parameters = [p for p, _ in moving]
+    r = np.linalg.norm(critic_slopes(x, *parameters))
+    value, *_ = my.penalty(x, *parameters)
+    assert np.isclose(value, phi(r)), f"of one sample with |g| = {r:.6f}: {value}, wanted {phi(r)}"
+
+
+### BEGIN VARIANT both_sides
+def phi(r):
+    return (r - my.TARGET) ** 2
+
+
+### END VARIANT
+### BEGIN VARIANT one_side
+def phi(r):
+    return max(0, r - my.TARGET) ** 2
+
+
+### END VARIANT
+### BEGIN VARIANT logarithm
+def phi(r):
+    return my.TARGET * np.log1p(r * r / my.TARGET)
+
+
+### END VARIANT
+# %% cases 4.3
+def slope_penalty(code, rng, n, d, hidden):
+    x, weight = rng.standard_normal((n, d)), rng.standard_normal((d, hidden)) / np.sqrt(d)
+    bias, v = rng.standard_normal((2, hidden)) / np.sqrt(hidden) * 3
+    value, d_weight, d_bias, d_v = code.penalty(x, weight, bias, v)
+    yield "the penalty", value
+    yield "d_weight", d_weight
+    yield "d_bias", d_bias
+    yield "d_v", d_v
+
+
+@case("4.3", points=4)
+def penalty_of_a_small_critic(code, rng):
+    yield from slope_penalty(code, rng, 5, 4, 6)
+
+
+@case("4.3", points=2, gate=True)
+def penalty_of_a_large_critic(code, rng):
+    yield from slope_penalty(code, rng, 64, 150, 200)
+
+# %% [markdown]
+# ## 4.4 The smallest GAN
+#
+# The data is the point 0, the generator the point $\theta$, the discriminator $D(x) = \psi x$
+# (Mescheder et al. 2018). With $\sigma$ the sigmoid, D descends $\log(1 + e^{\psi\theta}) +
+# R(\psi)$ and G descends $\log(1 + e^{-\psi\theta})$. The *field* is where both go at once,
+# $(\dot\theta, \dot\psi)$: each the negative derivative of its player's loss by its own number.
+# $R$ is a penalty of strength $\gamma$ =
+# `GAMMA`, drawn for you. At $(0, 0)$ nobody moves; whether they get there is in the eigenvalues
+# $\lambda$ of the field's Jacobian. One simultaneous step of size $\eta$ is the matrix $I + \eta
+# J$ near there; in an alternating one D moves first, and G answers the new D.
+
+# %% task 4.4: The smallest GAN
+GAMMA = 0.5  ### VARIANT 0.3 0.5 0.7 1.5
+
+
+def sigmoid(s):
+    small = np.exp(-np.abs(s))
+    return np.where(s >= 0, 1, small) / (1 + small)
+
+
+### BEGIN VARIANT square
+def field(theta, psi):
+    """(theta_dot, psi_dot), shape (N, 2), for theta and psi (N,); R = gamma psi^2 / 2 (R1)."""
+    ### BEGIN SOLUTION
+    pull = GAMMA * psi
+    return np.stack([sigmoid(-psi * theta) * psi, -sigmoid(psi * theta) * theta - pull], axis=1)
+    ### END SOLUTION
+
+
+### END VARIANT
+### BEGIN VARIANT hyperbola
+def field(theta, psi):
+    """(theta_dot, psi_dot), shape (N, 2), for theta and psi (N,); R = gamma log cosh psi."""
+    ### BEGIN SOLUTION
+    pull = GAMMA * np.tanh(psi)
+    return np.stack([sigmoid(-psi * theta) * psi, -sigmoid(psi * theta) * theta - pull], axis=1)
+    ### END SOLUTION
+
+
+### END VARIANT
+### BEGIN VARIANT quartic
+def field(theta, psi):
+    """(theta_dot, psi_dot), shape (N, 2), for theta and psi (N,);
+    R = gamma (psi^2 / 2 + psi^4 / 4)."""
+    ### BEGIN SOLUTION
+    pull = GAMMA * (psi + psi**3)
+    return np.stack([sigmoid(-psi * theta) * psi, -sigmoid(psi * theta) * theta - pull], axis=1)
+    ### END SOLUTION
+
+
+### END VARIANT
+def jacobian():
+    """The Jacobian of the field at (0, 0), shape (2, 2): row i is the derivative of component i."""
+    ### BEGIN SOLUTION
+    return np.array([[0.0, 0.5], [-0.5, -GAMMA]])
+    ### END SOLUTION
+
+
+def radii(rate):
+    """(simultaneous, alternating): the spectral radius, the largest |eigenvalue|, of one step of
+    this size near (0, 0). Below 1 the game converges."""
+    ### BEGIN SOLUTION
+    j = rate * jacobian()
+    d_moves = np.eye(2) + np.array([[0, 0], j[1]])
+    g_moves = np.eye(2) + np.array([j[0], [0, 0]])
+    steps = np.eye(2) + j, g_moves @ d_moves
+    return tuple(np.abs(np.linalg.eigvals(step)).max() for step in steps)
+    ### END SOLUTION
+
+# %% tests 4.4
+def test_field():
+    theta, psi = np.array([1.0, -2.0, 0.0]), np.array([0.0, 0.0, 3.0])
+    found = my.field(theta, psi)
+    assert found.shape == (3, 2), f"the field has shape {found.shape}, wanted (3, 2)"
+    wanted = [[0, -0.5], [0, 1], [1.5, found[2, 1]]]
+    assert np.allclose(found, wanted), f"at (1, 0), (-2, 0), (0, 3) it is {found}, wanted {wanted}"
+    assert found[2, 1] < 0, "the penalty pulls psi back towards 0"
+    assert np.isfinite(my.field(np.array([800.0]), np.array([-1.0]))).all(), "not finite far out"
+
+
+def test_jacobian():
+    h, columns = 1e-6, []
+    for step in ((h, 0.0), (0.0, h)):
+        above, below = (my.field(*(np.array([sign * s]) for s in step))[0] for sign in (1, -1))
+        columns.append((above - below) / (2 * h))
+    same(my.jacobian(), np.stack(columns, axis=1), "the Jacobian")
+
+
+def test_radii():
+    rate = 0.1
+    simultaneous, alternating = my.radii(rate)
+    steps = []
+    for both in (True, False):
+        def step(state, both=both):
+            theta, psi = state
+            new = psi + rate * my.field(np.array([theta]), np.array([psi]))[0, 1]
+            seen = psi if both else new
+            return theta + rate * my.field(np.array([theta]), np.array([seen]))[0, 0], new
+
+        columns = [np.array(step(1e-6 * e)) / 1e-6 for e in np.eye(2)]
+        steps.append(np.abs(np.linalg.eigvals(np.stack(columns, axis=1))).max())
+    assert np.isclose(simultaneous, steps[0], atol=1e-5), f"{simultaneous}, wanted {steps[0]}"
+    assert np.isclose(alternating, steps[1], atol=1e-5), f"{alternating}, wanted {steps[1]}"
+
+# %% cases 4.4
+@case("4.4", points=2)
+def field_and_jacobian(code, rng):
+    yield "the field", code.field(*rng.standard_normal((2, 9)))
+    yield "the Jacobian", code.jacobian()
+
+
+@case("4.4", points=2)
+def spectral_radii(code, rng):
+    for rate in rng.uniform(0.01, 1.5, 6):
+        simultaneous, alternating = code.radii(float(rate))
+        yield f"the radius of a simultaneous step of {rate:.3g}", simultaneous
+        yield f"the radius of an alternating step of {rate:.3g}", alternating
+
+
+@case("4.4", points=1, gate=True)
+def field_at_many_points(code, rng):
+    theta, psi = rng.standard_normal((2, 100_000)) * 30
+    yield "the field", code.field(theta, psi / 30)
+
+# %% question 4.5: Why a penalty on D helps G (3)
+# With `GAMMA` = 0 the field of task 4.4 goes round (0, 0) and never arrives. Say from the Jacobian
+# what the penalty changes, and why it is enough that it is D's number alone that is pulled back.
+# How large may a simultaneous step be before it diverges all the same? And why does an alternating
+# step of the same size fare better? (Ten sentences.)
