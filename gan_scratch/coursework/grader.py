@@ -93,8 +93,10 @@ class Grader:
         self.name, self.jobs, self.patience = source.find(number), jobs, patience
         self.folder = Path(tempfile.mkdtemp(prefix="grading-"))
         self.folder.chmod(0o755)  # its processes may run as another user
-        self.package = None
-        allowed = source.load(self.name).package
+        self.package, allowed = None, source.load(self.name).package
+        self.preload = [
+            "gan_scratch." + part.removesuffix(".py").replace("/", ".") for part in allowed
+        ]
         if allowed:
             self.package = self.folder / "package"
             copy_parts(allowed, self.package / "gan_scratch")
@@ -154,7 +156,9 @@ class Grader:
 
     def child(self, assignment, text, seconds):
         seconds = seconds * self.patience
-        return Child(assignment.module, text, seconds=seconds, package=self.package)
+        return Child(
+            assignment.module, text, seconds=seconds, package=self.package, preload=self.preload
+        )
 
     def judge_task(self, assignment, text, task, cases, seeds):
         """A Verdict for each case; after one that took too long the others are not tried."""

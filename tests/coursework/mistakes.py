@@ -25,6 +25,12 @@ MISTAKES = {
         "4.3": ("u.T @ (slope * v) + x.T @ dh", "u.T @ (slope * v)"),
         "4.4": ("g_moves @ d_moves", "d_moves @ g_moves @ d_moves"),
     },
+    "collapse": {
+        "5.1": ("counts.sum() / modes, 1e-300", "counts.sum(), 1e-300"),
+        "5.2": ("some * np.log(some * len(counts))", "some * np.log(some)"),
+        "5.3": ("largest > 3 * smallest", "largest > 2 * smallest"),
+        "5.4": ("[parameter.value for", "[0 * parameter.value for"),
+    },
 }
 
 NAMES = list(MISTAKES)

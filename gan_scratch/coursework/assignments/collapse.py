@@ -1,0 +1,446 @@
+# %% [markdown]
+# # Assignment 5: mode collapse
+#
+# A generator that makes one perfect digit fools a discriminator that never compares two of its
+# fakes. On points in the plane, where the truth is known, you measure the collapse, name it, and
+# cure it.
+#
+# **What you hand in** is `my_collapse.py`, and your answer to the question in `answers.md`. Beside
+# NumPy it may import what `train` needs of the library: `gan_scratch.layers`, `losses`,
+# `penalties`,
+# `optimizers`, `game` and `models.mlp`.
+#
+# | task | points |
+# |---|---|
+# | 5.1 Measure it | 4 |
+# | 5.2 One number for it | 3 |
+# | 5.3 Name it | 4 |
+# | 5.4 Cure it | 6 |
+# | 5.5 Question | 3 |
+
+# %% package
+# layers backend.py settings.py losses.py penalties.py optimizers.py game.py unrolling.py models
+
+# %% given
+import numpy as np
+
+# %% [markdown]
+# ## 5.1 Measure it
+#
+# The data is a mixture of equally likely modes, each a Gaussian cloud of width $\sigma$ around its
+# centre. A sample belongs to the nearest centre, and is *good* if it is near enough; how near is
+# drawn for you and stands in the file. A mode is *found* if it has at least `SHARE` of the good
+# samples that would be its own if all modes were served alike, that is `SHARE` times (good
+# samples) / (modes).
+
+# %% task 5.1: Measure it
+SHARE = 0.25  ### VARIANT 0.1 0.2 0.25 0.5
+
+
+### BEGIN VARIANT ball
+def measure(samples, centres, sigma):
+    """(found, good, counts): how many modes are found, the share of good samples, and the good
+    samples of each mode, shape (M,); samples (N, 2), centres (M, 2). All are float64.
+
+    Good is what lies within 3 sigma of its centre, the border included.
+    """
+    ### BEGIN SOLUTION
+    distance = np.linalg.norm(samples[:, None] - centres, axis=2)
+    nearest, good = distance.argmin(axis=1), distance.min(axis=1) <= 3 * sigma
+    return summary(nearest, good, len(centres))
+    ### END SOLUTION
+
+
+### END VARIANT
+### BEGIN VARIANT square
+def measure(samples, centres, sigma):
+    """(found, good, counts): how many modes are found, the share of good samples, and the good
+    samples of each mode, shape (M,); samples (N, 2), centres (M, 2). All are float64.
+
+    Near is counted by the larger of the two coordinates' distances, for the nearest centre as well;
+    good is what lies within 2.5 sigma of it, the border included.
+    """
+    ### BEGIN SOLUTION
+    distance = np.abs(samples[:, None] - centres).max(axis=2)
+    nearest, good = distance.argmin(axis=1), distance.min(axis=1) <= 2.5 * sigma
+    return summary(nearest, good, len(centres))
+    ### END SOLUTION
+
+
+### END VARIANT
+### BEGIN VARIANT clear
+def measure(samples, centres, sigma):
+    """(found, good, counts): how many modes are found, the share of good samples, and the good
+    samples of each mode, shape (M,); samples (N, 2), centres (M, 2), M > 1. All are float64.
+
+    Good is what lies within 3 sigma of its centre, the border included, and more than twice as far
+    from every other.
+    """
+    ### BEGIN SOLUTION
+    distance = np.linalg.norm(samples[:, None] - centres, axis=2)
+    first, second = np.partition(distance, 1, axis=1)[:, :2].T
+    good = (first <= 3 * sigma) & (second > 2 * first)
+    return summary(distance.argmin(axis=1), good, len(centres))
+    ### END SOLUTION
+
+
+### END VARIANT
+def summary(nearest, good, modes):
+    """(found, good, counts), from the nearest centre of each sample and whether it is good."""
+    ### BEGIN SOLUTION
+    counts = np.bincount(nearest[good], minlength=modes).astype(np.float64)
+    found = np.sum(counts >= max(SHARE * counts.sum() / modes, 1e-300))
+    return np.float64(found), np.float64(good.mean()), counts
+    ### END SOLUTION
+
+# %% tests 5.1
+CENTRES = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
+
+
+def test_measure_of_perfect_samples():
+    found, good, counts = my.measure(np.repeat(CENTRES, 5, axis=0), CENTRES, 0.1)
+    assert (found, good) == (3, 1), f"of samples at all centres: {found} found, {good} good"
+    assert np.array_equal(counts, [5, 5, 5]), f"counts are {counts}, wanted 5, 5, 5"
+    assert counts.dtype == np.float64, f"counts are {counts.dtype}, wanted float64"
+
+
+def test_measure_of_one_mode_and_noise():
+    samples = np.concatenate([np.tile(CENTRES[1], (6, 1)), np.full((4, 2), 9.0)])
+    found, good, counts = my.measure(samples, CENTRES, 0.1)
+    assert (found, good) == (1, 0.6), f"6 of 10 samples at one centre: {found} found, {good} good"
+    assert np.array_equal(counts, [0, 6, 0]), f"counts are {counts}, wanted 0, 6, 0"
+
+
+def test_measure_of_nothing_good():
+    found, good, counts = my.measure(np.full((4, 2), 9.0), CENTRES, 0.1)
+    assert (found, good, counts.sum()) == (0, 0, 0), "nothing is near, so nothing is found"
+
+
+def test_a_mode_with_hardly_a_sample_is_not_found():
+    samples = np.repeat(CENTRES, [500, 500, 2], axis=0)
+    found, _, _ = my.measure(samples, CENTRES, 0.1)
+    assert found == 2, f"two modes with 500 samples and one with 2: {found} found"
+
+
+### BEGIN VARIANT ball
+def test_measure_near_the_border():
+    samples = np.array([[0.2, 0.2], [0.29, 0.0], [0.0, -0.31]])
+    _, _, counts = my.measure(samples, CENTRES, 0.1)
+    assert counts[0] == 2, f"of three samples at 0.28, 0.29, 0.31 two are good, got {counts[0]}"
+
+
+### END VARIANT
+### BEGIN VARIANT square
+def test_measure_near_the_border():
+    samples = np.array([[0.24, 0.24], [0.24, 0.0], [0.0, -0.26]])
+    _, _, counts = my.measure(samples, CENTRES, 0.1)
+    assert counts[0] == 2, f"of distances 0.24, 0.24, 0.26 two are good, got {counts[0]}"
+
+
+### END VARIANT
+### BEGIN VARIANT clear
+def test_measure_near_the_border():
+    samples = np.array([[0.32, 0.0], [0.35, 0.0], [-0.7, 0.0]])
+    _, _, counts = my.measure(samples, CENTRES, 0.2)
+    assert counts[0] == 1, f"0.32 is clearly nearest, 0.35 is not, 0.7 is far: got {counts[0]}"
+
+
+### END VARIANT
+# %% cases 5.1
+from gan_scratch.coursework.cases import Judgement, case
+
+
+def measured(code, rng, n, modes):
+    centres = 3 * rng.standard_normal((modes, 2))
+    sigma = float(rng.uniform(0.1, 0.5))
+    served = rng.random(modes) ** 3
+    at = centres[rng.choice(modes, n, p=served / served.sum())]
+    samples = at + rng.uniform(0.5, 2.5) * sigma * rng.standard_normal((n, 2))
+    found, good, counts = code.measure(samples, centres, sigma)
+    yield "the number of modes found", found
+    yield "the share of good samples", good
+    yield "the counts", counts
+
+
+@case("5.1", points=2)
+def measure_few_modes(code, rng):
+    yield from measured(code, rng, 200, 5)
+
+
+@case("5.1", points=2, gate=True)
+def measure_many_samples(code, rng):
+    yield from measured(code, rng, 20_000, 25)
+
+# %% [markdown]
+# ## 5.2 One number for it
+#
+# Let $q_m$ be the share of mode $m$ among the good samples, and $p_m = 1/M$ what it should be. The
+# *reverse* Kullback-Leibler divergence $\sum q_m \log(q_m/p_m)$, with $0\log 0 = 0$, is 0 for even
+# shares and $\log M$ where all lie in one mode. The forward one would be infinite as soon as a
+# mode is lost; the second function, drawn for you, is another way out.
+
+# %% task 5.2: One number for it
+def reverse_kl(counts):
+    """sum of q log(q / p), p = 1/M, q = counts / their sum; counts (M,), not all 0."""
+    ### BEGIN SOLUTION
+    q = counts / counts.sum()
+    some = q[q > 0]
+    return (some * np.log(some * len(counts))).sum()
+    ### END SOLUTION
+
+
+### BEGIN VARIANT jensen_shannon
+def distance(counts):
+    """Jensen-Shannon: half of sum p log(p / m) + sum q log(q / m), with m = (p + q) / 2."""
+    ### BEGIN SOLUTION
+    q = counts / counts.sum()
+    p = np.full_like(q, 1 / len(q))
+    m, some = (p + q) / 2, q > 0
+    return ((p * np.log(p / m)).sum() + (q[some] * np.log(q[some] / m[some])).sum()) / 2
+    ### END SOLUTION
+
+
+### END VARIANT
+### BEGIN VARIANT hellinger
+def distance(counts):
+    """Hellinger: the square root of half the sum of (sqrt(p) - sqrt(q))^2."""
+    ### BEGIN SOLUTION
+    q = counts / counts.sum()
+    return np.sqrt(((np.sqrt(1 / len(q)) - np.sqrt(q)) ** 2).sum() / 2)
+    ### END SOLUTION
+
+
+### END VARIANT
+### BEGIN VARIANT smoothed_kl
+def distance(counts):
+    """The forward divergence, sum p log(p / q), with one more sample in each mode:
+    q = (counts + 1) / (their sum)."""
+    ### BEGIN SOLUTION
+    q = (counts + 1) / (counts.sum() + len(counts))
+    return -np.log(q * len(q)).mean()
+    ### END SOLUTION
+
+
+### END VARIANT
+
+# %% tests 5.2
+def test_even_shares_have_no_distance():
+    for name in ("reverse_kl", "distance"):
+        found = getattr(my, name)(np.full(8, 5.0))
+        assert np.isclose(found, 0, atol=1e-9), f"{name} of even counts is {found}, wanted 0"
+
+
+def test_one_mode_is_far_away():
+    counts = np.array([0.0, 7.0, 0.0, 0.0])
+    found = my.reverse_kl(counts)
+    assert np.isclose(found, np.log(4)), f"all in one of 4 modes: {found}, wanted log 4"
+    assert my.distance(counts) > 0.1, f"all in one of 4 modes: distance {my.distance(counts)}"
+
+
+def test_more_uneven_is_further():
+    counts = [np.array([5.0, 5, 5, 5]), np.array([6.0, 5, 5, 4]), np.array([9.0, 9, 2, 0])]
+    for name in ("reverse_kl", "distance"):
+        found = [float(getattr(my, name)(c)) for c in counts]
+        assert found[0] < found[1] < found[2], f"{name} of ever less even counts: {found}"
+
+# %% cases 5.2
+def distances(code, rng, modes):
+    counts = np.floor(rng.exponential(30.0, modes)) * (rng.random(modes) < 0.8)
+    counts[0] = 40.0
+    yield "the reverse divergence", code.reverse_kl(counts)
+    yield "the distance", code.distance(counts)
+
+
+@case("5.2", points=2)
+def distances_of_few_modes(code, rng):
+    yield from distances(code, rng, 9)
+
+
+@case("5.2", points=1, gate=True)
+def distances_of_many_modes(code, rng):
+    yield from distances(code, rng, 100_000)
+
+# %% [markdown]
+# ## 5.3 Name it
+#
+# From what was measured, say what is wrong. The first line that holds is the name:
+#
+# | code | name | holds if |
+# |---|---|---|
+# | 0 | off target | less than a tenth of the samples are good |
+# | 1 | one mode | at least nine tenths of the good samples lie in one mode |
+# | 2 | lost modes | some mode has no good sample |
+# | 3 | smeared | less than `SHARP` of the samples are good |
+# | 4 | uneven | the largest count is more than three times the smallest |
+# | 5 | healthy | always |
+
+# %% task 5.3: Name it
+SHARP = 0.7  ### VARIANT 0.5 0.6 0.7 0.8
+
+
+def diagnose(good, counts):
+    """The code of each of K generators, float64 of shape (K,): good (K,) the shares of good
+    samples, counts (K, M) the good samples of each mode, M > 1."""
+    ### BEGIN SOLUTION
+    total, largest, smallest = counts.sum(axis=1), counts.max(axis=1), counts.min(axis=1)
+    holds = [
+        good < 0.1, largest >= 0.9 * total, smallest == 0, good < SHARP, largest > 3 * smallest,
+    ]
+    return np.select(holds, np.arange(5.0), 5.0)
+    ### END SOLUTION
+
+# %% tests 5.3
+def test_each_name():
+    good = np.array([0.05, 0.95, 0.95, my.SHARP - 0.01, 0.95, 0.95])
+    counts = np.array(
+        [[1, 1, 1], [98, 1, 1], [50, 50, 0], [20, 20, 20], [70, 20, 20], [30, 30, 11]], float
+    )
+    found = my.diagnose(good, counts)
+    assert np.array_equal(found, np.arange(6)), f"one of each: {found}, wanted 0, 1, 2, 3, 4, 5"
+
+
+def test_the_first_that_holds_is_the_name():
+    found = my.diagnose(np.array([0.05, 0.3]), np.array([[9.0, 0, 0], [9.0, 9, 0]]))
+    assert np.array_equal(found, [0, 2]), f"off target comes before one mode: {found}, wanted 0, 2"
+
+# %% cases 5.3
+def diagnosed(code, rng, generators):
+    counts = np.floor(rng.exponential(20.0, (generators, 4)))
+    counts[rng.random(generators) < 0.2] = [40.0, 41, 42, 43]
+    counts[rng.random(generators) < 0.2, 0] = 2000
+    yield "the names", code.diagnose(rng.random(generators), counts)
+
+
+@case("5.3", points=2)
+def names_of_some(code, rng):
+    yield from diagnosed(code, rng, 40)
+
+
+@case("5.3", points=2, gate=True)
+def names_of_many(code, rng):
+    yield from diagnosed(code, rng, 50_000)
+
+# %% [markdown]
+# ## 5.4 Cure it
+#
+# Write `train`. It gets points of a ring that you have not seen: six to ten modes on a circle of
+# radius 1 to 2, turned somehow, each of width 0.1; and it returns the weights of a generator of
+# the form below, which the grader samples with noise of its own. It has `seconds` of one CPU core;
+# what is not returned by then is lost. Half of the points are for the share of modes found (at
+# least a quarter of their fair share of good samples, good being within three widths), half for
+# the share of good samples: all of them from 60 % on, none below 30 %. The class sees a
+# leaderboard.
+#
+# A plain game collapses here. What cured it in your chapter on collapse? A penalty on D's slope
+# (`penalties.R1`), a falling learning rate, batches that are large enough: try, measure, and keep
+# notes for the question.
+
+# %% given
+LATENT, HIDDEN = 2, 64
+
+
+def generate(weights, z):
+    """Points (N, 2) of the weights [A, a, B, b, C, c], for noise z (N, LATENT): two hidden layers
+    of HIDDEN leaky ReLUs with a slope of 0.2. It is models.mlp's generator."""
+    first, first_bias, second, second_bias, last, last_bias = weights
+    h = z @ first + first_bias
+    h = np.where(h > 0, h, 0.2 * h)
+    h = h @ second + second_bias
+    h = np.where(h > 0, h, 0.2 * h)
+    return h @ last + last_bias
+
+# %% task 5.4: Cure it
+def train(points, seed, seconds):
+    """The weights of a generator of these points: a list of six arrays, see `generate`.
+
+    points (N, 2); all randomness comes from np.random.default_rng(seed).
+    """
+    ### BEGIN SOLUTION
+    from gan_scratch import game, losses, optimizers, penalties
+    from gan_scratch.models import mlp
+
+    rng = np.random.default_rng(seed)
+    points, batch, steps, fastest = points.astype(np.float32), 128, 2000, 3e-3
+    generator = mlp.generator(
+        (2,), latent=LATENT, hidden=(HIDDEN, HIDDEN), output="linear", rng=rng
+    )
+    discriminator = mlp.discriminator((2,), hidden=(64, 64), rng=rng)
+    adams = [
+        optimizers.Adam(player.parameters(), fastest, 0.5, 0.99)
+        for player in (generator, discriminator)
+    ]
+    play = game.Game(
+        generator, discriminator, losses.NonSaturating(), *adams, [penalties.R1(0.05)], rng=rng
+    )
+    for step in range(steps):
+        for adam in adams:
+            adam.learning_rate = fastest * max(1 - step / steps, 0.02)
+        real = points[rng.integers(len(points), size=batch)]
+        game.discriminator_step(play, real, play.noise(batch))
+        game.generator_step(play, play.noise(batch))
+    return [parameter.value for parameter in generator.parameters().values()]
+    ### END SOLUTION
+
+# %% tests 5.4
+def ring(rng, n, modes, radius, turn):
+    angles = turn + 2 * np.pi * np.arange(modes) / modes
+    centres = radius * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    return centres[rng.integers(modes, size=n)] + 0.1 * rng.standard_normal((n, 2)), centres
+
+
+def test_train_finds_the_modes_of_a_ring():
+    rng = np.random.default_rng(6)
+    points, centres = ring(rng, 20_000, 7, 1.5, 0.3)
+    weights = my.train(points, 0, 30.0)
+    fakes = my.generate(weights, rng.standard_normal((4000, my.LATENT)))
+    distance = np.linalg.norm(fakes[:, None] - centres, axis=2)
+    good = distance.min(axis=1) <= 0.3
+    counts = np.bincount(distance.argmin(axis=1)[good], minlength=7)
+    found = int((counts >= 0.25 * good.sum() / 7).sum()) if good.any() else 0
+    assert found == 7 and good.mean() >= 0.6, (
+        f"{found} of 7 modes found, {good.mean():.0%} of the samples good; wanted all, and 60%"
+    )
+
+# %% cases 5.4
+SHAPES = [(LATENT, HIDDEN), (HIDDEN,), (HIDDEN, HIDDEN), (HIDDEN,), (HIDDEN, 2), (2,)]
+GENERATE = generate  # of this file, whatever a student's does
+
+
+def on_a_new_ring(answers):
+    """Sample here, from the weights alone, and count."""
+    weights, centres = [answers[f"weights {i}"] for i in range(6)], answers["the centres"]
+    for weight, shape in zip(weights, SHAPES, strict=True):
+        if weight.shape != shape or weight.dtype.kind != "f" or not np.isfinite(weight).all():
+            return Judgement(0, f"the weights must be finite numbers of the shapes {SHAPES}")
+    noise = answers["the noise"]
+    with np.errstate(all="ignore"):
+        fakes = GENERATE([weight.astype(np.float64) for weight in weights], noise)
+        distance = np.linalg.norm(fakes[:, None] - centres, axis=2)
+    good = distance.min(axis=1) <= 0.3
+    counts = np.bincount(distance.argmin(axis=1)[good], minlength=len(centres))
+    found = int((counts >= max(0.25 * good.sum() / len(centres), 1)).sum())
+    share = found / len(centres)
+    sharp = float(np.clip((good.mean() - 0.3) / 0.3, 0, 1))
+    return Judgement(
+        (share + sharp * share) / 2,
+        f"{found} of {len(centres)} modes found, {good.mean():.0%} of the samples good",
+        {"modes found": share, "good samples": round(float(good.mean()), 4)},
+    )
+
+
+@case("5.4", points=6, seconds=40, judge=on_a_new_ring)
+def a_ring_that_nobody_has_seen(code, rng):
+    modes, radius, turn = int(rng.integers(6, 11)), rng.uniform(1, 2), rng.uniform(0, 6)
+    angles = turn + 2 * np.pi * np.arange(modes) / modes
+    centres = radius * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    points = centres[rng.integers(modes, size=20_000)] + 0.1 * rng.standard_normal((20_000, 2))
+    weights = code.train(points, int(rng.integers(1000)), 30.0)
+    for i in range(6):
+        yield f"weights {i}", weights[i]
+    yield "the centres", centres
+    yield "the noise", rng.standard_normal((4000, LATENT))
+
+# %% question 5.5: What cured it (3)
+# Train once without what you think is the cure, and once with it, for the same seconds. Give both
+# measurements, name what you saw by the table of task 5.3, and say what the cure changes in the
+# game: why could D not punish the collapse before? (Ten sentences and four numbers.)
