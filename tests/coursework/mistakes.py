@@ -18,6 +18,14 @@ MISTAKES = {
         "2.4": ("    generator.clear()\n    generator.backward", "    generator.backward"),
         "2.5": ("self.back(self.score(fake), 1)", "self.back(self.score(fake), 0)"),
     },
+    "images": {
+        "3.1": ("        self.d_bias += dy.sum(axis=(0, 1, 2))\n        return d_padded",
+                "        self.d_bias += dy.mean(axis=(0, 1, 2))\n        return d_padded"),
+        "3.2": ("        self.d_bias += dy.sum(axis=(0, 1, 2))\n        return dx",
+                "        self.d_bias += dy.mean(axis=(0, 1, 2))\n        return dx"),
+        "3.3": ("x_hat * along) * inverse", "along) * inverse"),
+        "3.4": ("return [matrix, bias, grow.weight,", "return [matrix, bias, 0 * grow.weight,"),
+    },
     "second_order": {
         "4.1": ("dy_dot @ weight.T + dy @ weight_dot.T", "dy_dot @ weight.T"),
         "4.2": ("return centred(slope * dy_dot + bend * centred(x_dot) * dy)",

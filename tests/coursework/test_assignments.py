@@ -11,6 +11,7 @@ from gan_scratch.coursework import check, handout, source
 from gan_scratch.coursework.grader import Grader
 
 STUDENTS = (ADA, "bob", "cyd", "dan", "eve", "")
+TRAINED = {"3.4", "5.4"}  # tasks that take seconds
 
 
 def module_of(assignment, text):
@@ -53,8 +54,9 @@ def test_the_students_tests_pass_on_every_variant_and_fail_on_the_skeleton(name)
         assignment = source.load(name, student)
         drawn.add(str(assignment.drawn))
         cells = assignment.test_cells()
-        answers = check.run_tests(cells, module_of(assignment, assignment.solution()))
-        assert {answer.task for answer in answers} == set(assignment.tasks)
+        tasks = set(assignment.tasks) - (TRAINED if student != ADA else set())
+        answers = check.run_tests(cells, module_of(assignment, assignment.solution()), tasks)
+        assert {answer.task for answer in answers} == tasks
         assert not [answer for answer in answers if answer.words], student
         empty = check.run_tests(cells, module_of(assignment, assignment.skeleton()))
         assert {answer.task for answer in empty if answer.words} == set(assignment.tasks)

@@ -1,0 +1,542 @@
+# %% [markdown]
+# # Assignment 3: images
+#
+# A convolution is a matrix with few numbers, used many times. You write it, its transpose, which
+# is its backward pass, and a normalization; then a generator of your own layers learns to write
+# digits.
+#
+# **What you hand in** is `my_images.py`, and your answer to the question in `answers.md`. NumPy
+# and Python's standard library are all that it may import.
+#
+# | task | points |
+# |---|---|
+# | 3.1 Convolution | 6 |
+# | 3.2 Its transpose | 5 |
+# | 3.3 A normalization | 4 |
+# | 3.4 Digits | 6 |
+# | 3.5 Question | 3 |
+#
+# Images have shape (N, H, W, C), channels last. As in assignment 1 `forward` returns `(y, cache)`,
+# `backward` adds to the gradients of the parameters, and neither changes what it is given.
+
+# %% given
+import numpy as np
+
+# %% [markdown]
+# ## 3.1 Convolution
+#
+# With zeros around it, `padding` wide, an image is seen through a window of K × K places that
+# moves
+# `stride` places at a time. The output at $(o, p)$ is
+#
+# $$y_{op} = b + \sum_{s,t} x_{\,o\cdot\text{stride} + s,\; p\cdot\text{stride} + t}\, W_{st}$$
+#
+# with $W_{st}$ of shape (C, M), for each of the K² *taps* $(s, t)$. So loop over the taps, not
+# over the places: what a tap sees of all images is one slice, `x[:, s : ... : stride, t : ... :
+# stride]`, and one product. Each pass backward has the same loop.
+
+# %% task 3.1: Convolution
+class Conv2D:
+    """x (N, H, W, C), weight (K, K, C, M), bias (M,), y (N, H', W', M), where
+    H' = (H + 2 padding - K) // stride + 1. backward adds to d_weight and d_bias."""
+
+    def __init__(self, weight, bias, stride=1, padding=0):
+        self.weight, self.bias, self.stride, self.padding = weight, bias, stride, padding
+        self.d_weight, self.d_bias = np.zeros_like(weight), np.zeros_like(bias)
+
+    def forward(self, x):
+        ### BEGIN SOLUTION
+        p, size = self.padding, len(self.weight)
+        padded = np.pad(x, ((0, 0), (p, p), (p, p), (0, 0)))
+        height, width = ((n - size) // self.stride + 1 for n in padded.shape[1:3])
+        y = np.zeros((len(x), height, width, self.weight.shape[3]), x.dtype) + self.bias
+        for tap in np.ndindex(size, size):
+            y += np.tensordot(padded[self.seen(tap, height, width)], self.weight[tap], 1)
+        return y, padded
+        ### END SOLUTION
+
+    def backward(self, dy, cache):
+        ### BEGIN SOLUTION
+        padded, p, size = cache, self.padding, len(self.weight)
+        d_padded = np.zeros_like(padded)
+        for tap in np.ndindex(size, size):
+            seen = self.seen(tap, *dy.shape[1:3])
+            self.d_weight[tap] += np.tensordot(padded[seen], dy, axes=([0, 1, 2], [0, 1, 2]))
+            d_padded[seen] += np.tensordot(dy, self.weight[tap].T, 1)
+        self.d_bias += dy.sum(axis=(0, 1, 2))
+        return d_padded[:, p : padded.shape[1] - p, p : padded.shape[2] - p]
+        ### END SOLUTION
+
+    def seen(self, tap, height, width):
+        """What this tap sees of the padded images, for an output of this size, as an index."""
+        rows, columns = (
+            slice(start, start + (count - 1) * self.stride + 1, self.stride)
+            for start, count in zip(tap, (height, width), strict=True)
+        )
+        return slice(None), rows, columns
+
+# %% tests 3.1
+from gan_scratch import layers as theirs
+from gan_scratch.gradient_check import assert_gradients
+
+
+def a_convolution(rng, size, inputs, outputs, **settings):
+    weight = rng.standard_normal((size, size, inputs, outputs))
+    return my.Conv2D(weight, rng.standard_normal(outputs), **settings)
+
+
+def test_convolution_forward():
+    x = np.arange(16.0).reshape(1, 4, 4, 1)
+    y, _ = my.Conv2D(np.ones((2, 2, 1, 1)), np.zeros(1)).forward(x)
+    assert y.shape == (1, 3, 3, 1), f"2 x 2 on 4 x 4 gives 3 x 3 places, got the shape {y.shape}"
+    assert y[0, 0, 0, 0] == 0 + 1 + 4 + 5, f"the first sum of four is 10, got {y[0, 0, 0, 0]}"
+    y, _ = my.Conv2D(np.ones((4, 4, 1, 1)), np.ones(1), stride=2, padding=1).forward(x)
+    assert y.shape == (1, 2, 2, 1), f"4 x 4, stride 2, padding 1 on 4 x 4 gives 2 x 2: {y.shape}"
+    assert y[0, 0, 0, 0] == 1 + sum((0, 1, 2, 4, 5, 6, 8, 9, 10)), "zeros stand around the image"
+
+
+def test_convolution_equals_the_librarys():
+    rng = np.random.default_rng(1)
+    layer = a_convolution(rng, 3, 2, 4, stride=2, padding=1)
+    library = theirs.Conv2D(2, 4, 3, stride=2, padding=1, rng=rng).astype("float64")
+    library.weight.value[...], library.bias.value[...] = layer.weight, layer.bias
+    x = rng.standard_normal((2, 6, 5, 2))
+    off = np.abs(layer.forward(x)[0] - library(x)).max()
+    assert off < 1e-12, f"y differs from that of gan_scratch.layers.Conv2D by up to {off:.3g}"
+
+
+def test_convolution_gradients():
+    rng = np.random.default_rng(2)
+    assert_gradients(a_convolution(rng, 2, 2, 3), rng.standard_normal((2, 4, 3, 2)))
+    assert_gradients(
+        a_convolution(rng, 3, 2, 3, stride=2, padding=1), rng.standard_normal((2, 5, 4, 2))
+    )
+
+
+def test_convolution_adds_to_its_gradients():
+    rng = np.random.default_rng(3)
+    layer = a_convolution(rng, 2, 1, 2)
+    y, cache = layer.forward(rng.standard_normal((2, 3, 3, 1)))
+    layer.backward(np.ones_like(y), cache)
+    once = layer.d_weight.copy()
+    layer.backward(np.ones_like(y), cache)
+    assert np.allclose(layer.d_weight, 2 * once), "a second backward pass must add to d_weight"
+
+# %% cases 3.1
+from gan_scratch.coursework.cases import Judgement, case
+
+
+def convolved(layer, rng, shape, out):
+    real, fake = rng.standard_normal((2, *shape))
+    y, cache = layer.forward(real)
+    yield "y", y
+    layer.forward(fake)
+    yield "dx", layer.backward(rng.standard_normal(out), cache)
+    yield "d_weight", layer.d_weight
+    yield "d_bias", layer.d_bias
+
+
+def convolution(code, rng, size, inputs, outputs, stride, padding):
+    weight = rng.standard_normal((size, size, inputs, outputs))
+    return code.Conv2D(weight, rng.standard_normal(outputs), stride=stride, padding=padding)
+
+
+@case("3.1", points=2)
+def convolution_of_stride_one(code, rng):
+    yield from convolved(convolution(code, rng, 3, 2, 4, 1, 0), rng, (2, 6, 5, 2), (2, 4, 3, 4))
+
+
+@case("3.1", points=2)
+def convolution_with_stride_and_padding(code, rng):
+    yield from convolved(convolution(code, rng, 4, 3, 2, 2, 1), rng, (2, 8, 7, 3), (2, 4, 3, 2))
+
+
+@case("3.1", points=2, gate=True)
+def convolution_at_full_size(code, rng):
+    shape, out = (16, 28, 28, 8), (16, 14, 14, 32)
+    yield from convolved(convolution(code, rng, 4, 8, 32, 2, 1), rng, shape, out)
+
+# %% [markdown]
+# ## 3.2 Its transpose
+#
+# Without its bias a convolution is a linear map $A$ from large images to small ones. Its backward
+# pass is $A^T$, from small to large: just what a generator needs to make an image grow. So the
+# transposed convolution is $y = A^T x + b$, and *its* backward pass is $A$. Two numbers must agree
+# for every $x$ and $y$:
+#
+# $$\langle A x, y\rangle = \langle x, A^T y\rangle$$
+#
+# Place after place, each $x$ paints its window of $y$, weighted by $W$; where windows overlap,
+# they add.
+
+# %% task 3.2: Its transpose
+class ConvTranspose2D:
+    """x (N, H, W, C), weight (K, K, M, C), bias (M,), y (N, H', W', M), where
+    H' = (H - 1) stride + K - 2 padding. backward adds to d_weight and d_bias.
+
+    It is the transpose of the convolution with the same weight, stride and padding.
+    """
+
+    def __init__(self, weight, bias, stride=1, padding=0):
+        self.weight, self.bias, self.stride, self.padding = weight, bias, stride, padding
+        self.d_weight, self.d_bias = np.zeros_like(weight), np.zeros_like(bias)
+
+    def forward(self, x):
+        ### BEGIN SOLUTION
+        p, size = self.padding, len(self.weight)
+        height, width = ((n - 1) * self.stride + size for n in x.shape[1:3])
+        padded = np.zeros((len(x), height, width, self.weight.shape[2]), x.dtype)
+        for tap in np.ndindex(size, size):
+            padded[self.painted(tap, x.shape)] += np.tensordot(x, self.weight[tap].T, 1)
+        return padded[:, p : height - p, p : width - p] + self.bias, x
+        ### END SOLUTION
+
+    def backward(self, dy, cache):
+        ### BEGIN SOLUTION
+        x, p, size = cache, self.padding, len(self.weight)
+        padded, dx = np.pad(dy, ((0, 0), (p, p), (p, p), (0, 0))), np.zeros_like(x)
+        for tap in np.ndindex(size, size):
+            seen = padded[self.painted(tap, x.shape)]
+            self.d_weight[tap] += np.tensordot(seen, x, axes=([0, 1, 2], [0, 1, 2]))
+            dx += np.tensordot(seen, self.weight[tap], 1)
+        self.d_bias += dy.sum(axis=(0, 1, 2))
+        return dx
+        ### END SOLUTION
+
+    def painted(self, tap, shape):
+        """Where an x of this shape paints through this tap, in the padded images, as an index."""
+        rows, columns = (
+            slice(start, start + (count - 1) * self.stride + 1, self.stride)
+            for start, count in zip(tap, shape[1:3], strict=True)
+        )
+        return slice(None), rows, columns
+
+# %% tests 3.2
+def a_transpose(rng, size, inputs, outputs, **settings):
+    weight = rng.standard_normal((size, size, outputs, inputs))
+    return my.ConvTranspose2D(weight, rng.standard_normal(outputs), **settings)
+
+
+def test_transpose_paints_its_window():
+    weight = np.arange(1.0, 5).reshape(2, 2, 1, 1)
+    y, _ = my.ConvTranspose2D(weight, np.zeros(1), stride=2).forward(np.full((1, 1, 1, 1), 3.0))
+    assert np.array_equal(y[0, :, :, 0], 3 * weight[:, :, 0, 0]), f"one place of 3 paints {y[0]}"
+    y, _ = my.ConvTranspose2D(np.ones((2, 2, 1, 1)), np.ones(1)).forward(np.ones((1, 1, 2, 1)))
+    row = y[0, 0, :, 0]
+    assert np.array_equal(row, [2, 3, 2]), f"where windows overlap they add: {row}, wanted 2, 3, 2"
+
+
+def test_transpose_is_the_adjoint():
+    rng = np.random.default_rng(4)
+    weight, nothing = rng.standard_normal((3, 3, 2, 4)), np.zeros(4)
+    library = theirs.Conv2D(2, 4, 3, stride=2, padding=1, bias=False, rng=rng).astype("float64")
+    library.weight.value[...] = weight
+    x, y = rng.standard_normal((2, 7, 5, 2)), rng.standard_normal((2, 4, 3, 4))
+    back, _ = my.ConvTranspose2D(weight, nothing[:2], stride=2, padding=1).forward(y)
+    assert back.shape == x.shape, f"A^T y has the shape {back.shape}, wanted that of x, {x.shape}"
+    one, other = (library(x) * y).sum(), (x * back).sum()
+    assert np.isclose(one, other), f"<A x, y> is {one:.6f}, <x, A^T y> is {other:.6f}"
+
+
+def test_transpose_gradients():
+    rng = np.random.default_rng(5)
+    assert_gradients(
+        a_transpose(rng, 3, 2, 3, stride=2, padding=1), rng.standard_normal((2, 3, 2, 2))
+    )
+
+# %% cases 3.2
+def transpose(code, rng, size, inputs, outputs, stride, padding):
+    weight = rng.standard_normal((size, size, outputs, inputs))
+    return code.ConvTranspose2D(weight, rng.standard_normal(outputs), stride, padding)
+
+
+@case("3.2", points=3)
+def transpose_with_stride_and_padding(code, rng):
+    yield from convolved(transpose(code, rng, 4, 3, 2, 2, 1), rng, (2, 3, 4, 3), (2, 6, 8, 2))
+
+
+@case("3.2", points=2, gate=True)
+def transpose_at_full_size(code, rng):
+    shape, out = (16, 14, 14, 32), (16, 28, 28, 8)
+    yield from convolved(transpose(code, rng, 4, 32, 8, 2, 1), rng, shape, out)
+
+# %% [markdown]
+# ## 3.3 A normalization
+#
+# Batch norm takes mean and variance of each channel over the batch and all places, layer norm
+# those of each sample. Yours, drawn for you, takes them over other axes. In all of them $\hat x =
+# (x - \mu)/\sqrt{v + \epsilon}$ and $y = \gamma\hat x + \beta$ with a $\gamma$ and a $\beta$ for
+# each channel. With $g = \gamma\,dy$ and the means taken over the same axes,
+#
+# $$dx = \frac{g - \overline{g} - \hat x\,\overline{g \hat x}}{\sqrt{v + \epsilon}}$$
+#
+# Derive it once: $\mu$ and $v$ depend on every $x$ of their group.
+
+# %% task 3.3: A normalization
+### BEGIN VARIANT rows
+AXES = (2, 3)  # each row of each image: over its width and the channels
+### END VARIANT
+### BEGIN VARIANT places
+AXES = (0,)  # each place and channel by itself: over the batch
+### END VARIANT
+### BEGIN VARIANT columns
+AXES = (0, 1)  # each column and channel: over the batch and the height
+### END VARIANT
+EPS = 1e-3  ### VARIANT 1e-2 1e-3 1e-4
+
+
+class Normalization:
+    """y = gamma x_hat + beta, x_hat = (x - mean) / sqrt(variance + EPS), both over AXES of x;
+    x, y (N, H, W, C), gamma, beta (C,). backward adds to d_gamma and d_beta."""
+
+    def __init__(self, gamma, beta):
+        self.gamma, self.beta = gamma, beta
+        self.d_gamma, self.d_beta = np.zeros_like(gamma), np.zeros_like(beta)
+
+    def forward(self, x):
+        ### BEGIN SOLUTION
+        inverse = 1 / np.sqrt(x.var(axis=AXES, keepdims=True) + EPS)
+        x_hat = (x - x.mean(axis=AXES, keepdims=True)) * inverse
+        return self.gamma * x_hat + self.beta, (x_hat, inverse)
+        ### END SOLUTION
+
+    def backward(self, dy, cache):
+        ### BEGIN SOLUTION
+        x_hat, inverse = cache
+        self.d_gamma += (dy * x_hat).sum(axis=(0, 1, 2))
+        self.d_beta += dy.sum(axis=(0, 1, 2))
+        g = self.gamma * dy
+        mean, along = (v.mean(axis=AXES, keepdims=True) for v in (g, g * x_hat))
+        return (g - mean - x_hat * along) * inverse
+        ### END SOLUTION
+
+# %% tests 3.3
+def test_normalization_forward():
+    rng = np.random.default_rng(6)
+    x = 3 + 2 * rng.standard_normal((5, 6, 7, 4))
+    y, _ = my.Normalization(np.ones(4), np.zeros(4)).forward(x)
+    mean, variance = y.mean(axis=my.AXES), y.var(axis=my.AXES)
+    assert np.abs(mean).max() < 1e-9, f"over axes {my.AXES} y has means up to {abs(mean).max():.3g}"
+    wanted = x.var(axis=my.AXES) / (x.var(axis=my.AXES) + my.EPS)
+    off = np.abs(variance - wanted).max()
+    assert off < 1e-9, f"over axes {my.AXES} the variance of y is off by up to {off:.3g}"
+
+
+def test_normalization_gradients():
+    rng = np.random.default_rng(7)
+    layer = my.Normalization(rng.standard_normal(3), rng.standard_normal(3))
+    assert_gradients(layer, rng.standard_normal((4, 5, 2, 3)))
+
+# %% cases 3.3
+def normalized(code, rng, shape):
+    gamma, beta = rng.standard_normal((2, shape[-1]))
+    layer = code.Normalization(gamma, beta)
+    x = rng.standard_normal(shape) * rng.uniform(0.5, 5) + rng.standard_normal()
+    y, cache = layer.forward(x)
+    yield "y", y
+    layer.forward(x[::-1] + 1)
+    yield "dx", layer.backward(rng.standard_normal(shape), cache)
+    yield "d_gamma", layer.d_gamma
+    yield "d_beta", layer.d_beta
+
+
+@case("3.3", points=3)
+def normalization(code, rng):
+    yield from normalized(code, rng, (6, 5, 4, 3))
+
+
+@case("3.3", points=1, gate=True)
+def normalization_at_full_size(code, rng):
+    yield from normalized(code, rng, (32, 24, 26, 20))
+
+# %% [markdown]
+# ## 3.4 Digits
+#
+# A DCGAN of your own layers, as small as one can be: images of 14 × 14, and a generator with one
+# transposed convolution. `train_digits` gets images and returns the weights of `generate`; the
+# grader makes digits from them with noise of its own and asks a classifier of digits, which you
+# have not seen, what it makes of them: how far its features of your digits lie from those of real
+# ones (the Fréchet distance), beside how far those of noise do. All points up to `0.1` of that
+# distance, none from `0.4` on.
+#
+# Adam is given, and so are the gradients of the losses by the scores: $(\sigma(r) - 1)/N$ and
+# $\sigma(f)/N$ for D, $-\sigma(-f)/N$ for G. What D is made of is yours to choose: one convolution
+# of stride 2, a leaky ReLU and a matrix to one score are enough. Mind the order of the passes
+# (assignment 2), and use float32.
+
+# %% given
+LATENT, CHANNELS = 32, 24
+
+
+def generate(weights, z):
+    """Images (N, 14, 14, 1) of the weights [A, a, W, b]; z (N, LATENT). A matrix to 7 x 7 places of
+    CHANNELS, a ReLU, a transposed convolution 4 x 4 of stride 2, padding 1, and tanh."""
+    matrix, bias, weight, shift = weights
+    h = np.maximum(z @ matrix + bias, 0).reshape(len(z), 7, 7, CHANNELS)
+    padded = np.zeros((len(z), 16, 16, 1), h.dtype)
+    for s, t in np.ndindex(4, 4):
+        padded[:, s : s + 13 : 2, t : t + 13 : 2] += h @ weight[s, t].T
+    return np.tanh(padded[:, 1:15, 1:15] + shift)
+
+
+def sigmoid(s):
+    small = np.exp(-np.abs(s))
+    return np.where(s >= 0, 1, small) / (1 + small)
+
+
+class Adam:
+    """Moves arrays in place: step([(value, gradient), ...])."""
+
+    def __init__(self, rate, beta1=0.5, beta2=0.99, eps=1e-8):
+        self.rate, self.beta1, self.beta2, self.eps, self.t, self.m = rate, beta1, beta2, eps, 0, {}
+
+    def step(self, pairs):
+        self.t += 1
+        for i, (value, gradient) in enumerate(pairs):
+            m, v = self.m.setdefault(i, (np.zeros_like(value), np.zeros_like(value)))
+            m += (1 - self.beta1) * (gradient - m)
+            v += (1 - self.beta2) * (gradient**2 - v)
+            size = np.sqrt(v / (1 - self.beta2**self.t)) + self.eps
+            value -= self.rate * m / (1 - self.beta1**self.t) / size
+
+# %% task 3.4: Digits
+def train_digits(images, seed, seconds):
+    """The weights of `generate`, [A (LATENT, 49 CHANNELS), a, W (4, 4, 1, CHANNELS), b (1,)].
+
+    images (M, 14, 14, 1) in [-1, 1]; all randomness comes from np.random.default_rng(seed).
+    """
+    ### BEGIN SOLUTION
+    rng, batch, steps, fastest = np.random.default_rng(seed), 64, 800, 2e-3
+
+    def drawn(*shape, size=0.05):
+        return (size * rng.standard_normal(shape)).astype(np.float32)
+
+    matrix, bias = drawn(LATENT, 49 * CHANNELS, size=0.2), np.zeros(49 * CHANNELS, np.float32)
+    grow = ConvTranspose2D(drawn(4, 4, 1, CHANNELS), np.zeros(1, np.float32), 2, 1)
+    shrink = Conv2D(drawn(4, 4, 1, 32, size=0.2), np.zeros(32, np.float32), 2, 1)
+    judge = drawn(49 * 32, 1)
+    images = images.astype(np.float32)
+
+    def fakes():
+        z = rng.standard_normal((batch, LATENT)).astype(np.float32)
+        h = np.maximum(z @ matrix + bias, 0)
+        y, cache = grow.forward(h.reshape(batch, 7, 7, CHANNELS))
+        fake = np.tanh(y)
+        return fake, (z, h, cache, fake)
+
+    def scores(x):
+        y, cache = shrink.forward(x)
+        h = np.where(y > 0, y, 0.2 * y).reshape(batch, -1)
+        return h @ judge, (y, h, cache)
+
+    def back(d_score, cache):
+        """(d_judge, dx); the convolution adds to its own gradients."""
+        y, h, cache = cache
+        dh = (d_score @ judge.T).reshape(y.shape)
+        return h.T @ d_score, shrink.backward(np.where(y > 0, dh, 0.2 * dh), cache)
+
+    def clear(layer):
+        layer.d_weight[...], layer.d_bias[...] = 0, 0
+
+    d_adam, g_adam = Adam(fastest), Adam(fastest)
+    for step in range(steps):
+        d_adam.rate = g_adam.rate = fastest * max(1 - step / steps, 0.05)
+        clear(shrink)
+        d_judge = 0
+        for x, real in ((images[rng.integers(len(images), size=batch)], 1), (fakes()[0], 0)):
+            score, cache = scores(x)
+            d_judge = d_judge + back((sigmoid(score) - real) / batch, cache)[0]
+        d_adam.step([
+            (judge, d_judge), (shrink.weight, shrink.d_weight), (shrink.bias, shrink.d_bias),
+        ])
+
+        fake, (z, h, grow_cache, y) = fakes()
+        score, cache = scores(fake)
+        _, d_fake = back(-sigmoid(-score) / batch, cache)
+        clear(grow)
+        dh = grow.backward(d_fake * (1 - y * y), grow_cache).reshape(batch, -1) * (h > 0)
+        g_adam.step([
+            (matrix, z.T @ dh), (bias, dh.sum(axis=0)),
+            (grow.weight, grow.d_weight), (grow.bias, grow.d_bias),
+        ])
+    return [matrix, bias, grow.weight, grow.bias]
+    ### END SOLUTION
+
+# %% tests 3.4
+def small_digits():
+    from gan_scratch import datasets
+
+    images = datasets.load("digits").images
+    return images.reshape(len(images), 14, 2, 14, 2, 1).mean(axis=(2, 4))
+
+
+def test_digits_have_the_marginals_of_digits():
+    real = small_digits()
+    weights = my.train_digits(real[:4000], 0, 60.0)
+    shapes = [(my.LATENT, 49 * my.CHANNELS), (49 * my.CHANNELS,), (4, 4, 1, my.CHANNELS), (1,)]
+    found = [np.shape(weight) for weight in weights]
+    assert found == shapes, f"the weights have the shapes {found}, wanted {shapes}"
+    z = np.random.default_rng(8).standard_normal((2000, my.LATENT))
+    fake = my.generate(weights, z)
+    off = np.abs(fake.mean(axis=0) - real.mean(axis=0)).mean()
+    assert off < 0.15, f"the mean of your digits is off by {off:.3f} a pixel, wanted less than 0.15"
+    spread = fake.std(axis=0).mean() / real.std(axis=0).mean()
+    assert 0.7 < spread < 1.4, f"your digits vary {spread:.2f} times as much as real ones"
+
+# %% cases 3.4
+GENERATE = generate  # of this file, whatever a student's does
+SHAPES = [(LATENT, 49 * CHANNELS), (49 * CHANNELS,), (4, 4, 1, CHANNELS), (1,)]
+TRAINING = 6000  # of the images; the others are kept to compare with
+
+
+def halved():
+    from gan_scratch import datasets
+
+    images = datasets.load("digits").images
+    return images.reshape(len(images), 14, 2, 14, 2, 1).mean(axis=(2, 4))
+
+
+def as_digits(answers):
+    """Make digits here, from the weights alone, and ask the classifier."""
+    from gan_scratch.metrics.classifier import load_classifier
+    from gan_scratch.metrics.frechet import frechet_distance
+
+    weights = [answers[f"weights {i}"] for i in range(4)]
+    for weight, shape in zip(weights, SHAPES, strict=True):
+        if weight.shape != shape or weight.dtype.kind != "f" or not np.isfinite(weight).all():
+            return Judgement(0, f"the weights must be finite numbers of the shapes {SHAPES}")
+    with np.errstate(all="ignore"):
+        fakes = GENERATE([weight.astype(np.float64) for weight in weights], answers["the noise"])
+    if not np.isfinite(fakes).all():
+        return Judgement(0, "the images hold numbers that are not finite")
+    classifier = load_classifier("digits")
+
+    def features(images):
+        large = images.repeat(2, axis=1).repeat(2, axis=2)
+        return classifier.features(((1 + large) / 2).astype(np.float32))
+
+    real = features(halved()[TRAINING:])
+    noise = frechet_distance(features(np.tanh(answers["grey noise"])), real)
+    distance = frechet_distance(features(fakes), real) / noise
+    share = float(np.clip((0.4 - distance) / (0.4 - 0.1), 0, 1))
+    return Judgement(
+        share, f"the Fréchet distance to real digits is {distance:.3f} of that of noise",
+        {"distance": round(float(distance), 4)},
+    )
+
+
+@case("3.4", points=6, seconds=90, judge=as_digits)
+def digits_from_new_noise(code, rng):
+    images = halved()[:TRAINING]
+    weights = code.train_digits(images, int(rng.integers(1000)), 60.0)
+    for i in range(4):
+        yield f"weights {i}", weights[i]
+    yield "the noise", rng.standard_normal((2000, LATENT))
+    yield "grey noise", rng.standard_normal((2000, 14, 14, 1))
+
+# %% question 3.5: The checkerboard (3)
+# Train the generator of task 3.4 with a kernel of 3 × 3 in your head, not on the machine: how many
+# windows of a transposed convolution with stride 2 and kernel 3 paint each place of $y$, and how
+# many with kernel 4? What pattern follows before anything is learnt, what does D make of it, and
+# why do DCGANs take kernels whose size is a multiple of the stride? (Eight sentences and one small
+# table.)
