@@ -1,8 +1,9 @@
 """A class: every submission graded, in parallel, whatever becomes of some of them.
 
 OUT holds, for each submission, results/NAME.json (which Gradescope reads) and feedback/NAME.html,
-and grades.csv over all. A result is written whole or not at all, so a run that was interrupted goes
-on where it was; the cases of all students come from one seed, drawn at the first run and kept.
+and grades.csv over all, with leaderboard.png where generators were trained. A result is written
+whole or not at all, so a run that was interrupted goes on where it was; the cases of all students
+come from one seed, drawn at the first run and kept.
 """
 
 import csv
@@ -22,6 +23,7 @@ from gan_scratch.version import VERSION
 
 SETTINGS = "grading.json"
 TABLE = "grades.csv"
+LEADERBOARD = "leaderboard.png"  # where an assignment has one
 
 
 def grade_class(number, submissions, out, *, jobs=None, patience=1.0, say=print):
@@ -53,6 +55,11 @@ def grade_class(number, submissions, out, *, jobs=None, patience=1.0, say=print)
     for row in rows:
         row["note"] = "; ".join(filter(None, (row["note"], shared_note(row, rows))))
     write_table(out / TABLE, rows, source.load(name))
+    entries = {row["file"]: row["figures"] for row in rows if row["figures"]}
+    if entries:
+        from gan_scratch.plots.leaderboard import save_leaderboard
+
+        save_leaderboard(entries, out / LEADERBOARD)
     return rows
 
 
@@ -77,7 +84,8 @@ def settings_of(out, name):
 def graded_row(grader, path, name, module, out, seed):
     """The row of one submission, from its result if there is one, else graded now."""
     file = submission.file_name(path.stem if path.is_file() else path.name)
-    row = {"file": path.name, "student": "", "score": "", "of": "", "note": "", "tasks": {}}
+    row = {"file": path.name, "student": "", "score": "", "of": "", "note": ""}
+    row |= {"tasks": {}, "figures": {}}
     try:
         work = submission.read(path, name, module)
         row["student"] = work.student
@@ -97,7 +105,7 @@ def graded_row(grader, path, name, module, out, seed):
         return row
     row["tasks"] = {test["number"]: test["score"] for test in record["tests"]}
     row["score"], row["of"] = record["score"], sum(test["max_score"] for test in record["tests"])
-    row["note"] = record["extra_data"]["problem"]
+    row["note"], row["figures"] = (record["extra_data"][name] for name in ("problem", "figures"))
     row["words"] = f"{row['score']:g} of {row['of']:g} points" + (
         f" ({row['note']})" if row["note"] else ""
     )

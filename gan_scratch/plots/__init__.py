@@ -7,6 +7,7 @@
     side_by_side   pictures with words under them, as one
     report         one page about one run
     album          all the pictures of one run
+    leaderboard    what a class's generators came to
 
 Modules load when they are first used: a picture of images needs Pillow alone.
 """
@@ -14,7 +15,8 @@ Modules load when they are first used: a picture of images needs Pillow alone.
 import importlib
 
 MODULES = (
-    "album", "curves", "files", "films", "images", "points", "report", "side_by_side", "style",
+    "album", "curves", "files", "films", "images", "leaderboard", "points", "report",
+    "side_by_side", "style",
 )
 
 __all__ = [*MODULES]

@@ -1,0 +1,37 @@
+"""Who did best: a panel a figure, a bar an entry, the best on top."""
+
+from gan_scratch.plots import style
+from gan_scratch.plots.files import whole_file
+
+SMALLER_IS_BETTER = ("distance",)
+
+
+def save_leaderboard(entries, path):
+    """A PNG of `entries`, name -> {figure: number}; all of them have the same figures.
+
+    The first figure decides the order, the next one where the first is equal.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    titles = list(next(iter(entries.values())))
+    ranked = sorted(entries, key=lambda name: [rank(t, entries[name][t]) for t in titles])
+    with style.look():
+        figure = Figure(figsize=(2 + 3 * len(titles), 1 + 0.3 * len(ranked)), layout="constrained")
+        FigureCanvasAgg(figure)
+        panels = figure.subplots(1, len(titles), sharey=True, squeeze=False)[0]
+        for axes, title in zip(panels, titles, strict=True):
+            numbers = [entries[name][title] for name in ranked]
+            bars = axes.barh(range(len(ranked)), numbers, color=style.GENERATOR, height=0.7)
+            axes.bar_label(bars, fmt="%.3g", padding=4, fontsize=9)
+            axes.set_yticks(range(len(ranked)), ranked)
+            axes.set_ylim(len(ranked) - 0.4, -0.6)
+            axes.set_xlim(0, 1.2 * max(*numbers, 1e-9))
+            axes.set_title(title, pad=6)
+            axes.grid(False, axis="y")
+        with whole_file(path) as stream:
+            figure.savefig(stream, format="png", dpi=130)
+
+
+def rank(title, number):
+    return number if title in SMALLER_IS_BETTER else -number
