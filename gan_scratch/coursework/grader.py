@@ -258,7 +258,10 @@ def difference(name, answer, wanted):
     off = float(np.linalg.norm(answer - wanted))
     if off <= TOLERANCE * size:
         return ""
-    return f"{name} is off by a relative {off / size:.0e}" if size else f"{name} is not zero"
+    if not size:
+        return f"{name} is not zero"
+    share = f"{off / size:.0%}" if off >= 0.01 * size else f"{off / size:.0e}"
+    return f"{name} is off by {share} of its size"
 
 
 def summed(task, name, verdicts):

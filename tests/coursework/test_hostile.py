@@ -57,7 +57,7 @@ def test_the_attack_is_what_fails(grader):
     """The same zeros without an attack are graded in earnest: each task says what is wrong."""
     result = grader.grade(STUDENT, WRONG, seed=5)
     assert result.points == 0 and not result.problem
-    assert all("off by a relative 1e+00" in " ".join(task.words) for task in result.tasks)
+    assert all("off by 100% of its size" in " ".join(task.words) for task in result.tasks)
 
 
 def test_the_right_module_beside_an_attack_still_earns_its_points(grader):
