@@ -14,7 +14,7 @@ import numpy as np
 
 from gan_scratch.cli.watching import watch
 from gan_scratch.gradient_check import catalogue, check, check_functions, check_loss
-from gan_scratch.gradient_check.examples import draw_input, examples
+from gan_scratch.gradient_check.examples import Labels, draw_input, examples
 from gan_scratch.gradient_check.plain import Unusable
 
 
@@ -38,6 +38,10 @@ def add_to(commands):
     parser.add_argument(
         "--input", metavar="N,D", help="shape of the input, as in 4,5 (default: one that fits)"
     )
+    parser.add_argument(
+        "--integers", type=int, metavar="K",
+        help="the input is integers below K, as an embedding's",
+    )
     parser.add_argument("--seed", type=int, default=0, help="of every random draw (default: 0)")
     parser.add_argument(
         "--watch", action="store_true", help="check again whenever the file is saved (Ctrl-C ends)"
@@ -52,8 +56,8 @@ def add_to(commands):
 def gradcheck(options):
     settings = parse_settings(options.settings)
     if options.target == "all":
-        if settings or options.input:
-            raise ValueError("gradcheck all takes no settings and no --input")
+        if settings or options.input or options.integers:
+            raise ValueError("gradcheck all takes no settings, no --input and no --integers")
         return check_all(options.seed)
     if not options.limit > 0:
         raise ValueError(f"--limit must be positive, got {options.limit:g}")
@@ -71,8 +75,11 @@ def gradcheck(options):
             layer, kind = make(found, settings, rng)
             if options.input:
                 kind = parse_shape(options.input)
+            if options.integers is not None:
+                kind = integers_below(options.integers, kind)
             report = check_anybodys(layer, draw_input(kind, rng), rng)
-            report.subject = f"{type(layer).__name__} on x of shape {kind}"
+            shape = kind.shape if isinstance(kind, Labels) else kind
+            report.subject = f"{type(layer).__name__} on x of shape {shape}"
         else:
             report = check_functions_of(found, settings, rng)
     print(report)
@@ -156,7 +163,9 @@ def check_anybodys(layer, x, rng):
     advice = (
         "a layer has forward(x) -> (y, cache) or y, and backward(dy, cache) or backward(dy) -> dx"
     )
-    with in_a_sentence(type(layer).__name__, x.shape, f"--input sets it; {advice}"):
+    with in_a_sentence(
+        type(layer).__name__, x.shape, f"--input sets it, --integers its kind; {advice}"
+    ):
         return check(layer, x, rng=rng)
 
 
@@ -271,6 +280,14 @@ def parse_settings(words):
             pass  # a word such as glorot stands for itself
         settings[name.removeprefix("--").replace("-", "_")] = value
     return settings
+
+
+def integers_below(most, shape):
+    if most < 1 or isinstance(shape, (list, Labels)):
+        raise ValueError(
+            f"--integers K goes with --input, the shape of the integers below K; got {most}"
+        )
+    return Labels(shape, most)
 
 
 def parse_shape(text):

@@ -91,20 +91,22 @@ class Report:
     def explanations(self):
         """(sentence, line of mathematics or "") for each wrong gradient, its cause or else where it
         is off; then for what the layer does besides."""
+        named = {row.subject for row in self.rows}
+        besides = [cause for name, cause in self.causes.items() if name not in named]
         explained = set()
         for row in self.rows:
             cause = self.causes.get(row.subject)
             if row.error <= self.tolerance or row.subject in explained:
                 continue
+            if besides and cause is not None and cause.word == "unknown":
+                continue  # what the layer does besides comes first, and may be all of it
             if cause is None or cause.word == "unknown":
                 yield f"{row.words()} {cause.sentence if cause else ''}".strip(), ""
             else:
                 explained.add(row.subject)
                 yield cause.sentence, cause.formula
-        named = {row.subject for row in self.rows}
-        for name, cause in self.causes.items():
-            if name not in named:
-                yield cause.sentence, cause.formula
+        for cause in besides:
+            yield cause.sentence, cause.formula
 
     def lines(self):
         """(quantity, shape, error, "ok" or "WRONG", words) of each row."""

@@ -93,12 +93,48 @@ def test_a_pair_of_functions(in_file):
         assert code == 0 and "affine_forward on x (4, 5), w (5, 3), b (3,): passed" in out
 
 
+EMBEDDING = """
+class Embedding:
+    def __init__(self, rng):
+        self.table = rng.standard_normal((5, 3))
+    def forward(self, indices):
+        return self.table[indices], indices
+    def backward(self, dy, indices):
+        self.dtable = np.zeros_like(self.table)
+        self.dtable[indices] += dy
+"""
+
+
+def test_an_embedding_is_given_integers(in_file):
+    code, out, _ = in_file(EMBEDDING, "own.py:Embedding", "--input", "6", "--integers", "5")
+    assert code == 1 and "x[indices] += adds once only" in " ".join(out.split())
+    code, _, err = in_file(EMBEDDING, "own.py:Embedding", "--input", "6")
+    assert code == 2 and "--input sets it, --integers its kind" in err
+
+
+RESIDUAL = """
+def residual_forward(x, w):
+    h = np.maximum(x @ w, 0)
+    return x + h, (x, w, h)
+def residual_backward(dy, cache):
+    x, w, h = cache
+    dy *= h > 0
+    return dy + dy @ w.T, x.T @ dy
+"""
+
+
+def test_what_a_pass_writes_into_is_said_before_it_is_said_that_nobody_knows(in_file):
+    code, out, _ = in_file(RESIDUAL, "own.py:residual", "--x", "4,3", "--w", "3,3")
+    assert code == 1 and "backward writes into dy" in out and "None of the mistakes" not in out
+
+
 @pytest.mark.parametrize("words, sentence", [
     (("own.py:affine",), "affine_forward takes x, w, b: give the shape of each, as in --x 4,3 --w"),
     (("own.py:affine", "--x", "4,5", "--w", "2,3", "--b", "3"), "look at its inputs' shapes"),
     (("own.py:affine", "--x", "4,5", "--w", "five", "--b", "3"), "--w is a shape such as 4,5"),
     (("own.py:alone", "--x", "4,5"), "alone must return (loss, gradient, ...)"),
     (("own.py:nothing",), "own.py has no class 'nothing', no functions nothing_forward and"),
+    (("Dense", "--integers", "0", "--input", "4"), "--integers K goes with --input"),
     (("own.py:affine", "--limit", "0"), "--limit must be positive"),
     (("Dense", "--watch"), "--watch needs a file to look at"),
 ])  # fmt: skip
