@@ -42,6 +42,7 @@ AT_HAND = (
     "numpy.fft numpy.linalg numpy.lib.stride_tricks numpy.polynomial numpy.random"
 ).split()
 NOBODY = 65534
+STRANGER = 200_000  # user numbers from here on belong to nobody
 MOST_TEXT = 2000  # characters of an error that are handed over
 NO_NEW_PRIVILEGES, NOT_DUMPABLE = (38, 1), (4, 0)  # of prctl
 
@@ -54,17 +55,24 @@ def lock(readable, limits):
     done = []
     if restrict_files(readable):
         done.append("files")
-    if os.name == "posix" and os.getuid() == 0:
-        try:
-            os.setgroups([])
-            os.setgid(NOBODY)
-            os.setuid(NOBODY)
-            done.append("user")
-        except OSError:
-            pass
+    if os.name == "posix" and os.getuid() == 0 and become_nobody():
+        done.append("user")
     if restrict_resources(limits):
         done.append("resources")
     return done
+
+
+def become_nobody():
+    """Root becomes a user of its own, which shares no file and no process with anybody."""
+    for user in (STRANGER + os.getpid(), NOBODY):
+        try:
+            os.setgroups([])
+            os.setgid(user)
+            os.setuid(user)
+            return True
+        except OSError:  # where user namespaces map few numbers
+            continue
+    return False
 
 
 def restrict_resources(limits):

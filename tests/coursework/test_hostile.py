@@ -68,7 +68,7 @@ def test_the_right_module_beside_an_attack_still_earns_its_points(grader):
 
 
 WITHOUT_WALLS = (
-    "reads the parent's memory", "kills everything", "a fork bomb", "leaves a daemon",
+    "reads the parent's memory", "a fork bomb", "leaves a daemon",
     "walks up the stack", "forges replies", "writes score files now", "calls out",
 )
 
