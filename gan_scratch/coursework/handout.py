@@ -10,6 +10,9 @@ from gan_scratch.files import whole_file
 from gan_scratch.version import VERSION
 
 STARTED = "assignment.json"
+NBGRADER_SETTINGS = """c = get_config()
+c.Execute.timeout = 300  # seconds for a cell; two of the tasks train a generator
+"""
 
 
 def start(number, folder, student=""):
@@ -53,6 +56,7 @@ def release(number, folder, student=""):
         "rubric.md": rubric(assignment),
         f"nbgrader/source/{assignment.name}/{assignment.name}.ipynb":
             notebooks.for_nbgrader(assignment),
+        "nbgrader/nbgrader_config.py": NBGRADER_SETTINGS,
     })
     return assignment
 
