@@ -7,8 +7,7 @@
 #
 # **What you hand in** is `my_collapse.py`, and your answer to the question in `answers.md`. Beside
 # NumPy it may import what `train` needs of the library: `gan_scratch.layers`, `losses`,
-# `penalties`,
-# `optimizers`, `game` and `models.mlp`.
+# `penalties`, `optimizers`, `game` and `models.mlp`.
 #
 # | task | points |
 # |---|---|

@@ -26,8 +26,7 @@ import numpy as np
 # ## 3.1 Convolution
 #
 # With zeros around it, `padding` wide, an image is seen through a window of K × K places that
-# moves
-# `stride` places at a time. The output at $(o, p)$ is
+# moves by `stride` places at a time. The output at $(o, p)$ is
 #
 # $$y_{op} = b + \sum_{s,t} x_{\,o\cdot\text{stride} + s,\; p\cdot\text{stride} + t}\, W_{st}$$
 #
@@ -354,10 +353,10 @@ def normalization_at_full_size(code, rng):
 #
 # A DCGAN of your own layers, as small as one can be: images of 14 × 14, and a generator with one
 # transposed convolution. `train_digits` gets images and returns the weights of `generate`; the
-# grader makes digits from them with noise of its own and asks a classifier of digits, which you
-# have not seen, what it makes of them: how far its features of your digits lie from those of real
-# ones (the Fréchet distance), beside how far those of noise do. All points up to `0.1` of that
-# distance, none from `0.4` on.
+# grader makes digits from them with noise of its own and asks a classifier of digits what it makes
+# of them: how far its features of your digits lie from those of real ones (the Fréchet distance),
+# beside how far those of noise do. All points up to a tenth of that distance, none from four tenths
+# on.
 #
 # Adam is given, and so are the gradients of the losses by the scores: $(\sigma(r) - 1)/N$ and
 # $\sigma(f)/N$ for D, $-\sigma(-f)/N$ for G. What D is made of is yours to choose: one convolution
