@@ -10,6 +10,7 @@ are read without pickle, and whether they are right is judged when the process i
 sandbox.py for what the process gives up, and `walls()` for what this system lets it give up.
 """
 
+import contextlib
 import functools
 import io
 import json
@@ -60,6 +61,7 @@ class Child:
             stderr=subprocess.DEVNULL, cwd="/", start_new_session=True, env=environment(),
         )
         far.close()
+        self.first = None  # of the processes in the namespace: when it ends, all of them do
         try:
             self.deadline = time.monotonic() + START_SECONDS
             limits = {"seconds": seconds, "memory": memory}
@@ -69,6 +71,9 @@ class Child:
                 self.locked = self.ask(start)["locked"]
             except Fault as fault:  # none of the student's code has run yet
                 raise RuntimeError(f"the grader's process did not start: {fault}") from None
+            if namespaces():
+                first = children_of(self.process.pid).read_text().split()[0]
+                self.first = os.pidfd_open(int(first))
             self.seconds = seconds
             self.deadline = time.monotonic() + seconds
             self.ask({"module": name, "text": text})
@@ -84,12 +89,13 @@ class Child:
         self.close()
 
     def close(self):
-        """End the process and all that it started."""
-        if self.process.poll() is None or not namespaces():
-            try:
-                os.killpg(self.process.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
+        """End the process and all that it started, whatever session it has made for itself."""
+        if self.first is not None:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self.first, signal.SIGKILL)
+            os.close(self.first)
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
         self.channel.close()
 
@@ -237,7 +243,7 @@ class Seed(int):
 def namespaces():
     """The command before the command: own process numbers, network and IPC, where they are had."""
     program = shutil.which("unshare")
-    if not program:
+    if not program or not hasattr(os, "pidfd_open") or not children_of(os.getpid()).exists():
         return ()
     apart = ["--fork", "--kill-child=KILL", "--pid", "--net", "--ipc", "--uts"]
     as_user = ["--user", "--map-root-user"] if os.getuid() else []
@@ -247,6 +253,11 @@ def namespaces():
         if tried.returncode == 0:
             return command
     return ()
+
+
+def children_of(pid):
+    """The file in which the kernel lists a process's children."""
+    return Path(f"/proc/{pid}/task/{pid}/children")
 
 
 def environment():

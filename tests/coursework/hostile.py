@@ -252,6 +252,17 @@ if os.fork() == 0:
     os.setsid()
     while True: pass
 ''',
+    "is a daemon itself": '''
+import ctypes, os, signal, time
+ctypes.CDLL(None).prctl(1, 0, 0, 0, 0)  # nobody's death ends it
+os.setsid()
+for number in range(1, 65):
+    try: signal.signal(number, signal.SIG_IGN)
+    except (ValueError, OSError): pass
+def forward(self, x):
+    time.sleep(1000)
+Dense.forward = forward
+''',
     "crashes its process": '''
 import ctypes
 ctypes.string_at(0)
