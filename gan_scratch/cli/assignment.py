@@ -60,7 +60,7 @@ def add_to(commands):
 
 def show_list(options):
     from gan_scratch.coursework import source
-    from gan_scratch.coursework.handout import points_of
+    from gan_scratch.coursework.cases import points_of
 
     for number in range(1, len(source.NAMES) + 1):
         assignment = source.load(number)

@@ -15,6 +15,7 @@ process is dead, on the solution. An answer is handed over when it is yielded, s
 afterwards cannot be known to whoever computed it.
 """
 
+import types
 from dataclasses import dataclass, field
 
 
@@ -63,6 +64,20 @@ def case(task, *, points, seconds=SECONDS, gate=False, judge=None):
     return register
 
 
-def cases_of(namespace):
-    """The cases among a module's names, as they were written."""
-    return [value.case for value in namespace.values() if hasattr(value, "case")]
+def reference_of(assignment):
+    """The solution with its cases, as a module."""
+    module = types.ModuleType(assignment.module)
+    exec(compile(assignment.reference(), f"{assignment.name}.py", "exec"), vars(module))
+    return module
+
+
+def cases_of(assignment):
+    """The cases of an assignment, as they were written."""
+    names = vars(reference_of(assignment)).values()
+    return [value.case for value in names if hasattr(value, "case")]
+
+
+def points_of(assignment):
+    """Task -> points, of what is run."""
+    cases = cases_of(assignment)
+    return {task: sum(c.points for c in cases if c.task == task) for task in assignment.tasks}

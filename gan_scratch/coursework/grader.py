@@ -8,7 +8,6 @@ mistake it is; these words are shown, and count for nothing.
 
 import shutil
 import tempfile
-import types
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,7 +17,7 @@ import numpy as np
 
 import gan_scratch
 from gan_scratch.coursework import source
-from gan_scratch.coursework.cases import cases_of
+from gan_scratch.coursework.cases import cases_of, reference_of
 from gan_scratch.coursework.remote import Child, Fault, plain
 
 TOLERANCE = 1e-12  # relative; right answers agree to 1e-14, differenced ones to 1e-10
@@ -116,7 +115,7 @@ class Grader:
     def grade(self, student, text, seed):
         """The Result of this module, of this student's variant."""
         assignment = source.load(self.name, student)
-        cases = cases_of(vars(reference_of(assignment)))
+        cases = cases_of(assignment)
         problem = self.problem_of(assignment, text)
         if problem:
             return self.nothing(student, problem)
@@ -139,7 +138,7 @@ class Grader:
     def nothing(self, student, problem):
         """The Result of what cannot be run at all."""
         assignment = source.load(self.name, student)
-        cases = cases_of(vars(reference_of(assignment)))
+        cases = cases_of(assignment)
         tasks = [
             TaskResult(task, name, 0, sum(case.points for case in cases if case.task == task))
             for task, name in assignment.tasks.items()
@@ -222,13 +221,6 @@ class Grader:
         if not isinstance(said, str):
             return ""
         return "\n".join(plain(line) for line in said.splitlines()[:200])
-
-
-def reference_of(assignment):
-    """The solution with its cases, as a module."""
-    module = types.ModuleType(assignment.module)
-    exec(compile(assignment.reference(), f"{assignment.name}.py", "exec"), vars(module))
-    return module
 
 
 def copy_parts(parts, folder):

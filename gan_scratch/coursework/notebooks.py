@@ -9,6 +9,7 @@ import json
 import re
 
 from gan_scratch.coursework import source
+from gan_scratch.coursework.cases import points_of
 
 SETUP = """%load_ext autoreload
 %autoreload 2
@@ -46,8 +47,6 @@ def leading(assignment):
 
 def for_nbgrader(assignment):
     """The notebook for nbgrader's source folder, with solutions between its marks."""
-    from gan_scratch.coursework.handout import points_of
-
     points, cells, led = points_of(assignment), [], False
     last = {cell.task: cell for cell in assignment.cells if cell.kind == "tests"}
     for cell in assignment.cells:

@@ -8,6 +8,7 @@ import pytest
 
 from coursework.mistakes import ADA, MISTAKES, NAMES
 from gan_scratch.coursework import check, handout, source
+from gan_scratch.coursework.cases import points_of
 from gan_scratch.coursework.grader import Grader
 
 STUDENTS = (ADA, "bob", "cyd", "dan", "eve", "")
@@ -32,7 +33,7 @@ def test_the_solution_gets_all_points_and_the_skeleton_none(grader):
     assert right.points == right.of and not right.tests, right
     empty = grader.grade(ADA, assignment.skeleton(), seed=2)
     assert empty.points == 0 and not empty.problem, empty
-    assert [task.of for task in empty.tasks] == list(handout.points_of(assignment).values())
+    assert [task.of for task in empty.tasks] == list(points_of(assignment).values())
 
 
 def test_a_mistake_costs_its_task_and_no_other(grader):

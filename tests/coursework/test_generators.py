@@ -8,7 +8,8 @@ from PIL import Image
 
 from coursework.mistakes import ADA
 from gan_scratch.coursework import gradebook, source, submission
-from gan_scratch.coursework.grader import Grader, reference_of
+from gan_scratch.coursework.cases import reference_of
+from gan_scratch.coursework.grader import Grader
 
 SHAPES = "[(2, 64), (64,), (64, 64), (64,), (64, 2), (2,)]"
 TRAINS = {  # body of train -> the most points of six that it may get

@@ -10,6 +10,7 @@ import pytest
 
 from coursework.mistakes import NAMES
 from gan_scratch.coursework import handout, source
+from gan_scratch.coursework.cases import points_of
 
 pytestmark = [
     pytest.mark.nbgrader,
@@ -37,4 +38,4 @@ def test_generated_and_graded(tmp_path, name):
     nbgrader("export")
     with open(course / "grades.csv", newline="") as stream:
         scores = {row["student_id"]: float(row["raw_score"]) for row in csv.DictReader(stream)}
-    assert scores == {"right": sum(handout.points_of(source.load(name)).values()), "empty": 0}
+    assert scores == {"right": sum(points_of(source.load(name)).values()), "empty": 0}

@@ -7,7 +7,7 @@ import pytest
 
 from coursework.mistakes import NAMES
 from gan_scratch.coursework import notebooks, source
-from gan_scratch.coursework.handout import points_of
+from gan_scratch.coursework.cases import points_of
 
 SOURCE = '''# %% [markdown]
 # # Assignment 9: a source
