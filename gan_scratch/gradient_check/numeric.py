@@ -15,6 +15,7 @@ SHRINKS = 8  # how often the step is divided by 8 before a disagreement is calle
 SMOOTH = 1e-2  # slopes that differ by more than this share of the gradient are suspect
 CERTAIN = 1e-9  # beyond this share of the gradient, what is uncertain confirms nothing
 AGREES = 1e-10  # an entry this near to the expected one confirms it
+STRAIGHT = 1e-9  # a bend smaller than this share of the slope is rounding
 
 
 @dataclass
@@ -122,24 +123,31 @@ def jacobian(f, x, rng):
     dy = rng.standard_normal(centre.shape)
     best = SlopeAlong(f, x, dy, centre).best_step(rng)
     for index in range(x.size):
-        direction = unit(x, index)
-        for shrink in range(SHRINKS):
-            h = best / 8**shrink
-            far, near = (
-                [np.asarray(f(x + t * direction)) for t in (-step, step)] for step in (h, h / 4)
-            )
-            coarse, fine = (far[1] - far[0]) / (2 * h), (near[1] - near[0]) / (h / 2)
-            bend = (near[1] - 2 * centre + near[0]) / (h / 4)
-            size = np.linalg.norm(fine)
-            if np.linalg.norm(coarse - fine) + np.linalg.norm(bend) <= SMOOTH * size:
-                break
-            if shrink == 0:
-                first = richardson(coarse, fine)
-        else:  # a corner at this very point, or a slope of 0
-            result[index] = first.ravel()
-            continue
-        result[index] = richardson(coarse, fine).ravel()
+        result[index] = row_of_jacobian(f, x, unit(x, index), best, centre).ravel()
     return result
+
+
+def row_of_jacobian(f, x, direction, best, centre):
+    """The slope of f along the direction. On a straight line one difference is exact."""
+    first = None
+    for shrink in range(SHRINKS):
+        h = best / 8**shrink
+        coarse, bend = slope_and_bend(f, x, direction, h, centre)
+        if np.linalg.norm(bend) <= STRAIGHT * np.linalg.norm(coarse):
+            return coarse
+        fine, bend = slope_and_bend(f, x, direction, h / 4, centre)
+        slope = richardson(coarse, fine)
+        apart = np.linalg.norm(coarse - fine) + np.linalg.norm(bend)
+        if apart <= SMOOTH * np.linalg.norm(fine):
+            return slope
+        first = slope if first is None else first
+    return first  # a corner at this very point, or a slope of 0
+
+
+def slope_and_bend(f, x, direction, h, centre):
+    """The central difference, and how far the slope ahead is above the slope behind."""
+    ahead, behind = np.asarray(f(x + h * direction)), np.asarray(f(x - h * direction))
+    return (ahead - behind) / (2 * h), (ahead - 2 * centre + behind) / h
 
 
 @dataclass
@@ -167,20 +175,24 @@ class SlopeAlong:
         self.size = typical_size(x)
         self.magnitude = float(np.linalg.norm(centre * dy))
 
-    def difference(self, direction, t, from_t):
-        there = np.asarray(self.f(self.x + t * direction))
-        here = self.centre if from_t == 0 else np.asarray(self.f(self.x + from_t * direction))
+    def change(self, there, here):
+        """Σ dy (there - here). The outputs are subtracted first, as their sums lose digits."""
         return float(((there - here) * self.dy).sum())
 
     def central(self, direction, h):
-        return self.difference(direction, h, -h) / (2 * h)
+        return self.change(*self.both_sides(direction, h)) / (2 * h)
+
+    def both_sides(self, direction, h):
+        return [np.asarray(self.f(self.x + t * direction)) for t in (h, -h)]
 
     def at(self, direction, h):
         """The Entry of steps h and h/4."""
         small = h / 4
-        coarse, fine = self.central(direction, h), self.central(direction, small)
-        right = self.difference(direction, small, 0) / small
-        left = -self.difference(direction, -small, 0) / small
+        coarse = self.central(direction, h)
+        ahead, behind = self.both_sides(direction, small)
+        fine = self.change(ahead, behind) / (2 * small)
+        right = self.change(ahead, self.centre) / small
+        left = self.change(self.centre, behind) / small
         return Entry(
             value=richardson(coarse, fine),
             low=min(left, right),
