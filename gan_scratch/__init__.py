@@ -17,6 +17,7 @@ __version__ = VERSION
 
 MODULES = (
     "backend",
+    "book",
     "datasets",
     "exchange",
     "game",

@@ -1,6 +1,6 @@
-"""The command gan-scratch: train, sample, evaluate, gradcheck, assignment, recipes, bench.
+"""The command gan-scratch: it parses and prints, no more.
 
-It parses and prints, no more.
+    train, sample, evaluate, recipes, gradcheck, assignment, chapters, bench
 
 Exit codes: 0 done; 1 the training diverged or a gradient check failed; 2 bad input, in one
 sentence on stderr; 130 stopped with Ctrl-C (the first one in a training saves).
@@ -22,7 +22,16 @@ class Parser(argparse.ArgumentParser):
 
 
 def build_parser():
-    from gan_scratch.cli import assignment, bench, evaluate, gradcheck, recipes, sample, train
+    from gan_scratch.cli import (
+        assignment,
+        bench,
+        chapters,
+        evaluate,
+        gradcheck,
+        recipes,
+        sample,
+        train,
+    )
 
     parser = Parser(
         prog="gan-scratch",
@@ -30,7 +39,7 @@ def build_parser():
     )
     parser.add_argument("--version", action="version", version=f"gan-scratch {VERSION}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser)
-    for module in (train, sample, evaluate, gradcheck, assignment, recipes, bench):
+    for module in (train, sample, evaluate, gradcheck, assignment, chapters, recipes, bench):
         module.add_to(commands)
     return parser
 

@@ -53,12 +53,16 @@ _LOOK = {
 
 
 @contextlib.contextmanager
-def look():
-    """Draw with the settings of this page, whatever a notebook's theme has set, then undo them."""
+def look(changes=()):
+    """Draw with the settings of this page, whatever a notebook's theme has set, then undo them.
+
+    `changes` are further settings of matplotlib, name -> value.
+    """
     # Imported here, because pictures of images take the colours and need no matplotlib.
     import matplotlib
 
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(_LOOK)
+        matplotlib.rcParams.update(changes)
         yield

@@ -1,0 +1,67 @@
+"""What the checks of the exercises say of wrong answers, and that they never give it away."""
+
+import math
+import re
+
+import pytest
+
+from gan_scratch.book import exercises
+from gan_scratch.book.exercises import check, judged
+
+
+def sigmoid(s):
+    return 1 / (1 + math.exp(-s))
+
+
+def at_once(theta, psi, h):
+    s = sigmoid(psi * theta)
+    return theta + h * s * psi, psi - h * s * theta
+
+
+def generator_first(theta, psi, h):
+    theta = theta + h * sigmoid(psi * theta) * psi
+    return theta, psi - h * sigmoid(psi * theta) * theta
+
+
+# exercise -> (a wrong answer, what is to be said of it)
+WRONG = [
+    ("1.1", at_once, "both players move from the same position"),
+    ("1.1", generator_first, "G moves first in yours"),
+    ("1.1", lambda theta, psi, h: (theta, psi), "is off by"),
+    ("1.1", lambda theta, psi, h: (theta, psi, h), "has shape|yours gives 3"),
+    ("1.2", lambda h, gamma: 1 - h * gamma / 2, r"\|λ\| at h = 0.05, γ = 0.0 is off by"),
+    ("1.3", lambda gamma: 4.1 * gamma, "grows all the same"),
+    ("1.3", lambda gamma: 2 * gamma, "still shrinks"),
+    ("1.3", lambda gamma: 0.0, "a step is above 0"),
+]
+
+
+@pytest.mark.parametrize("number, answer, words", WRONG)
+def test_wrong_answers_are_told_what_is_wrong(number, answer, words):
+    said = judged(number, answer)
+    assert said and re.search(words, said), said
+
+
+def test_what_is_open_is_no_mistake():
+    assert judged("1.1", None) == exercises.OPEN
+    assert judged("1.1", ...) == exercises.OPEN
+    assert judged("1.1", lambda theta, psi, h: None) == exercises.OPEN
+
+
+def test_an_answer_that_raises_is_quoted():
+    said = judged("1.3", lambda gamma: 1 / 0)
+    assert said == "your code raises ZeroDivisionError: division by zero"
+
+
+def test_there_is_no_such_exercise():
+    for number in ("0.1", "1.9", "1"):
+        with pytest.raises(ValueError, match="there is no exercise"):
+            check(number, 1)
+
+
+def test_check_prints_and_returns(capsys):
+    assert check("1.3", lambda gamma: 4 * gamma)
+    assert not check("1.3", lambda gamma: gamma)
+    right, wrong = capsys.readouterr().out.splitlines()
+    assert right == "Exercise 1.3: right."
+    assert wrong.startswith("Exercise 1.3: at γ = 0.1")

@@ -1,0 +1,63 @@
+"""What chapter 1 says, asserted on its own variables."""
+
+import numpy as np
+import pytest
+from reading import SOURCES, reading
+
+
+@pytest.fixture(scope="module")
+def chapter(tmp_path_factory):
+    with reading(SOURCES[0], tmp_path_factory.mktemp("chapter")) as read:
+        yield read
+
+
+def test_the_library_agrees_with_the_formulas(chapter):
+    assert chapter["velocity"] == pytest.approx(chapter["by_hand"], abs=1e-15)
+    assert chapter["velocity"] == pytest.approx([-0.268941421, -0.268941421])  # -σ(-1)
+
+
+def test_the_field_turns_and_does_not_approach(chapter):
+    field, reach = chapter["field"], chapter["reach"]
+    theta, psi = np.meshgrid(reach, reach)
+    assert np.abs(theta * field[..., 0] + psi * field[..., 1]).max() < 1e-15
+
+
+def test_at_once_grows_and_in_turn_orbits(chapter):
+    assert chapter["radius_at_once[-1]"] == pytest.approx(2.25, abs=0.01)
+    assert chapter["radius_in_turn[-1]"] == pytest.approx(1.415, abs=0.002)
+    assert np.diff(chapter["radius_at_once"]).min() > 0
+
+
+def test_eigenvalues(chapter):
+    assert sorted(chapter["eigenvalues"].imag) == pytest.approx([-0.5, 0.5])
+    assert chapter["eigenvalues"].real == pytest.approx([0, 0], abs=1e-15)
+    assert chapter["grows"] == pytest.approx(np.sqrt(1 + 0.1**2 / 4))
+    assert chapter["turns"] == pytest.approx(1)
+
+
+def test_friction_is_best_at_one(chapter):
+    radius = chapter["radius"]
+    assert min(radius, key=radius.get) == 1.0
+    assert radius[0.0] > 1.4 and radius[1.0] == pytest.approx(4.1e-9, rel=0.02)
+    assert radius[0.3] == pytest.approx(5.0e-4, rel=0.02)
+    gamma = chapter["along"]
+    exact = -gamma / 2 + np.emath.sqrt(gamma**2 / 4 - 1 / 4)
+    distance = np.abs(chapter["roots"] - exact[:, None]).min(axis=1)
+    assert distance.max() < 1e-7
+
+
+def test_no_loss_alone_comes_to_rest(chapter):
+    ends = chapter["ends"]
+    assert all(ends[name] > 1.3 for name in ("minimax", "hinge", "Wasserstein", "Wasserstein, GP"))
+    assert 0.1 < ends["non-saturating"] == pytest.approx(ends["relativistic"], rel=0.05)
+    assert all(end < 1e-5 for name, end in ends.items() if "R1" in name)
+
+
+def test_nothing_warns(chapter):
+    assert chapter.warnings == ""
+
+
+def test_exercises_are_open_and_their_solutions_right(chapter):
+    assert chapter.said.count("not answered yet") == 3
+    for number, solution in enumerate(chapter.solutions(), start=1):
+        assert chapter.evaluate(solution) == f"Exercise 1.{number}: right.\n"
