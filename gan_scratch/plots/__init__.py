@@ -3,6 +3,8 @@
     images         samples side by side, pixel by pixel
     points         samples in the plane over the real points
     curves         what the monitors wrote down, step by step
+    figures        panels of matplotlib's, as images
+    landscape      what D says of every point of the plane, and where fakes are drawn to
     films          snapshots of training: kept, played, laid out as a strip
     side_by_side   pictures with words under them, as one
     report         one page about one run
@@ -15,8 +17,8 @@ Modules load when they are first used: a picture of images needs Pillow alone.
 import importlib
 
 MODULES = (
-    "album", "curves", "files", "films", "images", "leaderboard", "points", "report",
-    "side_by_side", "style",
+    "album", "curves", "figures", "files", "films", "images", "landscape", "leaderboard", "points",
+    "report", "side_by_side", "style",
 )
 
 __all__ = [*MODULES]

@@ -63,6 +63,14 @@ class Reading:
             if cell.cell_type == "markdown"
         ]  # fmt: skip
 
+    def assert_runs_clean(self, number):
+        """No warning, no file left behind, every exercise open and its solution right."""
+        assert self.warnings == ""
+        assert self.said.count("not answered yet") == 3
+        for exercise, solution in enumerate(self.solutions(), start=1):
+            assert self.evaluate(solution) == f"Exercise {number}.{exercise}: right.\n"
+        assert self["__import__('os').listdir()"] == []
+
 
 @contextlib.contextmanager
 def reading(source, folder):

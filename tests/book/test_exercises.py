@@ -3,6 +3,7 @@
 import math
 import re
 
+import numpy as np
 import pytest
 
 from gan_scratch.book import exercises
@@ -23,6 +24,35 @@ def generator_first(theta, psi, h):
     return theta, psi - h * sigmoid(psi * theta) * theta
 
 
+class Softplus:
+    def forward(self, x):
+        return np.logaddexp(0, x), x
+
+    def backward(self, dy, cache):
+        return 1 / (1 + np.exp(-cache))
+
+
+class Scale:
+    def __init__(self, features, rng):
+        self.g = rng.standard_normal(features)
+
+    def forward(self, x):
+        return self.g * x, x
+
+    def backward(self, dy, cache):
+        self.dg = dy * cache
+        return self.g * dy
+
+
+class Normalize:
+    def forward(self, x):
+        length = np.sqrt((x**2).sum(axis=1, keepdims=True))
+        return x / length, length
+
+    def backward(self, dy, length):
+        return dy / length
+
+
 # exercise -> (a wrong answer, what is to be said of it)
 WRONG = [
     ("1.1", at_once, "both players move from the same position"),
@@ -33,6 +63,17 @@ WRONG = [
     ("1.3", lambda gamma: 4.1 * gamma, "grows all the same"),
     ("1.3", lambda gamma: 2 * gamma, "still shrinks"),
     ("1.3", lambda gamma: 0.0, "a step is above 0"),
+    ("2.1", lambda p, q, share: p / (p + q), "with a share of 0.2 another D is better"),
+    ("2.1", lambda p, q, share: p / q, "a probability lies between 0 and 1"),
+    ("2.1", lambda p, q, share: 0.5, "has shape"),
+    ("2.2", lambda f, scores: f.mean(), r"the mean of x \(fakes at θ = 1\) is off by"),
+    ("2.2", lambda f, scores: (scores * f).mean(), "the mean of 1"),
+    ("2.2", lambda f, scores: np.exp(scores) * f, "the mean is one number"),
+    ("2.3", lambda kl, jsd: kl, "its slope at θ = 0.5 is off by"),
+    ("2.3", lambda kl, jsd: 2 * jsd, "its slope"),
+    ("3.1", Softplus, "dx|derivative|dy"),
+    ("3.2", Scale, "the sum over the batch is missing"),
+    ("3.3", Normalize, "dx"),
 ]
 
 

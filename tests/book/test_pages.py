@@ -8,7 +8,7 @@ import pytest
 from execute import LARGEST
 from reading import ROOT, SOLUTION, SOURCES
 
-LINES, COLUMNS = 25, 90
+LINES, COLUMNS = 25, 96
 chapters = pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
 
 

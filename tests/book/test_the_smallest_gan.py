@@ -2,13 +2,8 @@
 
 import numpy as np
 import pytest
-from reading import SOURCES, reading
 
-
-@pytest.fixture(scope="module")
-def chapter(tmp_path_factory):
-    with reading(SOURCES[0], tmp_path_factory.mktemp("chapter")) as read:
-        yield read
+CHAPTER = "01"
 
 
 def test_the_library_agrees_with_the_formulas(chapter):
@@ -53,11 +48,5 @@ def test_no_loss_alone_comes_to_rest(chapter):
     assert all(end < 1e-5 for name, end in ends.items() if "R1" in name)
 
 
-def test_nothing_warns(chapter):
-    assert chapter.warnings == ""
-
-
-def test_exercises_are_open_and_their_solutions_right(chapter):
-    assert chapter.said.count("not answered yet") == 3
-    for number, solution in enumerate(chapter.solutions(), start=1):
-        assert chapter.evaluate(solution) == f"Exercise 1.{number}: right.\n"
+def test_it_runs_clean(chapter):
+    chapter.assert_runs_clean(1)

@@ -11,7 +11,7 @@ import importlib
 
 import numpy as np
 
-CHAPTERS = {"1": "dirac"}
+CHAPTERS = {"1": "dirac", "2": "densities", "3": "layer"}
 OPEN = "not answered yet"
 
 
