@@ -164,7 +164,7 @@ stale_is_wrong = not np.allclose(gradients["Dense"], gradients["Forgetful"])
 print("the same gradient?", not stale_is_wrong)
 
 # %% [markdown]
-# Two popular GANs written from scratch have this fault. They train, a little worse.
+# Two popular GANs written from scratch have this fault. Chapter 4 shows what becomes of such a game.
 #
 # ## A ruler
 #

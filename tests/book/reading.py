@@ -18,6 +18,13 @@ SOURCES = sorted((ROOT / "notebooks" / "source").glob("*.py"))
 SOLUTION = re.compile(r"<summary>Solution</summary>.*?```python\n(.*?)```", re.DOTALL)
 
 
+def printed(path):
+    """What the cells of an executed notebook have printed, one text."""
+    cells = nbformat.read(path, as_version=4).cells
+    outputs = [output for cell in cells for output in cell.get("outputs", ())]
+    return "".join(output.text for output in outputs if output.output_type == "stream")
+
+
 class Reading:
     """A chapter that was run from top to bottom, with its kernel still there.
 

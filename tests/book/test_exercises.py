@@ -8,6 +8,7 @@ import pytest
 
 from gan_scratch.book import exercises
 from gan_scratch.book.exercises import check, judged
+from gan_scratch.layers import frozen
 
 
 def sigmoid(s):
@@ -53,6 +54,34 @@ class Normalize:
         return dy / length
 
 
+def without_freezing(game, noise, move=False, clear=True):
+    fake, cache = game.generator.forward(noise)
+    score, score_cache = game.discriminator.forward(fake)
+    loss, d_score = game.objective.generator(score)
+    d_fake = game.discriminator.backward(d_score, score_cache)
+    if clear:
+        game.generator.zero_gradients()
+    game.generator.backward(d_fake, cache, need_dx=False)
+    game.generator_optimizer.step()
+    if move:
+        game.discriminator_optimizer.step()
+    return loss
+
+
+def both_move(game, noise):
+    return without_freezing(game, noise, move=True)
+
+
+def without_clearing(game, noise):
+    with frozen(game.discriminator):
+        return without_freezing(game, noise, clear=False)
+
+
+def straight(start, end, count):
+    t = np.linspace(0, 1, count)[:, None]
+    return (1 - t) * start + t * end
+
+
 # exercise -> (a wrong answer, what is to be said of it)
 WRONG = [
     ("1.1", at_once, "both players move from the same position"),
@@ -74,13 +103,25 @@ WRONG = [
     ("3.1", Softplus, "dx|derivative|dy"),
     ("3.2", Scale, "the sum over the batch is missing"),
     ("3.3", Normalize, "dx"),
+    ("4.1", lambda game, noise: 0.5, "G has not moved"),
+    ("4.1", without_freezing, "collected gradients of its weights"),
+    ("4.1", both_move, "D has moved"),
+    ("4.1", without_clearing, "are the gradients cleared"),
+    ("4.3", straight, "the lengths on the way go down"),
+    ("4.3", lambda start, end, count: np.zeros((count, 100)), "its first row is off"),
 ]
 
 
 @pytest.mark.parametrize("number, answer, words", WRONG)
 def test_wrong_answers_are_told_what_is_wrong(number, answer, words):
     said = judged(number, answer)
-    assert said and re.search(words, said), said
+    assert said and said != exercises.OPEN and re.search(words, said), said
+
+
+def test_two_numbers_are_judged_each():
+    assert judged("4.2", 1.0, 0.313) == "D's loss is off by 0.63"
+    assert judged("4.2", 1.6265, 1.0) == "G's loss is off by 0.69"
+    assert judged("4.2", 1.6265, None) == exercises.OPEN
 
 
 def test_what_is_open_is_no_mistake():

@@ -12,7 +12,7 @@ LINES, COLUMNS = 25, 96
 chapters = pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
 
 
-def printed(source):
+def notebook_of(source):
     return nbformat.read(ROOT / "notebooks" / f"{source.stem}.ipynb", as_version=4)
 
 
@@ -35,13 +35,13 @@ def test_each_notebook_has_a_source():
 @chapters
 def test_the_notebook_is_its_source(source):
     written = jupytext.read(source, fmt="py:percent").cells
-    shown = printed(source).cells
+    shown = notebook_of(source).cells
     assert [(c.cell_type, c.source) for c in shown] == [(c.cell_type, c.source) for c in written]
 
 
 @chapters
 def test_every_cell_was_run_in_order_and_said_nothing_amiss(source):
-    cells = [cell for cell in printed(source).cells if cell.cell_type == "code"]
+    cells = [cell for cell in notebook_of(source).cells if cell.cell_type == "code"]
     assert [cell.execution_count for cell in cells] == [*range(1, len(cells) + 1)]
     outputs = [output for cell in cells for output in cell.outputs]
     assert not [o for o in outputs if o.output_type == "error" or o.get("name") == "stderr"]
@@ -59,7 +59,7 @@ def test_cells_of_code_are_short(source):
 
 @chapters
 def test_pictures_are_described_and_one_moves(source):
-    shown = pictures(printed(source))
+    shown = pictures(notebook_of(source))
     assert len(shown) >= 4
     assert any(mime == "image/gif" for mime, alt in shown)
     assert all(len(alt.split()) >= 5 for mime, alt in shown)

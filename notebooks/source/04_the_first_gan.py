@@ -1,0 +1,466 @@
+# %% [markdown]
+# # 4. The first GAN
+#
+# Two networks of three layers, nine thousand handwritten digits, a loop of two steps. In a minute
+# on an ordinary computer noise becomes digits. Then we make the four mistakes that published
+# listings make, one at a time, beside the right loop, so that you know them when you meet them.
+#
+# After this chapter you can
+#
+# - write the training loop of a GAN and give the reason for each of its lines;
+# - read the two losses, and say what they cannot tell you;
+# - recognise four common mistakes by what they do to the pictures.
+#
+# You need chapters 2 and 3.
+
+# %%
+import numpy as np
+
+from gan_scratch import datasets
+from gan_scratch.book.exercises import check
+from gan_scratch.book.pages import film, panels, picture, rounds
+from gan_scratch.game import Game, discriminator_step, generator_step
+from gan_scratch.layers import Sequential, Sigmoid, frozen
+from gan_scratch.losses import NonSaturating
+from gan_scratch.metrics import classifier, frechet
+from gan_scratch.models import mlp
+from gan_scratch.optimizers import Adam, Average
+from gan_scratch.penalties import R1
+from gan_scratch.plots import style
+from gan_scratch.plots.images import grid
+from gan_scratch.plots.side_by_side import side_by_side
+
+# %% [markdown]
+# ## Data and players
+#
+# The data: 28 × 28 grey pixels between 0 and 1, so that a digit is a point in a space of 784
+# dimensions. The generator takes 100 random numbers to such a point, through two hidden layers of
+# 128; the discriminator takes a point to one score, through two as well.
+#
+# $$G: 100 \to 128 \to 128 \to 784 \qquad\qquad D: 784 \to 128 \to 128 \to 1$$
+#
+# **Predict.** How many parameters does each have? (A dense layer from $a$ to $b$ has $ab + b$.)
+# What does G draw before it has learnt anything?
+
+# %%
+digits = datasets.load("digits", value_range=(0, 1))
+
+
+def players(seed=0):
+    rng = np.random.default_rng(seed)
+    return mlp.generator(latent=100, rng=rng), mlp.discriminator(rng=rng), rng
+
+
+G, D, rng = players()
+sizes = {n: sum(p.value.size for p in m.parameters().values()) for n, m in (("G", G), ("D", D))}
+print("parameters:", sizes)
+
+before = G(rng.standard_normal((16, 100), dtype="float32"))
+picture(
+    side_by_side([grid(digits.images[:16], columns=8), grid(before, columns=8)],
+                 ["data", "what G draws at first"]),
+    "Left: handwritten digits. Right: grey noise.",
+)
+
+# %% [markdown]
+# ## The loop, line by line
+#
+# This is algorithm 1 of the paper of 2014: a step for D, a step for G, and again. Here they are in
+# full, with the names of chapter 2.
+
+# %%
+def step_of_D(game, real, noise):
+    with frozen(game.generator):
+        fake = game.generator(noise, training=True)                  # 1
+    real_score, real_cache = game.discriminator.forward(real)        # 2
+    fake_score, fake_cache = game.discriminator.forward(fake)
+    loss, d_real, d_fake = game.objective.discriminator(real_score, fake_score)  # 3
+    game.discriminator.zero_gradients()                              # 4
+    game.discriminator.backward(d_real, real_cache, need_dx=False)   # 5
+    game.discriminator.backward(d_fake, fake_cache, need_dx=False)
+    for penalty in game.penalties:                                   # 6
+        loss += penalty.add_gradients(game.discriminator, real, fake, game.rng)
+    game.discriminator_optimizer.step()                              # 7
+    return loss
+
+
+def step_of_G(game, noise):
+    fake, cache = game.generator.forward(noise)                      # 8
+    with frozen(game.discriminator):                                 # 9
+        score, score_cache = game.discriminator.forward(fake)
+        loss, d_score = game.objective.generator(score)
+        d_fake = game.discriminator.backward(d_score, score_cache)   # 10
+    game.generator.zero_gradients()
+    game.generator.backward(d_fake, cache, need_dx=False)            # 11
+    game.generator_optimizer.step()
+    return loss
+
+# %% [markdown]
+# 1. Fakes are made with G held still: no gradient of G is wanted here, so none is computed, and no
+# running statistics move. 2. Two calls of D, two caches. Chapter 3 said why. 3. The loss is $-V$:
+# $\mathrm{mean}\log(1 + e^{-r}) + \mathrm{mean}\log(1 + e^{f})$ for real scores $r$ and fake
+# scores
+#    $f$. With it come its derivatives, $d_r = -\sigma(-r)/N$ and $d_f = \sigma(f)/N$.
+# 4. Gradients *add up*, so they start from zero. 5. Each batch goes back with its own cache; the
+# two add. 6. R1, the friction of chapter 1. How its gradient is made is chapter 7. 7. D moves, and
+# nobody else. 8. Fresh noise. Now the cache of G is kept, because a gradient will come back to it.
+# 9. D judges, and is not moved: it is the teacher here. 10. Through D back to the pixels: how each
+# pixel of each fake should change to look more real. 11. From the pixels into the weights of G.
+# **All that G ever learns about digits comes through this line.**
+#
+# The library's two steps have a little more (labels, unrolling, other objectives); on this game
+# they do the same, bit for bit.
+
+# %%
+def new_game(seed=0, objective=None, D=None):
+    G, default_D, rng = players(seed)
+    D = D(default_D) if D else default_D
+    adam_G, adam_D = (Adam(m.parameters(), 4e-3, beta1=0.0, beta2=0.99) for m in (G, D))
+    objective = objective or NonSaturating()
+    return Game(G, D, objective, adam_G, adam_D, [R1(0.5)], rng=rng, average=Average(G))
+
+
+ours, librarys = new_game(), new_game()
+for game, d_step, g_step in (
+    (ours, step_of_D, step_of_G), (librarys, discriminator_step, generator_step)
+):
+    for batch in (digits.images[:128], digits.images[128:256]):
+        d_step(game, batch, game.noise(128))
+        g_step(game, game.noise(128))
+same_bits = bool(
+    np.array_equal(ours.generator_optimizer.values, librarys.generator_optimizer.values)
+    and np.array_equal(ours.discriminator_optimizer.values,
+                       librarys.discriminator_optimizer.values)
+)
+print("the same bits after two rounds:", same_bits)
+
+# %% [markdown]
+# Around the two steps goes what every training needs: batches, a rate that falls to zero so that
+# the circles of chapter 1 shrink, an average of G's weights from which samples are drawn, and
+# something to look at.
+
+# %%
+def play(game, steps, d_step=step_of_D, g_step=step_of_G, film_every=None):
+    """(a record (step, D(x), D(G(z)), loss of D, loss of G), samples on the way)."""
+    batches = digits.batches(128, game.rng)
+    watched = np.random.default_rng(9).standard_normal((24, 100), dtype="float32")
+    record, shown = [], []
+    for step in range(steps):
+        if film_every and step % film_every == 0:
+            shown.append(game.sample(watched))
+        for optimizer in (game.generator_optimizer, game.discriminator_optimizer):
+            optimizer.learning_rate = optimizer.initial_learning_rate * (1 - step / steps)
+        real = next(batches)
+        d_loss = d_step(game, real, game.noise(128))
+        g_loss = g_step(game, game.noise(128))
+        game.average.update()
+        if step % 20 == 0:
+            scores = [game.discriminator(x) for x in (real, game.generator(game.noise(128)))]
+            trust = [float(game.objective.probability(s).mean()) for s in scores]
+            record.append((step, *trust, float(d_loss), float(g_loss)))
+    return np.array(record), shown
+
+
+# %%
+steps = rounds(6000, short=120)
+game = new_game()
+record, shown = play(game, steps, film_every=steps // 20)
+shown.append(game.sample(np.random.default_rng(9).standard_normal((24, 100), dtype="float32")))
+frames = [grid(samples, columns=8) for samples in shown]
+film(frames, "Grey noise turns into blobs, then strokes, then digits", duration=0.25)
+
+# %% [markdown]
+# Nobody told G what a digit is, where ink may be, or that there are ten. Each of these 24 pictures
+# comes from 100 numbers that stay the same through the film. Is every one a digit? Most are. With
+# more steps, or convolutions (chapter 8), more will be.
+#
+# ## What the losses say, and what they do not
+#
+# **Predict.** The pictures get better and better. Does G's loss fall? Does D's?
+
+# %%
+alt = """Left: D's trust in real digits stays a little above one half, in fakes a little
+below. Right: after the first steps both losses are nearly flat."""
+with panels(2, alt=alt, size=(3.7, 2.9)) as (left, right):
+    left.plot(record[:, 0], record[:, 1], color=style.REAL, label="D(x), real")
+    left.plot(record[:, 0], record[:, 2], color=style.GENERATOR, label="D(G(z)), fakes")
+    left.axhline(0.5, color=style.FAINT_INK, lw=0.8, ls="--")
+    left.set(title="How much D trusts", xlabel="step", ylim=(0, 1))
+    left.legend(loc="upper right")
+    right.plot(record[:, 0], record[:, 3], color=style.DISCRIMINATOR, label="loss of D")
+    right.plot(record[:, 0], record[:, 4], color=style.GENERATOR, label="loss of G")
+    right.axhline(np.log(4), color=style.DISCRIMINATOR, lw=0.8, ls="--")
+    right.axhline(np.log(2), color=style.GENERATOR, lw=0.8, ls="--")
+    right.set(title="The losses", xlabel="step", ylim=(0, 2.5))
+    right.legend(loc="upper right")
+
+# %% [markdown]
+# Almost nothing happens in the losses while everything happens in the pictures. Each loss is
+# measured by an opponent who improves as well. A G that draws nonsense before a D that knows
+# nothing has the same loss as a good G before a good D. The dashed lines are the values of the end
+# of the game, $\log 4$ for D and $\log 2$ for G; and of its beginning.
+#
+# So the quality of samples has to be measured by somebody who does not play. The library brings a
+# classifier of digits. From its last layer come 64 features of an image; the *Fréchet distance*
+# compares the mean and the covariance of the features of samples with those of data. Two sets of
+# real digits are not at 0 either, and no generator can be closer.
+
+# %%
+judge = classifier.load_classifier("digits")
+first, second = frechet.real_parts(len(digits))
+real_features = judge.features(digits.images[first])
+
+
+def distance_of(images):
+    return frechet.frechet_distance(judge.features(images), real_features)
+
+
+def distance(game):
+    return distance_of(game.sample(game.noise(2500, np.random.default_rng(1))))
+
+
+measured = {
+    "G at the start": distance(new_game()),
+    "G now": distance(game),
+    "other real digits": distance_of(digits.images[second]),
+}
+print({name: round(value, 1) for name, value in measured.items()})
+
+# %% [markdown]
+# ## Four mistakes
+#
+# Each of these was published, in listings that many have copied. We make one at a time and leave
+# everything else as it is.
+#
+# **Labels swapped for G.** G's samples are shown to D as "fake" in G's own step. G then learns to
+# be *recognised*.
+
+# %%
+class Swapped(NonSaturating):
+    """G minimises log(1 + e^f), which is D's loss on fakes: it helps D."""
+
+    def generator(self, fake_score, real_score=None):
+        score = np.clip(fake_score, -30, 30)
+        return np.log1p(np.exp(score)).mean(), 1 / (1 + np.exp(-score)) / len(score)
+
+# %% [markdown]
+# **Sigmoid twice.** D ends in a sigmoid, and the loss, which wants scores, takes another one.
+
+# %%
+def with_a_sigmoid(D):
+    return Sequential(D, Sigmoid())
+
+# %% [markdown]
+# **Fakes made outside the gradient.** The step of G draws its fakes without keeping the cache (in
+# other libraries: under
+# `no_grad`, or `.detach()`), so the gradient at line 10 has nowhere to go. To have something for the optimiser, the author clears
+# the gradients, and steps.
+
+# %%
+def step_of_G_outside(game, noise):
+    fake = game.generator(noise, training=True)  # no cache: nothing can come back
+    with frozen(game.discriminator):
+        score, score_cache = game.discriminator.forward(fake)
+        loss, d_score = game.objective.generator(score)
+        game.discriminator.backward(d_score, score_cache)
+    game.generator.zero_gradients()
+    game.generator_optimizer.step()
+    return loss
+
+# %% [markdown]
+# **A cache overwritten.** D keeps its cache on itself, so the gradient of the real batch goes back
+# with the cache of the fakes.
+
+# %%
+def step_of_D_overwritten(game, real, noise):
+    with frozen(game.generator):
+        fake = game.generator(noise, training=True)
+    real_score, real_cache = game.discriminator.forward(real)
+    fake_score, fake_cache = game.discriminator.forward(fake)
+    loss, d_real, d_fake = game.objective.discriminator(real_score, fake_score)
+    game.discriminator.zero_gradients()
+    game.discriminator.backward(d_real, fake_cache, need_dx=False)  # what was kept last
+    game.discriminator.backward(d_fake, fake_cache, need_dx=False)
+    for penalty in game.penalties:
+        loss += penalty.add_gradients(game.discriminator, real, fake, game.rng)
+    game.discriminator_optimizer.step()
+    return loss
+
+# %% [markdown]
+# **Predict.** Which of the four crashes? Which draws nothing, which draws something, which draws
+# digits?
+
+# %%
+attempts = {
+    "right": (new_game(), {}),
+    "labels swapped for G": (new_game(objective=Swapped()), {}),
+    "sigmoid twice": (new_game(D=with_a_sigmoid), {}),
+    "fakes outside the gradient": (new_game(), {"g_step": step_of_G_outside}),
+    "a cache overwritten": (new_game(), {"d_step": step_of_D_overwritten}),
+}
+steps = rounds(1500, short=60)
+records = {name: play(g, steps, **parts)[0] for name, (g, parts) in attempts.items()}
+distances = {name: distance(g) for name, (g, _) in attempts.items()}
+print({name: round(d, 1) for name, d in distances.items()})
+
+# %%
+watched = np.random.default_rng(9).standard_normal((24, 100), dtype="float32")
+tiles = [grid(g.sample(watched), columns=6) for g, _ in attempts.values()]
+tiles.append(grid(digits.images[:24], columns=6))
+alt = """Six boards: right, digits; labels swapped, sigmoid twice, fakes outside the gradient
+and a cache overwritten, no digits; and the data"""
+picture(side_by_side(tiles, [*attempts, "data"], columns=3), alt)
+
+# %%
+alt = "D's trust in fakes and the loss of G: each mistake has a curve of its own"
+with panels(2, alt=alt, size=(3.7, 2.9)) as (left, right):
+    for name, values in records.items():
+        left.plot(values[:, 0], values[:, 2], lw=1.2, label=name)
+        right.plot(values[:, 0], values[:, 4], lw=1.2)
+    left.set(title="D(G(z))", xlabel="step", ylim=(0, 1))
+    left.legend(fontsize=7)
+    right.set(title="Loss of G", xlabel="step", ylim=(0, 6))
+
+# %% [markdown]
+# None crashes. Look at the curves with the pictures beside them:
+#
+# - *Labels swapped*: G's loss goes to 0 (along the bottom), a triumph, one might think. So does D's. They work together.
+# - *Sigmoid twice*: a score between 0 and 1 becomes a trust between $\sigma(0) = \tfrac12$ and $\sigma(1) \approx 0.73$. D
+#   cannot say "fake" any more. G reaches the highest score with one blot, whatever the noise, and stays there: the sigmoid is flat.
+# - *Fakes outside the gradient*: the pictures are the first ones, to the bit. D wins.
+# - *A cache overwritten*: the most treacherous one. D(G(z)) is at $\tfrac12$ and both losses stand at $\log 4$ and $\log 2$: by its
+#   curves, a game that is won. In truth the gradient of the real batch is computed at the fakes, so D never sees a digit.
+#
+# ## What goes wrong, and how it looks
+#
+# | pictures | D(G(z)) | loss of G | look for |
+# |---|---|---|---|
+# | noise, always the same | 0 | large | a gradient that does not reach G |
+# | noise, getting stronger | 0 | to 0 | the labels in G's step |
+# | one blot for all noise | 0.73 | 0.31 | a sigmoid before a loss that takes scores |
+# | never better than blots | 0.5 | 0.69 | D's own gradient: caches, zeroing |
+# | digits | 0.4 to 0.5 | 0.7 to 1 | nothing |
+#
+# A page of pictures for more of these: *my GAN fails*, on the site of this book.
+#
+# ## Exercises
+#
+# **4.1** Write G's step from memory. The game has `generator`, `discriminator`, `objective` and
+# `generator_optimizer`.
+
+# %%
+def my_step_of_G(game, noise):
+    ...  # your turn: move G, leave D as it is, return the loss
+
+
+check("4.1", my_step_of_G)
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# Five things: fakes with their cache; D's score of them, with D frozen; loss and its derivative;
+# back through D and then through G, from zeroed gradients; a step.
+#
+# </details>
+#
+# <details><summary>Solution</summary>
+#
+# ```python
+# def my_step_of_G(game, noise):
+#     fake, cache = game.generator.forward(noise)
+#     with frozen(game.discriminator):
+#         score, score_cache = game.discriminator.forward(fake)
+#         loss, d_score = game.objective.generator(score)
+#         d_fake = game.discriminator.backward(d_score, score_cache)
+#     game.generator.zero_gradients()
+#     game.generator.backward(d_fake, cache, need_dx=False)
+#     game.generator_optimizer.step()
+#     return loss
+#
+#
+# check("4.1", my_step_of_G)
+# ```
+#
+# </details>
+#
+# **4.2** In the "sigmoid twice" game D's score of everything becomes 1 before the second sigmoid.
+# What are then the two losses, D's (without the penalty) and G's?
+
+# %%
+loss_of_D_stuck = None  # your turn
+loss_of_G_stuck = None
+
+check("4.2", loss_of_D_stuck, loss_of_G_stuck)
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# $L_D = \log(1 + e^{-r}) + \log(1 + e^{f})$ and $L_G = \log(1 + e^{-f})$, with $r = f = 1$.
+#
+# </details>
+#
+# <details><summary>Solution</summary>
+#
+# ```python
+# loss_of_D_stuck = np.log(1 + np.exp(-1)) + np.log(1 + np.exp(1))
+# loss_of_G_stuck = np.log(1 + np.exp(-1))
+#
+# check("4.2", loss_of_D_stuck, loss_of_G_stuck)
+# ```
+#
+# 1.63 for D, above the 1.39 of knowing nothing, and 0.31 for G: the green curve above.
+#
+# </details>
+#
+# **4.3** Between two noise vectors there are pictures that change from one digit into another. On
+# a straight line the vectors in the middle are too short: G was trained on lengths near
+# $\sqrt{100} = 10$. Write a walk that turns from one vector to the other at an even pace and,
+# between two of one length, keeps it.
+
+# %%
+def walk(start, end, count):
+    ...  # your turn: return an array (count, 100), the first row start, the last one end
+
+
+check("4.3", walk)
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# With $\alpha$ the angle between the two, $\frac{\sin((1 - t)\alpha)}{\sin\alpha}$ of the one and
+# $\frac{\sin(t\alpha)}{\sin\alpha}$ of the other.
+#
+# </details>
+#
+# <details><summary>Solution</summary>
+#
+# ```python
+# def walk(start, end, count):
+#     t = np.linspace(0, 1, count)[:, None]
+#     cosine = start @ end / np.linalg.norm(start) / np.linalg.norm(end)
+#     angle = np.arccos(cosine)
+#     return (np.sin((1 - t) * angle) * start + np.sin(t * angle) * end) / np.sin(angle)
+#
+#
+# check("4.3", walk)
+#
+# z = game.noise(2, np.random.default_rng(4))
+# way = walk(z[0], z[1], 10).astype("float32")
+# picture(grid(game.sample(way), columns=10), "One digit turns into another in ten steps")
+# ```
+#
+# </details>
+#
+# The same loop as coursework, with a grader: `gan-scratch assignment start 2`. The whole training
+# from the command line, with a report: `gan-scratch train`.
+#
+# ## Sources
+#
+# - I. Goodfellow and others, *Generative adversarial nets*, 2014,
+#   [arXiv:1406.2661](https://arxiv.org/abs/1406.2661): algorithm 1.
+# - L. Mescheder, A. Geiger, S. Nowozin, *Which training methods for GANs do actually converge?*, 2018,
+#   [arXiv:1801.04406](https://arxiv.org/abs/1801.04406): R1, and averages of weights.
+# - M. Heusel and others, *GANs trained by a two time-scale update rule converge to a local Nash equilibrium*, 2017,
+#   [arXiv:1706.08500](https://arxiv.org/abs/1706.08500): the Fréchet distance on features.
+#
+# Chapter 5 takes data of which every part can be counted, and makes a generator forget most of it.
