@@ -8,7 +8,7 @@ import numpy
 
 from gan_scratch.plots import style
 
-COLORS = ("#f4c9a8", "#ffffff", "#a9cfe8")  # fake, undecided, real
+COLORS = ("#eeb285", "#ffffff", "#7fb9df")  # fake, undecided, real
 
 
 def landscape(axes, discriminator, *, reach, real=None, fake=None, pull=None, resolution=61):

@@ -82,6 +82,16 @@ def straight(start, end, count):
     return (1 - t) * start + t * end
 
 
+def nearest_only(points, means, sigma):
+    distance = np.linalg.norm(points[:, None] - means[None], axis=2)
+    return len(set(distance.argmin(axis=1)))
+
+
+def entropy(counts):
+    shares = counts / counts.sum()
+    return (shares * np.log(shares)).sum()
+
+
 # exercise -> (a wrong answer, what is to be said of it)
 WRONG = [
     ("1.1", at_once, "both players move from the same position"),
@@ -107,6 +117,12 @@ WRONG = [
     ("4.1", without_freezing, "collected gradients of its weights"),
     ("4.1", both_move, "D has moved"),
     ("4.1", without_clearing, "are the gradients cleared"),
+    ("5.1", lambda x, means, sigma: len(means), "samples around three modes is off by 5"),
+    ("5.1", nearest_only, "samples a little more than 3σ off"),
+    ("5.2", lambda counts: np.log(len(counts)) + entropy(counts), "a share of 0 adds nothing"),
+    ("5.2", lambda counts: entropy(counts + 1e-9), "the unevenness of the counts"),
+    ("5.3", lambda m, k, t: np.floor(np.log(1 - t) / np.log(m / k)), "where 0.5 is wanted"),
+    ("5.3", lambda m, k, t: 1000, "a smaller whole number does"),
     ("4.3", straight, "the lengths on the way go down"),
     ("4.3", lambda start, end, count: np.zeros((count, 100)), "its first row is off"),
 ]

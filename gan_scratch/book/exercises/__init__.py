@@ -11,7 +11,7 @@ import importlib
 
 import numpy as np
 
-CHAPTERS = {"1": "dirac", "2": "densities", "3": "layer", "4": "first_gan"}
+CHAPTERS = {"1": "dirac", "2": "densities", "3": "layer", "4": "first_gan", "5": "collapse"}
 OPEN = "not answered yet"
 
 

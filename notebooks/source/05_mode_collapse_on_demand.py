@@ -1,0 +1,380 @@
+# %% [markdown]
+# # 5. Mode collapse, on demand
+#
+# A generator that makes a few of the things that it should, over and over, has *lost modes*. On
+# faces or digits it is hard to say which. So we take data whose modes can be counted, watch a
+# generator lose them, find the cause, and take it away again.
+#
+# After this chapter you can
+#
+# - see and count lost modes, and say what the two numbers mean;
+# - cause a collapse at will, and explain it by the order of min and max;
+# - name four cures and what each does to D.
+#
+# You need chapters 2 and 4.
+
+# %%
+import numpy as np
+
+from gan_scratch import datasets
+from gan_scratch.book.exercises import check
+from gan_scratch.book.pages import film, panels, picture, rounds
+from gan_scratch.book.playground import Playground
+from gan_scratch.game import generator_step
+from gan_scratch.metrics.modes import coverage
+from gan_scratch.optimizers import Adam
+from gan_scratch.plots import style
+from gan_scratch.plots.side_by_side import side_by_side
+
+# %% [markdown]
+# ## Eight modes
+#
+# Eight small Gaussians on a circle, equally likely. A sample belongs to the mode whose centre is
+# nearest and is *of high quality* if it is within three standard deviations of it. A mode counts
+# as found if one of 2,500 samples is. Both numbers are needed: a generator that makes one perfect
+# point has full quality and one mode; one that sprays the plane finds all modes with little
+# quality.
+#
+# The rules are those of PacGAN; its ring is five times narrower, and takes five times as long.
+
+# %%
+ring = datasets.ring(10_000, np.random.default_rng(1), sigma=0.05)
+rng = np.random.default_rng(2)
+cases = {
+    "the data": ring.mixture.sample(2500, rng)[0],
+    "one point": np.tile(ring.mixture.means[0], (2500, 1)),
+    "a spray": rng.uniform(-1.3, 1.3, (2500, 2)),
+}
+covered = {name: coverage(points, ring.mixture) for name, points in cases.items()}
+
+alt = "Eight clusters on a circle; a single point; points all over a square"
+with panels(3, alt=alt, size=(2.5, 2.6)) as board:
+    for axes, (name, points) in zip(board, cases.items()):
+        axes.scatter(*ring.points[:400].T, s=5, color=style.REAL, alpha=0.5, lw=0)
+        axes.scatter(*points[:400].T, s=5, color=style.GENERATOR, lw=0)
+        of = covered[name]
+        axes.set(title=f"{name}\n{of.modes} modes, {of.high_quality:.0%}", aspect="equal",
+                 xlim=(-1.5, 1.5), ylim=(-1.5, 1.5), xticks=[], yticks=[])
+
+# %% [markdown]
+# ## A slow teacher
+#
+# The players are those of chapter 4, smaller, from two random numbers to two coordinates.
+# `Playground` holds the game, plays rounds of the two steps, and draws what there is to see: blue
+# where D thinks "real", orange where it thinks "fake", the data in grey, the fakes in orange, and
+# at each fake an arrow that shows where G's gradient draws it.
+#
+# Two games from the same weights. In one, D learns as fast as G and pays for its slope at the data
+# (R1). In the other, D learns at a tenth of G's rate and pays nothing.
+#
+# **Predict.** D is right most of the time in both. What will G do about a teacher who is right,
+# and slow?
+
+# %%
+steps = rounds(2400, short=240)
+healthy = Playground(ring, r1=0.1)
+slow = Playground(ring, rate_g=1e-3, rate_d=1e-4)
+frames = []
+for _ in range(24):
+    pair = [healthy.picture(f"R1, step {healthy.step}", size=2.9),
+            slow.picture(f"slow D, step {slow.step}", size=2.9)]
+    frames.append(side_by_side(pair))
+    for game in (healthy, slow):
+        game.play(steps // 24)
+        game.count()
+film(frames, "Left, fakes spread over eight clusters. Right, they chase about in one clump.",
+     duration=0.25)
+
+# %% [markdown]
+# On the right G has found *the* place: the one that D likes best at the moment. All samples go
+# there. Slowly D learns that this place is full of fakes, the best place is elsewhere now, and all
+# of them go *there*. G never finds out that eight places at once would end the chase. Count along:
+
+# %%
+alt = "Modes found over the steps: eight soon with R1; between none and three with a slow D"
+with panels(2, alt=alt, size=(3.6, 2.7)) as (left, right):
+    for game, name, color in ((healthy, "R1", style.DISCRIMINATOR),
+                              (slow, "slow D", style.GENERATOR)):
+        step, modes, quality = np.array(game.history).T
+        left.plot(step, modes, color=color, label=name)
+        right.plot(step, quality, color=color)
+    left.set(title="Modes found", xlabel="step", ylim=(-0.3, 8.5))
+    right.set(title="Share near a mode", xlabel="step", ylim=(-0.03, 1))
+    left.legend()
+
+most_of_slow = max(modes for _, modes, _ in slow.history)
+print("with R1 in the end:", healthy.history[-1][1:], "  with a slow D at most:", most_of_slow)
+
+# %% [markdown]
+# ## The order of min and max
+#
+# The game is $\min_G \max_D V$: for every G, D answers with its best. If D stands still while G
+# learns, the order is turned around, $\max_D \min_G V$, and G answers to a *given* D. What is the
+# best answer? V is a mean over single fakes,
+#
+# $$\mathbb{E}_z \log\bigl(1 - \sigma(D(G(z)))\bigr),$$
+#
+# and each fake by itself is best placed at the highest point of D. Nothing in this sum speaks of
+# two fakes at once. So the best answer of G to any fixed D is **one point**. A collapse is no
+# accident of training: it is what G's loss asks for, and only D's moving keeps it from coming
+# true.
+#
+# **Predict.** We stop the healthy D of above, with all its eight modes found, and let G alone go
+# on. How many modes are left?
+
+# %%
+before = healthy.picture("the healthy game")
+alone = healthy.game
+alone.generator_optimizer = Adam(alone.generator.parameters(), 2e-3, beta1=0.5, beta2=0.9)
+left_over = [healthy.count().modes]
+for _ in range(12):
+    for _ in range(rounds(250, short=100)):
+        generator_step(alone, alone.noise(128))
+    left_over.append(healthy.count().modes)
+after = healthy.picture("G alone, D standing still")
+
+spread_after = healthy.game.generator(healthy.watched).std(axis=0).max()
+picture(side_by_side([before, after]), "Left: fakes on eight clusters. Right: on few points.")
+print("modes while G goes on alone:", left_over)
+
+# %% [markdown]
+# It let go of what it had, mode after mode, although nothing was taken from it. What is left are
+# the few peaks of D that its samples could climb to.
+#
+# ## Four cures
+#
+# Each gives D a way to speak of many fakes at once, or keeps it from having a single peak.
+#
+# 1. **A fast D.** If D answers at once, no peak lasts. (One can also give D more steps.) 2.
+# **R1.** A flat D at the data has no peak to run to. 3. **A relativistic loss with R1.** Each fake
+# is compared with a real sample, so D's peaks stand beside each other. 4. **Packing.** D judges
+# four samples together. Four real ones come from four places; four that are alike give themselves
+# away.
+#
+# **Predict.** Which helps even though D stays slow?
+
+# %%
+settings = {
+    "equal rates": {},
+    "slow D": {"rate_g": 1e-3, "rate_d": 1e-4},
+    "fast D": {"rate_g": 1e-3, "rate_d": 4e-3},
+    "R1": {"r1": 0.1},
+    "relativistic, R1": {"r1": 0.1, "objective": "relativistic"},
+    "slow D, packs of 4": {"rate_g": 1e-3, "rate_d": 1e-4, "pack": 4},
+    "slow D, R1": {"rate_g": 1e-3, "rate_d": 1e-4, "r1": 0.1},
+    "β₁ = 0.9": {"beta1": 0.9},
+}
+steps = rounds(3000, short=160)
+games = {}
+for name, setting in settings.items():
+    games[name] = Playground(ring, **setting)
+    for _ in range(8):
+        games[name].play(steps // 8, until=steps if "slow" not in name else None)
+        games[name].count()
+
+# %%
+boards = [
+    game.picture(f"{name}: {game.history[-1][1]} modes, {game.history[-1][2]:.0%}", size=2.6)
+    for name, game in games.items()
+]
+alt = """Eight games after 3,000 steps: those with a fast D, R1, a relativistic loss or packs
+cover all eight clusters, a slow D covers few or none"""
+picture(side_by_side(boards, columns=3), alt)
+ends = {name: game.history[-1][1:] for name, game in games.items()}
+early = {name: game.history[1][1] for name, game in games.items()}
+print("modes after a quarter of the steps:", early)
+
+# %% [markdown]
+# Three things to see. *Packing* finds all eight with the same slow D that collapsed: it alone
+# changes what D looks at. *R1* does not help a slow D; it is a cure for circling, not for
+# slowness. And *equal rates* alone find everything in the end, but begin with a single mode, as
+# does a momentum of $\beta_1 = 0.9$, the default of most optimisers, which makes both players
+# overshoot and wastes most of the time.
+#
+# ### Why packs work
+#
+# Say G makes $m$ of $K$ equally likely modes. What can D know? The total variation between data
+# and fakes, the largest difference in probability that any question can bring out, is $1 - m/K$.
+# Now show D packs of $k$. A pack of data has each mode in each place, $K^k$ possible packs; G can
+# only make $m^k$ of them. The same distance, for packs, is
+#
+# $$1 - \Bigl(\frac{m}{K}\Bigr)^k .$$
+#
+# **Predict.** G has found 7 of 8. How much more does D see in packs of four?
+
+# %%
+found = np.arange(1, 9)
+distance = {k: 1 - (found / 8) ** k for k in (1, 2, 4, 8)}
+
+alt = "Distance against modes found: the larger the pack, the longer it stays near 1"
+with panels(alt=alt, size=(4.4, 2.9)) as axes:
+    for k, values in distance.items():
+        axes.plot(found, values, "o-", ms=3, label=f"packs of {k}")
+    axes.set(title="What D can see of missing modes", xlabel="modes found, of 8",
+             ylabel="total variation")
+    axes.legend()
+print("7 of 8 found:", {k: round(float(v[6]), 3) for k, v in distance.items()})
+
+# %% [markdown]
+# ## Twenty-five modes
+#
+# A ring is connected: G can slide along. On a grid of 25 it has to cut its noise into pieces. With
+# equal rates, larger players, a relativistic loss and R1, in as little time as a chapter has:
+
+# %%
+grid = datasets.grid(20_000, np.random.default_rng(1), sigma=0.1)
+large = {"hidden": (128, 128), "rate_g": 3e-3, "rate_d": 3e-3}
+squares = {
+    "non-saturating": Playground(grid, **large),
+    "relativistic, R1": Playground(grid, objective="relativistic", r1=0.02, **large),
+}
+steps = rounds(4000, short=80)
+for game in squares.values():
+    game.play(steps, until=steps)
+    game.count()
+boards = [
+    game.picture(f"{name}: {game.history[-1][1]} of 25, {game.history[-1][2]:.0%}", size=3.6)
+    for name, game in squares.items()
+]
+picture(side_by_side(boards), "Two grids of 25 clusters with fakes on them")
+grid_modes = {name: game.history[-1][1] for name, game in squares.items()}
+print(grid_modes)
+
+# %% [markdown]
+# All of them, with bridges between: a third of the samples is near a mode so far. What remains is
+# time. The full tables, ten seeds, the narrow ring and the published figures beside them:
+# `docs/collapse.md`, made by `gan-scratch bench collapse`.
+#
+# ## The playground
+#
+# Your turn. Let it run, pull the rate of D down and watch the collapse; switch the objective while
+# it plays; turn R1 on. Without a kernel you see the picture alone.
+
+# %%
+playground = Playground(ring).play(rounds(300, short=20))
+picture(playground.picture(size=4.0), "The map of D with data, fakes and their arrows")
+playground.widgets()
+
+# %% [markdown]
+# ## What goes wrong, and how it looks
+#
+# | you see | it is | cure |
+# |---|---|---|
+# | all samples alike, and others some steps later | D too slow: G runs from peak to peak | raise D's rate, more steps of D, packs |
+# | all samples alike, and they stay | D has stopped learning, or its gradient is wrong | chapter 4's table, a gradient check |
+# | a few modes for good, good samples | equal rates, no friction: what is not found is not missed | R1, relativistic, packs, more time |
+# | bridges of samples between modes | G's map is continuous; it has to tear | more time, larger G, noise of more dimensions |
+#
+# Chapter 2 ended with: the non-saturating G minimises $\mathrm{KL}(q \| p) - 2\,\mathrm{JSD}$,
+# which does not mind what is missing. Now you have seen it.
+#
+# ## Exercises
+#
+# **5.1** Count the modes: given samples $(N, 2)$, centres $(K, 2)$ and $\sigma$, how many modes
+# have at least one sample within $3\sigma$ that is nearest to them?
+
+# %%
+def modes_found(points, means, sigma):
+    ...  # your turn: return a number
+
+
+check("5.1", modes_found)
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# All distances at once: `np.linalg.norm(points[:, None] - means[None], axis=2)` has the shape $(N,
+# K)$.
+#
+# </details>
+#
+# <details><summary>Solution</summary>
+#
+# ```python
+# def modes_found(points, means, sigma):
+#     distance = np.linalg.norm(points[:, None] - means[None], axis=2)
+#     good = distance.min(axis=1) <= 3 * sigma
+#     return len(set(distance.argmin(axis=1)[good]))
+#
+#
+# check("5.1", modes_found)
+# ```
+#
+# </details>
+#
+# **5.2** Finding all modes is not the same as making them equally often. From the counts of
+# high-quality samples per mode, give $\mathrm{KL}(\text{shares} \,\|\, \text{uniform})$ in nats.
+# Modes without samples count, with a share of 0.
+
+# %%
+def unevenness(counts):
+    ...  # your turn: return a number, 0 for equal counts
+
+
+check("5.2", unevenness)
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# $\sum_k s_k \log \frac{s_k}{1/K}$ over shares $s_k$, where $0 \log 0 = 0$.
+#
+# </details>
+#
+# <details><summary>Solution</summary>
+#
+# ```python
+# def unevenness(counts):
+#     shares = np.asarray(counts) / np.sum(counts)
+#     made = shares[shares > 0]
+#     return np.log(len(shares)) + (made * np.log(made)).sum()
+#
+#
+# check("5.2", unevenness)
+# ```
+#
+# </details>
+#
+# **5.3** G makes $m$ of $K$ modes. How large must packs be, at least, for D to see a total
+# variation of $t$?
+
+# %%
+def pack_size(found, modes, wanted):
+    ...  # your turn: return the smallest whole number
+
+
+check("5.3", pack_size)
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# Solve $1 - (m/K)^k \ge t$ for $k$, and round up.
+#
+# </details>
+#
+# <details><summary>Solution</summary>
+#
+# ```python
+# def pack_size(found, modes, wanted):
+#     return int(np.ceil(np.log(1 - wanted) / np.log(found / modes)))
+#
+#
+# check("5.3", pack_size)
+# ```
+#
+# For 7 of 8 and a distance of one half it is 6. A large pack sees more and learns slower, as D's
+# input grows with it.
+#
+# </details>
+#
+# As coursework, with a leaderboard: `gan-scratch assignment start 5`.
+#
+# ## Sources
+#
+# - Z. Lin and others, *PacGAN: the power of two samples in generative adversarial networks*, 2018,
+#   [arXiv:1712.04086](https://arxiv.org/abs/1712.04086): packing, and the rules of counting.
+# - L. Metz and others, *Unrolled generative adversarial networks*, 2017,
+#   [arXiv:1611.02163](https://arxiv.org/abs/1611.02163): the ring, and the order of min and max.
+# - M. Kahng and others, *GAN Lab: understanding complex deep generative models using interactive visual experimentation*, 2019,
+#   [doi:10.1109/TVCG.2018.2864500](https://doi.org/10.1109/TVCG.2018.2864500): the map with arrows.
+# - Y. Huang and others, *The GAN is dead; long live the GAN! A modern GAN baseline*, 2024,
+#   [arXiv:2501.05441](https://arxiv.org/abs/2501.05441): relativistic losses with R1 and R2.

@@ -1,0 +1,82 @@
+"""The playground: what it plays is the game, and its widgets act on it."""
+
+import numpy as np
+import pytest
+
+from gan_scratch import datasets
+from gan_scratch.book.playground import OBJECTIVES, Playground
+
+
+@pytest.fixture
+def ring():
+    return datasets.ring(2000, np.random.default_rng(1), sigma=0.05)
+
+
+def everything(playground):
+    return playground.game.state()
+
+
+@pytest.mark.parametrize("objective", OBJECTIVES)
+def test_the_arrows_are_minus_the_gradient_of_the_fakes(ring, objective):
+    """Moved along its arrow, each fake lowers G's loss at the rate of the arrow's square."""
+    playground = Playground(ring, objective=objective, hidden=(16,)).play(3)
+    game = playground.game
+    fakes, pull = playground.pull(playground.watched[:20])
+    real = game.discriminator(ring.points[:20]) if game.objective.needs_real else None
+
+    def loss(t):
+        twin = game.discriminator.astype("float64")
+        moved = fakes.astype("float64") + t * pull.astype("float64")
+        scores = None if real is None else twin(ring.points[:20].astype("float64"))
+        return float(game.objective.generator(twin(moved), scores)[0])
+
+    slope = (loss(1e-5) - loss(-1e-5)) / 2e-5
+    assert slope == pytest.approx(-(pull.astype("float64") ** 2).sum(), rel=1e-3)
+
+
+def test_looking_moves_nothing(ring):
+    playground = Playground(ring, r1=0.1).play(2)
+    before = everything(playground)
+    playground.picture()
+    after = everything(playground)
+    np.testing.assert_equal(before, after)
+
+
+def test_same_seed_same_game(ring):
+    first, second = (Playground(ring, seed=4).play(5) for _ in range(2))
+    np.testing.assert_equal(everything(first), everything(second))
+    assert Playground(ring, seed=5).play(5).count().high_quality != first.count().high_quality
+
+
+def test_rates_fall_to_zero_where_an_end_is_given(ring):
+    playground = Playground(ring, rate_g=1e-2).play(8, until=8)
+    assert playground.game.generator_optimizer.learning_rate == pytest.approx(1e-2 / 8)
+
+
+def test_widgets_act_on_the_game(ring):
+    playground = Playground(ring)
+    game = playground.game
+    screen, controls = playground.widgets().children
+    buttons, rate_g, rate_d, friction, objective, counted = controls.children
+    first = screen.value
+    buttons.children[0].click()
+    assert playground.step == 1 and screen.value != first and screen.value[1:4] == b"PNG"
+    buttons.children[1].click()
+    assert playground.step == 101 and " of 8 modes" in counted.value
+    buttons.children[2].value = 1
+    assert playground.step == 121
+    rate_g.value, rate_d.value = 1e-2, 1e-4
+    assert game.generator_optimizer.learning_rate == pytest.approx(1e-2)
+    assert game.discriminator_optimizer.learning_rate == pytest.approx(1e-4)
+    friction.value = 0.5
+    assert [penalty.gamma for penalty in game.penalties] == [0.5]
+    friction.value = 0.0
+    assert game.penalties == ()
+    objective.value = "hinge"
+    assert type(game.objective) is OBJECTIVES["hinge"]
+    buttons.children[0].click()
+
+
+def test_packs_have_no_map_and_are_played(ring):
+    playground = Playground(ring, pack=4).play(2)
+    assert playground.picture().size[0] > 100
