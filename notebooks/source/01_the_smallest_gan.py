@@ -50,8 +50,8 @@ from gan_scratch.theory import alternating, dirac, simultaneous
 # G wins at $\theta = 0$, where its fake is the data; then D has nothing to say and may as well
 # rest at $\psi = 0$.
 #
-# Each player follows its own gradient: G goes down on $V$, D goes up. With $\frac{d}{ds}\log(1 +
-# e^s) = \sigma(s)$ and the chain rule
+# Each player follows its own gradient: G goes down on $V$, D goes up. With
+# $\frac{d}{ds}\log(1 + e^s) = \sigma(s)$ and the chain rule
 #
 # $$\dot\theta = -\frac{\partial V}{\partial\theta} = \sigma(\psi\theta)\,\psi, \qquad
 #   \dot\psi = +\frac{\partial V}{\partial\psi} = -\sigma(\psi\theta)\,\theta.$$
@@ -428,8 +428,9 @@ check("1.3", largest_step)
 #
 # - I. Goodfellow and others, *Generative adversarial nets*, 2014,
 #   [arXiv:1406.2661](https://arxiv.org/abs/1406.2661): the game.
-# - L. Mescheder, A. Geiger, S. Nowozin, *Which training methods for GANs do actually converge?*, 2018,
-#   [arXiv:1801.04406](https://arxiv.org/abs/1801.04406): the Dirac-GAN, its eigenvalues, and R1.
+# - L. Mescheder, A. Geiger, S. Nowozin, *Which training methods for GANs do actually converge?*,
+#   2018, [arXiv:1801.04406](https://arxiv.org/abs/1801.04406): the Dirac-GAN, its eigenvalues, and
+#   R1.
 # - Y. Huang and others, *The GAN is dead; long live the GAN! A modern GAN baseline*, 2024,
 #   [arXiv:2501.05441](https://arxiv.org/abs/2501.05441): the relativistic game with R1 and R2.
 #

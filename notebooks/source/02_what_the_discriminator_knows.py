@@ -184,8 +184,8 @@ print(f"largest difference of V and 2 JSD - log 4: {identity_error:.1e}")
 # $D^*$ on the fakes is how much D is *fooled*. A D that is never fooled gives no gradient.
 #
 # The same paper offers a way out: let G *maximise* $\log D$ instead of minimising $\log(1 - D)$.
-# It wants the same thing and has the same fixed point. Its derivative by the score is $-\sigma(-s)
-# = -(1 - D)$, so
+# It wants the same thing and has the same fixed point. Its derivative by the score is
+# $-\sigma(-s) = -(1 - D)$, so
 #
 # $$\frac{\partial L_G}{\partial\theta} = \theta\;\mathbb{E}_q[1 - D^*] .$$
 #
@@ -375,9 +375,9 @@ check("2.2", mean_over_data)
 # </details>
 #
 # **2.3** Against a perfect D the minimax generator minimises $2\,\mathrm{JSD}$. What does the
-# *non-saturating* one minimise? Find a function of $\theta$ whose slope is $\theta\,\mathbb{E}_q[1
-# - D^*]$, in terms of KL and JSD. For these two normals $\mathrm{KL}(q \,\|\, p) = \theta^2/2$.
-# (Up to a constant.)
+# *non-saturating* one minimise? Find a function of $\theta$ whose slope is
+# $\theta\,\mathbb{E}_q[1 - D^*]$, in terms of KL and JSD. For these two normals
+# $\mathrm{KL}(q \,\|\, p) = \theta^2/2$. (Up to a constant.)
 
 # %%
 def what_it_minimises(kl_q_p, jsd):
@@ -414,9 +414,10 @@ check("2.3", what_it_minimises)
 # ## Sources
 #
 # - I. Goodfellow and others, *Generative adversarial nets*, 2014,
-#   [arXiv:1406.2661](https://arxiv.org/abs/1406.2661), propositions 1 and 2, and the end of section 3.
-# - M. Arjovsky, L. Bottou, *Towards principled methods for training generative adversarial networks*, 2017,
-#   [arXiv:1701.04862](https://arxiv.org/abs/1701.04862): why perfect discriminators stop teaching, and what the
-#   non-saturating loss minimises.
+#   [arXiv:1406.2661](https://arxiv.org/abs/1406.2661), propositions 1 and 2, and the end of
+#   section 3.
+# - M. Arjovsky, L. Bottou, *Towards principled methods for training generative adversarial
+#   networks*, 2017, [arXiv:1701.04862](https://arxiv.org/abs/1701.04862): why perfect
+#   discriminators stop teaching, and what the non-saturating loss minimises.
 #
 # Chapter 3 opens the layers that D is made of.

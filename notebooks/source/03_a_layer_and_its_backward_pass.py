@@ -35,12 +35,12 @@ from gan_scratch.plots.landscape import landscape
 # ## One function, one derivative
 #
 # Somewhere behind a layer $y = f(x)$ a loss $L$ is computed. In the backward pass the layer is
-# told $dy$, short for $\partial L/\partial y$, an array of the shape of $y$. It answers with $dx =
-# \partial L/\partial x$, of the shape of $x$. It need not know what L is.
+# told $dy$, short for $\partial L/\partial y$, an array of the shape of $y$. It answers with
+# $dx = \partial L/\partial x$, of the shape of $x$. It need not know what L is.
 #
 # For a function of each number by itself the chain rule is one product, $dx = f'(x)\,dy$. The
-# *leaky ReLU* is $x$ where $x$ is positive and $0.2\,x$ elsewhere; the *sigmoid* is $\sigma(x) =
-# 1/(1 + e^{-x})$, with the useful
+# *leaky ReLU* is $x$ where $x$ is positive and $0.2\,x$ elsewhere; the *sigmoid* is
+# $\sigma(x) = 1/(1 + e^{-x})$, with the useful
 #
 # $$\sigma'(x) = \sigma(x)\,\bigl(1 - \sigma(x)\bigr).$$
 #
@@ -132,13 +132,13 @@ source(Sigmoid)
 # %% [markdown]
 # Below our own is the library's sigmoid. It has more: a complaint about wrong inputs, a way to
 # compute $e^{-x}$ that does not overflow, and *tangent* passes, the derivative of the derivative,
-# which chapter 7 needs. The formula in
-# `backward` is the same.
+# which chapter 7 needs. The formula in `backward` is the same.
 #
 # ## The cache
 #
-# `forward` returns two things. The second is what `backward` will need: for Dense its input, for the sigmoid its
-# output. It goes to the caller, who hands it back. Why not keep it on the layer, `self.x = x`?
+# `forward` returns two things. The second is what `backward` will need: for Dense its input, for
+# the sigmoid its output. It goes to the caller, who hands it back. Why not keep it on the layer,
+# `self.x = x`?
 #
 # Because D is called twice before it goes back once: on real samples, then on fakes. What was kept
 # from the first call is then gone. Nothing crashes, as the shapes fit.
@@ -164,7 +164,8 @@ stale_is_wrong = not np.allclose(gradients["Dense"], gradients["Forgetful"])
 print("the same gradient?", not stale_is_wrong)
 
 # %% [markdown]
-# Two popular GANs written from scratch have this fault. Chapter 4 shows what becomes of such a game.
+# Two popular GANs written from scratch have this fault. Chapter 4 shows what becomes of such a
+# game.
 #
 # ## A ruler
 #
@@ -209,10 +210,10 @@ for name, (step, error) in lowest.items():
 # In 32-bit numbers there are 7 digits to begin with, and no step is good. Check in float64, train
 # in float32.
 #
-# `numeric_gradient` does this for every number of an array, with a step that it finds itself. Which loss? Any will
-# do that does not hide mistakes: $L = \sum dy \cdot f(x)$ with *random* $dy$. (All ones would hide
-# a lot: a batch norm's output sums to a constant, so its dx would be zero, and a backward that
-# returns zero would pass.)
+# `numeric_gradient` does this for every number of an array, with a step that it finds itself.
+# Which loss? Any will do that does not hide mistakes: $L = \sum dy \cdot f(x)$ with *random* $dy$.
+# (All ones would hide a lot: a batch norm's output sums to a constant, so its dx would be zero,
+# and a backward that returns zero would pass.)
 
 # %%
 dense = Dense(3, 2, rng)
@@ -426,8 +427,7 @@ check("3.1", Softplus)
 # </details>
 #
 # **3.2** A learned scale of each feature, $y_{nc} = g_c\, x_{nc}$. It has one parameter, `g`, and
-# leaves its gradient in
-# `dg`. Each $g_c$ is used by every sample.
+# leaves its gradient in `dg`. Each $g_c$ is used by every sample.
 
 # %%
 class Scale:
@@ -519,10 +519,11 @@ check("3.3", Normalize)
 #
 # ## Sources
 #
-# - D. Rumelhart, G. Hinton, R. Williams, *Learning representations by back-propagating errors*, 1986,
-#   [doi:10.1038/323533a0](https://doi.org/10.1038/323533a0).
+# - D. Rumelhart, G. Hinton, R. Williams, *Learning representations by back-propagating errors*,
+#   1986, [doi:10.1038/323533a0](https://doi.org/10.1038/323533a0).
 # - L. Richardson, *The approximate arithmetical solution by finite differences*, 1911,
 #   [doi:10.1098/rsta.1911.0009](https://doi.org/10.1098/rsta.1911.0009): the extrapolation.
-# - A. Maas, A. Hannun, A. Ng, *Rectifier nonlinearities improve neural network acoustic models*, 2013: the leaky ReLU.
+# - A. Maas, A. Hannun, A. Ng, *Rectifier nonlinearities improve neural network acoustic models*,
+#   2013: the leaky ReLU.
 #
 # Chapter 4 puts two such networks against each other.

@@ -97,16 +97,20 @@ def step_of_G(game, noise):
 
 # %% [markdown]
 # 1. Fakes are made with G held still: no gradient of G is wanted here, so none is computed, and no
-# running statistics move. 2. Two calls of D, two caches. Chapter 3 said why. 3. The loss is $-V$:
-# $\mathrm{mean}\log(1 + e^{-r}) + \mathrm{mean}\log(1 + e^{f})$ for real scores $r$ and fake
-# scores
-#    $f$. With it come its derivatives, $d_r = -\sigma(-r)/N$ and $d_f = \sigma(f)/N$.
-# 4. Gradients *add up*, so they start from zero. 5. Each batch goes back with its own cache; the
-# two add. 6. R1, the friction of chapter 1. How its gradient is made is chapter 7. 7. D moves, and
-# nobody else. 8. Fresh noise. Now the cache of G is kept, because a gradient will come back to it.
-# 9. D judges, and is not moved: it is the teacher here. 10. Through D back to the pixels: how each
-# pixel of each fake should change to look more real. 11. From the pixels into the weights of G.
-# **All that G ever learns about digits comes through this line.**
+#    running statistics move.
+# 2. Two calls of D, two caches. Chapter 3 said why.
+# 3. The loss is $-V$: $\mathrm{mean}\log(1 + e^{-r}) + \mathrm{mean}\log(1 + e^{f})$ for real
+#    scores $r$ and fake scores $f$. With it come its derivatives, $d_r = -\sigma(-r)/N$ and
+#    $d_f = \sigma(f)/N$.
+# 4. Gradients *add up*, so they start from zero.
+# 5. Each batch goes back with its own cache; the two add.
+# 6. R1, the friction that chapter 1 found. How its gradient is made is for chapter 7.
+# 7. D moves, and nobody else.
+# 8. Fresh noise. Now the cache of G is kept, because a gradient will come back to it.
+# 9. D judges, and is not moved: it is the teacher here.
+# 10. Through D back to the pixels: how each pixel of each fake should change to look more real.
+# 11. From the pixels into the weights of G. **All that G ever learns about digits comes through
+#     this line.**
 #
 # The library's two steps have a little more (labels, unrolling, other objectives); on this game
 # they do the same, bit for bit.
@@ -252,9 +256,8 @@ def with_a_sigmoid(D):
 
 # %% [markdown]
 # **Fakes made outside the gradient.** The step of G draws its fakes without keeping the cache (in
-# other libraries: under
-# `no_grad`, or `.detach()`), so the gradient at line 10 has nowhere to go. To have something for the optimiser, the author clears
-# the gradients, and steps.
+# other libraries: under `no_grad`, or `.detach()`), so the gradient at line 10 has nowhere to go.
+# To have something for the optimiser, the author clears the gradients, and steps.
 
 # %%
 def step_of_G_outside(game, noise):
@@ -324,12 +327,15 @@ with panels(2, alt=alt, size=(3.7, 2.9)) as (left, right):
 # %% [markdown]
 # None crashes. Look at the curves with the pictures beside them:
 #
-# - *Labels swapped*: G's loss goes to 0 (along the bottom), a triumph, one might think. So does D's. They work together.
-# - *Sigmoid twice*: a score between 0 and 1 becomes a trust between $\sigma(0) = \tfrac12$ and $\sigma(1) \approx 0.73$. D
-#   cannot say "fake" any more. G reaches the highest score with one blot, whatever the noise, and stays there: the sigmoid is flat.
+# - *Labels swapped*: G's loss goes to 0 (along the bottom), a triumph, one might think. So does
+#   D's. They work together.
+# - *Sigmoid twice*: a score between 0 and 1 becomes a trust between $\sigma(0) = \tfrac12$ and
+#   $\sigma(1) \approx 0.73$. D cannot say "fake" any more. G reaches the highest score with one
+#   blot, whatever the noise, and stays there: the sigmoid is flat.
 # - *Fakes outside the gradient*: the pictures are the first ones, to the bit. D wins.
-# - *A cache overwritten*: the most treacherous one. D(G(z)) is at $\tfrac12$ and both losses stand at $\log 4$ and $\log 2$: by its
-#   curves, a game that is won. In truth the gradient of the real batch is computed at the fakes, so D never sees a digit.
+# - *A cache overwritten*: the most treacherous one. D(G(z)) is at $\tfrac12$ and both losses stand
+#   at $\log 4$ and $\log 2$: by its curves, a game that is won. In truth the gradient of the real
+#   batch is computed at the fakes, so D never sees a digit.
 #
 # ## What goes wrong, and how it looks
 #
@@ -458,9 +464,10 @@ check("4.3", walk)
 #
 # - I. Goodfellow and others, *Generative adversarial nets*, 2014,
 #   [arXiv:1406.2661](https://arxiv.org/abs/1406.2661): algorithm 1.
-# - L. Mescheder, A. Geiger, S. Nowozin, *Which training methods for GANs do actually converge?*, 2018,
-#   [arXiv:1801.04406](https://arxiv.org/abs/1801.04406): R1, and averages of weights.
-# - M. Heusel and others, *GANs trained by a two time-scale update rule converge to a local Nash equilibrium*, 2017,
-#   [arXiv:1706.08500](https://arxiv.org/abs/1706.08500): the Fréchet distance on features.
+# - L. Mescheder, A. Geiger, S. Nowozin, *Which training methods for GANs do actually converge?*,
+#   2018, [arXiv:1801.04406](https://arxiv.org/abs/1801.04406): R1, and averages of weights.
+# - M. Heusel and others, *GANs trained by a two time-scale update rule converge to a local Nash
+#   equilibrium*, 2017, [arXiv:1706.08500](https://arxiv.org/abs/1706.08500): the Fréchet distance
+#   on features.
 #
 # Chapter 5 takes data of which every part can be counted, and makes a generator forget most of it.

@@ -145,11 +145,12 @@ print("modes while G goes on alone:", left_over)
 #
 # Each gives D a way to speak of many fakes at once, or keeps it from having a single peak.
 #
-# 1. **A fast D.** If D answers at once, no peak lasts. (One can also give D more steps.) 2.
-# **R1.** A flat D at the data has no peak to run to. 3. **A relativistic loss with R1.** Each fake
-# is compared with a real sample, so D's peaks stand beside each other. 4. **Packing.** D judges
-# four samples together. Four real ones come from four places; four that are alike give themselves
-# away.
+# 1. **A fast D.** If D answers at once, no peak lasts. (One can also give D more steps.)
+# 2. **R1.** A flat D at the data has no peak to run to.
+# 3. **A relativistic loss with R1.** Each fake is compared with a real sample, so D's peaks stand
+#    beside each other.
+# 4. **Packing.** D judges four samples together. Four real ones come from four places; four that
+#    are alike give themselves away.
 #
 # **Predict.** Which helps even though D stays slow?
 
@@ -283,8 +284,8 @@ check("5.1", modes_found)
 # %% [markdown]
 # <details><summary>Hint</summary>
 #
-# All distances at once: `np.linalg.norm(points[:, None] - means[None], axis=2)` has the shape $(N,
-# K)$.
+# All distances at once: `np.linalg.norm(points[:, None] - means[None], axis=2)` has the shape
+# $(N, K)$.
 #
 # </details>
 #
@@ -374,7 +375,9 @@ check("5.3", pack_size)
 #   [arXiv:1712.04086](https://arxiv.org/abs/1712.04086): packing, and the rules of counting.
 # - L. Metz and others, *Unrolled generative adversarial networks*, 2017,
 #   [arXiv:1611.02163](https://arxiv.org/abs/1611.02163): the ring, and the order of min and max.
-# - M. Kahng and others, *GAN Lab: understanding complex deep generative models using interactive visual experimentation*, 2019,
-#   [doi:10.1109/TVCG.2018.2864500](https://doi.org/10.1109/TVCG.2018.2864500): the map with arrows.
+# - M. Kahng and others, *GAN Lab: understanding complex deep generative models using interactive
+#   visual experimentation*, 2019,
+#   [doi:10.1109/TVCG.2018.2864500](https://doi.org/10.1109/TVCG.2018.2864500): the map with
+#   arrows.
 # - Y. Huang and others, *The GAN is dead; long live the GAN! A modern GAN baseline*, 2024,
 #   [arXiv:2501.05441](https://arxiv.org/abs/2501.05441): relativistic losses with R1 and R2.
