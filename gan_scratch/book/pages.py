@@ -40,7 +40,8 @@ class Picture:
     """An image in a page: its bytes, its type, and what it shows in words."""
 
     def __init__(self, content, mime, alt, width):
-        self.content, self.mime, self.alt, self.width = content, mime, alt, width
+        self.content, self.mime, self.width = content, mime, width
+        self.alt = " ".join(alt.split())
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         data = {self.mime: base64.b64encode(self.content).decode(), "text/plain": self.alt}

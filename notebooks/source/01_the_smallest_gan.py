@@ -434,4 +434,5 @@ check("1.3", largest_step)
 # - Y. Huang and others, *The GAN is dead; long live the GAN! A modern GAN baseline*, 2024,
 #   [arXiv:2501.05441](https://arxiv.org/abs/2501.05441): the relativistic game with R1 and R2.
 #
-# Chapter 2 gives D all the freedom it wants and asks what it then knows.
+# [Chapter 2](02_what_the_discriminator_knows.ipynb) gives D all the freedom it wants and asks what
+# it then knows.

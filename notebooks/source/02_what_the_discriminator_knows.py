@@ -420,4 +420,4 @@ check("2.3", what_it_minimises)
 #   networks*, 2017, [arXiv:1701.04862](https://arxiv.org/abs/1701.04862): why perfect
 #   discriminators stop teaching, and what the non-saturating loss minimises.
 #
-# Chapter 3 opens the layers that D is made of.
+# [Chapter 3](03_a_layer_and_its_backward_pass.ipynb) opens the layers that D is made of.

@@ -526,4 +526,4 @@ check("3.3", Normalize)
 # - A. Maas, A. Hannun, A. Ng, *Rectifier nonlinearities improve neural network acoustic models*,
 #   2013: the leaky ReLU.
 #
-# Chapter 4 puts two such networks against each other.
+# [Chapter 4](04_the_first_gan.ipynb) puts two such networks against each other.

@@ -470,4 +470,5 @@ check("4.3", walk)
 #   equilibrium*, 2017, [arXiv:1706.08500](https://arxiv.org/abs/1706.08500): the Fréchet distance
 #   on features.
 #
-# Chapter 5 takes data of which every part can be counted, and makes a generator forget most of it.
+# [Chapter 5](05_mode_collapse_on_demand.ipynb) takes data of which every part can be counted, and
+# makes a generator forget most of it.

@@ -243,8 +243,8 @@ print(grid_modes)
 
 # %% [markdown]
 # All of them, with bridges between: a third of the samples is near a mode so far. What remains is
-# time. The full tables, ten seeds, the narrow ring and the published figures beside them:
-# `docs/collapse.md`, made by `gan-scratch bench collapse`.
+# time. The full tables, ten seeds, the narrow ring and the published figures beside them: *Mode
+# collapse, measured*, on the site, made by `gan-scratch bench collapse`.
 #
 # ## The playground
 #
@@ -266,8 +266,9 @@ playground.widgets()
 # | a few modes for good, good samples | equal rates, no friction: what is not found is not missed | R1, relativistic, packs, more time |
 # | bridges of samples between modes | G's map is continuous; it has to tear | more time, larger G, noise of more dimensions |
 #
-# Chapter 2 ended with: the non-saturating G minimises $\mathrm{KL}(q \| p) - 2\,\mathrm{JSD}$,
-# which does not mind what is missing. Now you have seen it.
+# [Chapter 2](02_what_the_discriminator_knows.ipynb) ended with: the non-saturating G minimises
+# $\mathrm{KL}(q \| p) - 2\,\mathrm{JSD}$, which does not mind what is missing. Now you have seen
+# it.
 #
 # ## Exercises
 #
