@@ -34,6 +34,7 @@ katex_css_path = "katex/katex.min.css"
 autodoc_typehints = "none"
 autodoc_member_order = "bysource"
 default_role = "code"
+highlight_language = "none"  # docstrings are words and formulas
 
 prepare.chapters(HERE / "chapters")
 prepare.assignments(HERE / "assignments")

@@ -1,5 +1,6 @@
 """The site builds without a warning, and everything that a page points at is there."""
 
+import importlib
 import os
 import re
 import subprocess
@@ -9,6 +10,9 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+
+import gan_scratch
+from gan_scratch.cli import build_parser
 
 ROOT = Path(__file__).parents[2]
 REPOSITORY = "somebody/gan_scratch"
@@ -89,3 +93,58 @@ def test_assignments_and_formulas_are_on_the_site(site):
     assert len(list((site / "assignments").glob("*.html"))) == 5
     dense = (site / "reference" / "layers.html").read_text(encoding="utf-8")
     assert "dW = Σ xᵀ dy" in re.sub(r"<[^>]+>", "", dense)
+
+
+def texts():
+    """(name, text) of every page that is written by hand, the chapters' scripts among them."""
+    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+    pages += (ROOT / "notebooks" / "source").glob("*.py")
+    return [(path.name, path.read_text(encoding="utf-8")) for path in pages]
+
+
+def in_code(text):
+    """What stands between single backticks."""
+    return re.findall(r"(?<!`)`([^`\n]+)`(?!`)", text)
+
+
+def test_commands_that_pages_name_are_commands():
+    commands = set(build_parser()._subparsers._group_actions[0].choices)
+    found = {
+        (name, command) for name, text in texts()
+        for command in re.findall(r"(?:`|\$ |&& |^)gan-scratch ([a-z]+)", text, re.MULTILINE)
+    }  # fmt: skip
+    assert len(found) > 20
+    assert {(name, command) for name, command in found if command not in commands} == set()
+
+
+def test_files_that_pages_name_are_there():
+    for name, text in texts():
+        for code in in_code(text):
+            if re.fullmatch(r"(gan_scratch|tests|docs|notebooks)/[\w/.-]*", code):
+                assert (ROOT / code).exists(), f"{name} names {code}"
+
+
+def test_parts_of_the_library_that_pages_name_are_there():
+    checked = 0
+    for name, text in texts():
+        for code in in_code(text):
+            path = code.removeprefix("gan_scratch.").split("(")[0].split(".")
+            a_file = path[-1] in ("py", "csv", "ipynb", "json")
+            if path[0] not in gan_scratch.MODULES or len(path) < 2 or a_file:
+                continue
+            thing = importlib.import_module(f"gan_scratch.{path[0]}")
+            for part in path[1:]:
+                thing = found(thing, part)
+                assert thing is not None, f"{name} names {code}"
+            checked += 1
+    assert checked > 5
+
+
+def found(thing, part):
+    """An attribute, or a module inside."""
+    if hasattr(thing, part):
+        return getattr(thing, part)
+    try:
+        return importlib.import_module(f"{thing.__name__}.{part}")
+    except (ImportError, AttributeError):
+        return None
