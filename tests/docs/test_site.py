@@ -137,7 +137,7 @@ def test_parts_of_the_library_that_pages_name_are_there():
                 thing = found(thing, part)
                 assert thing is not None, f"{name} names {code}"
             checked += 1
-    assert checked > 5
+    assert checked
 
 
 def found(thing, part):
