@@ -382,3 +382,5 @@ check("5.3", pack_size)
 #   arrows.
 # - Y. Huang and others, *The GAN is dead; long live the GAN! A modern GAN baseline*, 2024,
 #   [arXiv:2501.05441](https://arxiv.org/abs/2501.05441): relativistic losses with R1 and R2.
+#
+# [Chapter 6](06_six_objectives.ipynb) changes what the two play for.

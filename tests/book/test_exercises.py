@@ -92,6 +92,14 @@ def entropy(counts):
     return (shares * np.log(shares)).sum()
 
 
+def softplus(s):
+    return np.logaddexp(0, s)
+
+
+def hinge_loss(r, f):
+    return np.maximum(1 - r, 0).mean() + np.maximum(1 + f, 0).mean()
+
+
 # exercise -> (a wrong answer, what is to be said of it)
 WRONG = [
     ("1.1", at_once, "both players move from the same position"),
@@ -123,6 +131,12 @@ WRONG = [
     ("5.2", lambda counts: entropy(counts + 1e-9), "the unevenness of the counts"),
     ("5.3", lambda m, k, t: np.floor(np.log(1 - t) / np.log(m / k)), "where 0.5 is wanted"),
     ("5.3", lambda m, k, t: 1000, "a smaller whole number does"),
+    ("6.1", lambda r, f: (hinge_loss(r, f), -np.ones_like(r) / 8, np.ones_like(f) / 8), "d"),
+    ("6.1", lambda r, f: (hinge_loss(r, f), -1.0 * (r < 1), f > -1.0), "8 times too large"),
+    ("6.1", lambda r, f: hinge_loss(r, f), "raises TypeError"),
+    ("6.2", lambda p, q, a, b: p / (p + q), "with targets -1 and 1"),
+    ("6.3", lambda r, f: (softplus(f - r).mean(), r, f), "dr|r "),
+    ("6.3", lambda r, f: (softplus(r - f).mean(), r, f), "the loss is off"),
     ("4.3", straight, "the lengths on the way go down"),
     ("4.3", lambda start, end, count: np.zeros((count, 100)), "its first row is off"),
 ]

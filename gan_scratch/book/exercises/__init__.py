@@ -11,7 +11,8 @@ import importlib
 
 import numpy as np
 
-CHAPTERS = {"1": "dirac", "2": "densities", "3": "layer", "4": "first_gan", "5": "collapse"}
+NAMES = ("dirac", "densities", "layer", "first_gan", "collapse", "objectives")
+CHAPTERS = {str(number): name for number, name in enumerate(NAMES, start=1)}
 OPEN = "not answered yet"
 
 
