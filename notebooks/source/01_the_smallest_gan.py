@@ -316,7 +316,8 @@ for name, end in ends.items():
 # *non-saturating* loss has a faint friction that vanishes with the distance squared, and creeps.
 # What works is R1, under either loss: it asks for a flat D where the data is.
 #
-# This is why the penalties of chapter 7, gradients of gradients, are worth their trouble.
+# This is why the penalties of [chapter 7](07_the_gradient_of_a_gradient.ipynb), gradients of
+# gradients, are worth their trouble.
 
 # %% [markdown]
 # ## What goes wrong, and how it looks

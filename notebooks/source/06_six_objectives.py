@@ -356,3 +356,6 @@ check("6.3", relativistic)
 #   [arXiv:1807.00734](https://arxiv.org/abs/1807.00734).
 # - Y. Huang and others, 2024, [arXiv:2501.05441](https://arxiv.org/abs/2501.05441): relativistic
 #   with R1 and R2.
+#
+# [Chapter 7](07_the_gradient_of_a_gradient.ipynb) makes the penalties that two of the six cannot
+# do without.

@@ -8,7 +8,7 @@ import pytest
 
 from gan_scratch.book import exercises
 from gan_scratch.book.exercises import check, judged
-from gan_scratch.layers import frozen
+from gan_scratch.layers import Layer, frozen
 
 
 def sigmoid(s):
@@ -100,6 +100,29 @@ def hinge_loss(r, f):
     return np.maximum(1 - r, 0).mean() + np.maximum(1 + f, 0).mean()
 
 
+class FlatSoftplus(Layer):
+    def forward(self, x, training=True):
+        return softplus(x), 1 / (1 + np.exp(-x))
+
+    def backward(self, dy, cache, need_dx=True):
+        return cache * dy
+
+    def tangent_forward(self, x_dot, cache):
+        return cache * x_dot, x_dot
+
+    def tangent_backward(self, dy, dy_dot, cache, tangent_cache, need_dx=True):
+        dy_dot = np.zeros_like(dy) if dy_dot is None else dy_dot
+        return cache * dy, cache * dy_dot
+
+
+def v_as_a_sample(critic, x, gamma):
+    with frozen(critic):
+        score, cache = critic.forward(x)
+        slope = critic.backward(np.ones_like(score), cache)
+    _, cache = critic.forward(gamma / len(x) * slope)
+    critic.backward(np.ones_like(score), cache, need_dx=False)
+
+
 # exercise -> (a wrong answer, what is to be said of it)
 WRONG = [
     ("1.1", at_once, "both players move from the same position"),
@@ -137,6 +160,10 @@ WRONG = [
     ("6.2", lambda p, q, a, b: p / (p + q), "with targets -1 and 1"),
     ("6.3", lambda r, f: (softplus(f - r).mean(), r, f), "dr|r "),
     ("6.3", lambda r, f: (softplus(r - f).mean(), r, f), "the loss is off"),
+    ("7.1", FlatSoftplus, "tangent|second|d"),
+    ("7.2", lambda g, weight: 2 * weight / len(g) * g, "v times a direction, for λ = 10.0"),
+    ("7.2", lambda g, weight: g.sum(axis=1), "v has shape"),
+    ("7.3", v_as_a_sample, "the gradient of 0.bias, of a D without tanh, is off"),
     ("4.3", straight, "the lengths on the way go down"),
     ("4.3", lambda start, end, count: np.zeros((count, 100)), "its first row is off"),
 ]

@@ -11,7 +11,7 @@ import importlib
 
 import numpy as np
 
-NAMES = ("dirac", "densities", "layer", "first_gan", "collapse", "objectives")
+NAMES = ("dirac", "densities", "layer", "first_gan", "collapse", "objectives", "second_order")
 CHAPTERS = {str(number): name for number, name in enumerate(NAMES, start=1)}
 OPEN = "not answered yet"
 
