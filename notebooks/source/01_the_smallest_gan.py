@@ -12,7 +12,8 @@
 # - explain why moving in turn differs from moving at once;
 # - say what the R1 penalty does, and how large its weight should be.
 #
-# You need derivatives, 2 × 2 matrices and a little Python.
+# You need derivatives, 2 × 2 matrices and a little Python. $\mathbb{E}_{x \sim \text{data}}$ is a
+# mean over samples of the data, a dot over a letter is a rate of change in time.
 
 # %%
 import numpy as np
@@ -47,10 +48,11 @@ from gan_scratch.theory import alternating, dirac, simultaneous
 # $$V(\theta, \psi) = \log \sigma(0) + \log\bigl(1 - \sigma(\psi\theta)\bigr)
 #   = -\log 2 - \log\bigl(1 + e^{\psi\theta}\bigr).$$
 #
-# G wins at $\theta = 0$, where its fake is the data; then D has nothing to say and may as well
-# rest at $\psi = 0$.
+# G wins at $\theta = 0$, where its fake is the data, and then D cannot tell them apart whatever
+# $\psi$ is. But a D that is not flat there pushes the fake away again: $(0, 0)$ is the one point
+# where both can stay.
 #
-# Each player follows its own gradient: G goes down on $V$, D goes up. With
+# Each player follows its own gradient: G goes down on $V$, D goes up (D's *loss* is $-V$). With
 # $\frac{d}{ds}\log(1 + e^s) = \sigma(s)$ and the chain rule
 #
 # $$\dot\theta = -\frac{\partial V}{\partial\theta} = \sigma(\psi\theta)\,\psi, \qquad
@@ -75,8 +77,10 @@ print("the library:", velocity)
 print("by hand:    ", by_hand)
 
 # %% [markdown]
-# This is the step of D that just ran. You will meet it again when the players have a million
-# parameters; it will not have changed.
+# This is the step of D that just ran; one of D and one of G are a *round*. You will meet it again
+# when the players have a million parameters; it will not have changed. Read the middle of it:
+# score real samples and fakes, take the loss, go back, move. What the caches are is told in
+# chapter 3.
 
 # %%
 source(discriminator_step)
@@ -105,17 +109,17 @@ with panels(alt=alt, size=(4.6, 4.2)) as axes:
              title="Where gradient descent pushes")
 
 # %% [markdown]
-# The arrow at $(1, -1)$ points left and down: G walks towards the data, and D grows steeper as
-# long as the fake is away. The field is a whirlpool, and no arrow points at the origin. That can
-# be seen in one line. How does the distance from the origin change along the arrows?
+# The arrow at $(1, -1)$ points left and down: G walks towards the data, and D tilts further down
+# as long as the fake is on the right. The field is a whirlpool, and no arrow points at the origin.
+# That can be seen in one line. How does the distance from the origin change along the arrows?
 #
 # $$\tfrac12\frac{d}{dt}\bigl(\theta^2 + \psi^2\bigr) = \theta\dot\theta + \psi\dot\psi
 #   = \sigma(\psi\theta)\,(\theta\psi - \psi\theta) = 0.$$
 #
 # Not at all. Two players who follow their gradients perfectly circle each other for ever. Each is
 # always right about what to do next, and nobody gets anywhere: what is good for one moves the goal
-# of the other. A single function that is minimised cannot do this; its gradient never turns
-# around.
+# of the other. Whoever goes down on a *single* function cannot do this: the function falls all the
+# way, so the path never comes back to where it was.
 
 # %% [markdown]
 # ## Steps are not arrows
@@ -152,9 +156,10 @@ print(f"500 steps at once    {radius_at_once[-1]:.3f}")
 print(f"500 steps in turn    {radius_in_turn[-1]:.3f}")
 
 # %% [markdown]
-# A step along the tangent always ends outside the circle. By Pythagoras the radius grows by the
-# factor $\sqrt{1 + h^2\sigma^2}$, every time. Smaller steps grow less, and need more of them for
-# the same way; they do not cure it. Moving in turn does not fall out of the circle. Why?
+# A step along the tangent always ends outside the circle. The arrow is perpendicular to the radius
+# and has the length $\sigma r$, so by Pythagoras $r^2$ becomes $r^2 + h^2\sigma^2 r^2$, every
+# time. In the same time a step half as long is taken twice and grows a quarter as much each time:
+# smaller steps delay it, they do not end it. Moving in turn does not fall out of the circle. Why?
 
 # %% [markdown]
 # ## Two eigenvalues tell it all
@@ -168,9 +173,10 @@ print(f"500 steps in turn    {radius_in_turn[-1]:.3f}")
 #     = \begin{pmatrix} 0 & \tfrac12 \\ -\tfrac12 & 0 \end{pmatrix},
 #   \qquad \lambda = \pm\tfrac{i}{2}.$$
 #
-# An eigenvalue with a negative real part is a direction in which the game comes to rest; with a
-# positive one it flies away; an imaginary one turns. Here both are imaginary, with nothing that
-# damps.
+# Paths near the origin are sums of $e^{\lambda t}$ times fixed vectors, whose length is
+# $e^{t\,\mathrm{Re}\,\lambda}$. Negative real parts come to rest, positive ones fly away,
+# imaginary parts turn; the eigenvalue with the largest real part sets the pace. Here both are
+# imaginary, with nothing that damps.
 
 # %%
 J = dirac(Minimax()).jacobian(at=(0, 0))
@@ -179,8 +185,8 @@ print(J)
 print("eigenvalues", eigenvalues)
 
 # %% [markdown]
-# A simultaneous step multiplies the position by $I + hJ$, whose eigenvalues are $1 \pm ih/2$, so
-# each step grows by $|\lambda| = \sqrt{1 + h^2/4} > 1$.
+# A simultaneous step multiplies the position by $I + hJ$, whose eigenvalues are
+# $\mu = 1 + h\lambda = 1 \pm ih/2$, so each step grows by $|\mu| = \sqrt{1 + h^2/4} > 1$.
 #
 # In turn, D's step first and then G's are two *shears*: each changes one coordinate by a multiple
 # of the other,
@@ -189,16 +195,17 @@ print("eigenvalues", eigenvalues)
 #   \begin{pmatrix} 1 & 0 \\ -h/2 & 1 \end{pmatrix}
 #   = \begin{pmatrix} 1 - h^2/4 & h/2 \\ -h/2 & 1 \end{pmatrix}.$$
 #
-# A shear keeps areas, its determinant is 1. The product keeps them too, so its two eigenvalues,
-# which are complex conjugates, have a product of 1: $|\lambda| = 1$. The path can be squeezed into
-# an ellipse, and it cannot leave.
+# A shear keeps areas, its determinant is 1, and so is that of the product. For $h < 4$ its trace
+# $2 - h^2/4$ lies between $-2$ and $2$, so its two eigenvalues are complex conjugates, and as
+# their product is 1, $|\mu| = 1$: the path is an ellipse. That holds near the origin. Farther out
+# the steps are no exact shears and the orbit drifts, too slowly to be seen in 500 steps.
 
 # %%
 h = 0.1
 grows = np.abs(np.linalg.eigvals(theory.one_simultaneous_step(J, h)))
 turns = np.abs(np.linalg.eigvals(theory.one_alternating_step(J, h)))
-print(f"at once: |λ| = {grows[0]:.6f}    sqrt(1 + h²/4) = {np.sqrt(1 + h**2 / 4):.6f}")
-print(f"in turn: |λ| = {turns[0]:.6f}")
+print(f"at once: |μ| = {grows[0]:.6f}    sqrt(1 + h²/4) = {np.sqrt(1 + h**2 / 4):.6f}")
+print(f"in turn: |μ| = {turns[0]:.6f}")
 
 # %% [markdown]
 # ## What brings them to rest
@@ -215,8 +222,9 @@ print(f"in turn: |λ| = {turns[0]:.6f}")
 #   \lambda = -\frac{\gamma}{2} \pm \sqrt{\frac{\gamma^2}{4} - \frac14}.$$
 #
 # Both real parts are negative for every $\gamma > 0$. Up to $\gamma = 1$ they are $-\gamma/2$:
-# more friction, faster rest. Beyond, the root is real, one eigenvalue goes back towards 0, and D
-# is so lazy that it no longer tells G where to go.
+# more friction, faster rest. Beyond, the root is real, one eigenvalue goes back towards 0, like
+# $-1/(4\gamma)$: D settles at $\psi \approx -\theta/(2\gamma)$, a slope so small that G hardly
+# moves.
 #
 # **Predict.** Which of $\gamma = 0.1,\ 0.3,\ 1,\ 3$ is at rest first?
 
@@ -244,11 +252,11 @@ print({g: float(f"{r:.2g}") for g, r in radius.items()})
 
 # %% [markdown]
 # At $\gamma = 1$ the two eigenvalues meet: as much friction as possible without losing the way,
-# what engineers call critical damping. On real data the right $\gamma$ is another number, and the
-# shape of the curve is the same: too little circles, too much creeps.
+# what engineers call critical damping. On real data the right $\gamma$ is another number; look for
+# the same two signs, circling and creeping.
 #
-# See all three at once. Each frame is five rounds; below, D as the line that it is, and the fake
-# that rolls along it.
+# Now the three games side by side: at once, in turn, and in turn with R1. Each frame is five
+# rounds; below, D as the line that it is, and the fake that rolls along it.
 
 # %%
 def frame(step, games):
@@ -277,8 +285,12 @@ film(frames, "Three games: one spirals outwards, one circles, one comes to rest"
 # %% [markdown]
 # ## Does another objective help?
 #
-# People changed the loss before they added friction. The library plays six objectives; here they
-# are on the smallest data there is, 5,000 alternating rounds each.
+# People changed the loss before they added friction. The library plays six objectives, whose
+# formulas are in [chapter 6](06_six_objectives.ipynb); here are five of them on the smallest data
+# there is, 5,000 alternating rounds each. In this game Wasserstein is $\dot\theta = \psi$,
+# $\dot\psi = -\theta$, and the non-saturating loss $\dot\theta = \sigma(-\psi\theta)\,\psi$,
+# $\dot\psi = -\sigma(\psi\theta)\,\theta$. R2 is R1 at the fakes; GP is a penalty
+# $(|\nabla D| - 1)^2$, which wants a slope of 1.
 #
 # **Predict.** The Wasserstein loss has the reputation of being stable. Does it come to rest here?
 # And with a gradient penalty that wants $|\nabla D| = 1$?
@@ -311,10 +323,14 @@ for name, end in ends.items():
 
 # %% [markdown]
 # None of the losses alone brings the players to rest in useful time. *Wasserstein* is the pure
-# whirlpool: its D is not even told to stop growing. Its gradient penalty asks D for a slope of 1
-# everywhere, also at the data, where it should be 0, so the fake is pushed around for ever. The
-# *non-saturating* loss has a faint friction that vanishes with the distance squared, and creeps.
-# What works is R1, under either loss: it asks for a flat D where the data is.
+# whirlpool. Its gradient penalty asks for a slope of 1, also at the data, and a D that is not flat
+# there pushes the fake past it, for ever. The *non-saturating* loss has a faint friction: with
+# $s = \psi\theta$ the line of above reads
+# $\tfrac12\frac{d}{dt}r^2 = s\,(\sigma(-s) - \sigma(s)) \approx -s^2/2$, which fades with the
+# fourth power of $r$, so it creeps. What works is R1, under each loss that we tried it with: it
+# asks for a flat D where the data is. (Two pairs of results are the same. In this game the
+# relativistic field is the non-saturating one, and as D has one slope everywhere, R1 and R2 of
+# 0.15 are an R1 of 0.3.)
 #
 # This is why the penalties of [chapter 7](07_the_gradient_of_a_gradient.ipynb), gradients of
 # gradients, are worth their trouble.
@@ -324,8 +340,8 @@ for name, end in ends.items():
 #
 # | you see | it is | cure |
 # |---|---|---|
-# | both losses swing with growing amplitude | at once, or step too large for the friction | move in turn; smaller steps; R1 |
-# | losses swing for ever, samples come and go | a whirlpool without friction | R1, an average of G's weights |
+# | both losses swing with growing amplitude | at once, or a step too large for the friction | move in turn; R1; smaller steps beside it |
+# | losses swing for ever, samples come and go | a whirlpool without friction | R1 |
 # | nothing moves, D's loss near $2\log 2$, samples bad | too much friction: D says nothing | smaller γ |
 #
 # ## Exercises
@@ -362,12 +378,12 @@ check("1.1", step_in_turn)
 # </details>
 #
 # **1.2** By what factor does one *simultaneous* step of length $h$ grow or shrink the position, in
-# the end, with an R1 penalty of weight $\gamma$? Give the larger $|\lambda|$ of $I + hJ$ as a
-# formula, without asking NumPy for eigenvalues. It must hold on both sides of $\gamma = 1$.
+# the end, with an R1 penalty of weight $\gamma$? Give the larger $|\mu|$ of $I + hJ$ as a formula,
+# without asking NumPy for eigenvalues. It must hold on both sides of $\gamma = 1$.
 
 # %%
 def growth(h, gamma):
-    ...  # your turn: return |λ|
+    ...  # your turn: return the larger |μ|
 
 
 check("1.2", growth)
@@ -393,12 +409,12 @@ check("1.2", growth)
 #
 # </details>
 #
-# **1.3** So friction can win against simultaneous steps. For a weight $\gamma < 1$, how large may
-# the step $h$ be at most, if simultaneous descent is to converge?
+# **1.3** Friction can win against simultaneous steps, near the origin. For a weight $\gamma < 1$,
+# how large may the step $h$ be at most, if simultaneous descent is to converge?
 
 # %%
 def largest_step(gamma):
-    ...  # your turn: return the h at which |λ| is 1
+    ...  # your turn: return the h at which |μ| is 1
 
 
 check("1.3", largest_step)
@@ -406,8 +422,8 @@ check("1.3", largest_step)
 # %% [markdown]
 # <details><summary>Hint</summary>
 #
-# Below $\gamma = 1$ the two eigenvalues are complex conjugates, so $|\lambda|^2$ is their product,
-# the determinant of $I + hJ$. When is it 1?
+# Below $\gamma = 1$ the two eigenvalues are complex conjugates, so $|\mu|^2$ is their product, the
+# determinant of $I + hJ$. When is it 1?
 #
 # </details>
 #

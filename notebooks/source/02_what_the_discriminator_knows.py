@@ -10,7 +10,8 @@
 #
 # - derive the best discriminator from two densities, and read a trained D as a ratio of densities;
 # - say what the value of the game measures, and what it is at the end;
-# - explain why G's gradient vanishes when D is certain, and how one changed sign prevents it.
+# - explain why the minimax G hears nothing when D is certain, and how one changed sign prevents
+#   it.
 #
 # You need densities, expectations, and chapter 1.
 
@@ -37,8 +38,9 @@ from gan_scratch.theory import normal_density, optimal_discriminator, optimal_lo
 #
 # $$p(x) = \frac{e^{-x^2/2}}{\sqrt{2\pi}}, \qquad q(x) = \frac{e^{-(x - \theta)^2/2}}{\sqrt{2\pi}}.$$
 #
-# Let $D(x) \in (0, 1)$ be the probability that D gives to "x is real". Its value is an integral
-# over $x$,
+# Chapter 1 called the score D(x). From here on $s(x)$ is the score, which is what the library's
+# discriminators return, and $D = \sigma(s)$ the probability that D gives to "x is real". Its value
+# is an integral over $x$,
 #
 # $$V(D, G) = \int \Bigl( p(x) \log D(x) + q(x) \log\bigl(1 - D(x)\bigr) \Bigr)\, dx,$$
 #
@@ -48,10 +50,12 @@ from gan_scratch.theory import normal_density, optimal_discriminator, optimal_lo
 # $$\frac{p}{D} - \frac{q}{1 - D} = 0 \qquad\Longleftrightarrow\qquad
 #   D^*(x) = \frac{p(x)}{p(x) + q(x)}.$$
 #
-# This is Bayes' rule: among all samples that fall on $x$, the share that came from the data.
+# The second derivative, $-p/D^2 - q/(1 - D)^2$, is negative: it is the maximum. If D is shown as
+# many fakes as real samples this is Bayes' rule: among all samples that fall on $x$, the share
+# that came from the data.
 #
-# **Predict.** With $\theta = 2$, what is $D^*$ at $x = 1$? At $x = 0$, more or less? And if
-# $\theta$ comes to 0, what becomes of the curve?
+# **Predict.** With $\theta = 2$, what is $D^*$ at $x = 1$? And at $x = 0$, roughly? If $\theta$
+# comes to 0, what becomes of the curve?
 
 # %%
 x = np.linspace(-5, 7, 601)
@@ -76,13 +80,15 @@ with panels(3, alt="Data and fakes as two bells, and D star falling from 1 to 0 
 #
 # ## The score is a ratio of densities
 #
-# D's last step is a sigmoid, $D = \sigma(s)$, so its score is the log odds,
+# $D = \sigma(s)$ turned around is $e^{s} = D/(1 - D)$: the score is the logarithm of the odds,
 #
 # $$s^*(x) = \log\frac{D^*}{1 - D^*} = \log\frac{p(x)}{q(x)} = \frac{\theta^2}{2} - \theta x .$$
 #
 # The data's $x^2$ and the fakes' $x^2$ cancel; for two normals of one width the best score is a
-# straight line. Does a network find it that was told nothing of normals, and sees samples only?
-# Here are 2,000 steps of D, with G standing still at $\theta = 2$.
+# straight line. Does a network find it that was told nothing of normals, and sees samples only? D
+# is a small network here, $1 \to 32 \to 32 \to 1$ (its layers are in chapter 3), G adds $\theta$
+# to normal noise and stands still at $\theta = 2$, and Adam is a kind of gradient descent. 2,000
+# steps of D:
 
 # %%
 def game_of(objective, theta, seed=0):
@@ -128,25 +134,32 @@ off = np.abs(score - optimal_logit(x, 2.0))[inside].max()
 print(f"largest error of the score between -1 and 3: {off:.2f}")
 
 # %% [markdown]
-# It found the line, where there are samples. Where there are none it makes something up, and
-# nothing corrects it. Remember this when a generator walks off into the void.
+# It found the line, where there are samples. Outside it goes on as it happens to, and nothing
+# would correct it if that were wrong. Remember this when a generator walks off into the void.
 #
 # The right picture shows what a trained D knows. Multiply each fake by the odds $e^{s(x)} = p/q$:
 # the fakes that look like data count more, the others less, and *their weighted histogram is that
-# of the data*. A discriminator is an estimate of a ratio of densities, got without ever writing a
-# density down. This is all that G is ever told about the data.
+# of the data*, up to noise. (At the left edge there are hardly any fakes and their weights are
+# huge, so one or two samples make a bar.) A discriminator is an estimate of a ratio of densities,
+# got without ever writing a density down. This is all that G is ever told about the data.
 #
 # ## What the value measures
 #
-# Put D* into V. With $m = (p + q)/2$,
+# How different are two densities? The *Kullback-Leibler divergence*
+# $\mathrm{KL}(p \,\|\, q) = \int p \log\frac{p}{q}\,dx$ is 0 where they agree and positive
+# otherwise; it is not symmetric. The *Jensen-Shannon divergence* compares both with their mean
+# $m = (p + q)/2$:
+# $\mathrm{JSD}(p, q) = \tfrac12 \mathrm{KL}(p \,\|\, m) + \tfrac12 \mathrm{KL}(q \,\|\, m)$. Put
+# $D^* = p/(2m)$ into V:
 #
-# $$V(D^*, G) = \int p \log \frac{p}{2m} + q \log \frac{q}{2m}
+# $$V(D^*, G) = \int \Bigl( p \log \frac{p}{2m} + q \log \frac{q}{2m} \Bigr)\, dx
 #   = \mathrm{KL}(p \,\|\, m) + \mathrm{KL}(q \,\|\, m) - 2\log 2
 #   = 2\,\mathrm{JSD}(p, q) - \log 4 .$$
 #
-# The Jensen-Shannon divergence JSD is 0 where the two densities agree and $\log 2$ where they do
-# not overlap. So against a perfect D, a generator that minimises V minimises a distance to the
-# data, and the value at the end of the game is $-\log 4 \approx -1.386$.
+# JSD is 0 where the two agree. Where they do not overlap $m = p/2$ wherever $p$ lives, so it is
+# $\log 2$, and cannot be more. So against a perfect D, a generator that minimises V minimises a
+# measure of difference to the data, and the value at the end of the game is
+# $-\log 4 \approx -1.386$.
 #
 # **Predict.** G starts far away, at $\theta = 8$. How steep is the curve of V there? If you were
 # G, would you know where to go?
@@ -154,10 +167,10 @@ print(f"largest error of the score between -1 and 3: {off:.2f}")
 # %%
 thetas = np.linspace(0, 8, 81)
 wide = np.linspace(-10, 18, 4001)
-step = wide[1] - wide[0]
+spacing = wide[1] - wide[0]
 P = normal_density(wide)
-value = [theory.optimal_value(P, normal_density(wide, t), step) for t in thetas]
-jsd = [theory.jensen_shannon(P, normal_density(wide, t), step) for t in thetas]
+value = [theory.optimal_value(P, normal_density(wide, t), spacing) for t in thetas]
+jsd = [theory.jensen_shannon(P, normal_density(wide, t), spacing) for t in thetas]
 identity_error = np.abs(np.array(value) - 2 * np.array(jsd) + np.log(4)).max()
 
 alt = "V rises from minus log 4 at theta 0 and flattens at 0 beyond theta 5"
@@ -174,28 +187,31 @@ print(f"largest difference of V and 2 JSD - log 4: {identity_error:.1e}")
 # ## A perfect teacher
 #
 # Far from the data the curve is flat. G is as wrong as it can be, and no direction is better than
-# any other by more than a hair. The reason stands in one line. G's loss in the minimax game is
-# $\mathbb{E}_q \log(1 - \sigma(s(x)))$; its derivative by the score of a fake is $-\sigma(s)$, the
-# score changes with $\theta$ at the slope $s' = -\theta$, and so
+# any other by more than a hair. The reason stands in one line. A fake is $x = \theta + z$ with
+# noise $z$, so it moves with $\theta$ at the rate 1. In G's step D stands still, so the fake's
+# score changes by $ds^*/dx = -\theta$. G's loss in the minimax game is
+# $L_G = \mathbb{E}_q \log(1 - \sigma(s(x)))$, with the derivative $-\sigma(s)$ by the score of a
+# fake. Together
 #
 # $$\frac{\partial L_G}{\partial\theta} = \mathbb{E}_q\bigl[-\sigma(s^*)\cdot(-\theta)\bigr]
 #   = \theta\;\mathbb{E}_q[D^*] .$$
 #
 # $D^*$ on the fakes is how much D is *fooled*. A D that is never fooled gives no gradient.
 #
-# The same paper offers a way out: let G *maximise* $\log D$ instead of minimising $\log(1 - D)$.
-# It wants the same thing and has the same fixed point. Its derivative by the score is
-# $-\sigma(-s) = -(1 - D)$, so
+# The paper that introduced GANs offers a way out: let G minimise $-\log D$ instead of
+# $\log(1 - D)$. It wants the same thing. Written in the score, $\log\sigma(-s)$ has become
+# $-\log\sigma(s)$, and its derivative is $-\sigma(-s) = -(1 - D)$: one sign has changed, inside of
+# $\sigma$. So
 #
 # $$\frac{\partial L_G}{\partial\theta} = \theta\;\mathbb{E}_q[1 - D^*] .$$
 #
-# **Predict.** Draw both gradients over $\theta$ on a logarithmic scale. Where do they cross?
+# **Predict.** Draw both gradients over $\theta$ on a logarithmic scale. Do they ever cross?
 
 # %%
 def gradient_by_theta(theta):
     """(minimax, non-saturating) gradients at D*, by integration."""
     q = normal_density(wide, theta)
-    fooled = (q * optimal_discriminator(P, q)).sum() * step
+    fooled = (q * optimal_discriminator(P, q)).sum() * spacing
     return theta * fooled, theta * (1 - fooled)
 
 
@@ -219,8 +235,9 @@ print(f"at θ = 8: minimax {gradients[-1, 0]:.1e}, non-saturating {gradients[-1,
 # is no accident. D* depends on $\theta$, too, but at its maximum V does not change to first order
 # when D does, so the derivative through D* is zero. (It is called the envelope theorem.)
 #
-# The two lines meet at $\theta = 0$, where D* is $\tfrac12$ and $D = 1 - D$. Far away one is
-# almost nothing, and the other says the more the further you are.
+# Near $\theta = 0$ both are $\theta/2$, as D* is $\tfrac12$ there; everywhere else D is fooled
+# less than half of the time, and the non-saturating one is the longer. Far away one is almost
+# nothing, and the other says the more the further you are.
 #
 # Now let both walk. A perfect D at every step, $\theta$ from 6, the same rate.
 
@@ -282,7 +299,7 @@ learning = np.array(learning)
 
 # %%
 alt = """While D learns, the minimax gradient rises for some steps and then falls below where
-it was; the non-saturating one rises and stays"""
+it was; the non-saturating one grows and grows"""
 with panels(alt=alt, size=(4.6, 3.0)) as axes:
     axes.semilogy(learning[:, 0], learning[:, 1], color=style.VALUE, label="minimax")
     axes.semilogy(learning[:, 0], learning[:, 2], color=style.GENERATOR,
@@ -294,21 +311,23 @@ ratio = learning[-1, 2] / learning[-1, 1]
 print(f"in the end the non-saturating gradient is {ratio:.0f} times as long")
 
 # %% [markdown]
-# At first D knows nothing, and G hears nothing from either. Then D begins to see, and both grow.
-# When D has seen through all fakes, one falls silent. This is why the first listings balanced the
-# players so anxiously, "do not train D too well", and why the non-saturating loss is the default
-# in this library: the better its teacher, the more G learns.
+# At first D is nearly flat, and both gradients are small. The non-saturating one grows as D
+# learns, and goes on growing. The minimax one rises a little and sinks to what a perfect D gives,
+# about a hundredth (it is jagged, as a few fooled fakes make it up). So with minimax D must not be
+# trained too well; with the non-saturating loss the surer the teacher, the louder it speaks. Loud
+# is not always good: a steep D pushes the fake past the data, which the penalty of chapter 1
+# prevents. The non-saturating loss is the default in this library.
 #
 # ## What goes wrong, and how it looks
 #
 # | you see | it is | cure |
 # |---|---|---|
 # | D's loss goes to 0, G's samples stop changing | minimax, and D is certain | the non-saturating loss |
-# | D is certain although samples look fine | the two do not overlap: every tiny difference decides | a penalty on D's slope (chapter 1), noise on both |
+# | D is certain although samples look fine | the two hardly overlap, as in $\theta = 8$ above | a penalty on D's slope (chapter 1) |
 # | D's loss stays at $2 \log 2 \approx 1.386$ from the start | D does not learn: it says ½ to everything | check D's gradient, its rate |
 #
-# The last line is a trap. $V = -\log 4$ is the value at the end of the game, and also the value
-# before it has begun.
+# (D's loss is $-V$.) The last line is a trap. $V = -\log 4$ is the value at the end of the game,
+# and also the value before it has begun.
 #
 # ## Exercises
 #
@@ -390,7 +409,8 @@ check("2.3", what_it_minimises)
 # <details><summary>Hint</summary>
 #
 # $\theta\,\mathbb{E}_q[1 - D^*] = \theta - \theta\,\mathbb{E}_q[D^*]$. You know a function whose
-# slope is the first term, and one whose slope is the second.
+# slope is the first term, and one whose slope is the second: the dots in the picture of both
+# gradients.
 #
 # </details>
 #
@@ -404,7 +424,7 @@ check("2.3", what_it_minimises)
 # check("2.3", what_it_minimises)
 # ```
 #
-# The divergence with the fakes in front, minus the distance that the game is said to minimise.
+# The divergence with the fakes in front, minus twice the one that the game is said to minimise.
 # $\mathrm{KL}(q\|p)$ is large where the fakes are and the data is not, and does not mind where the
 # data is and no fakes are: bad samples are punished, missing ones are not. Hold on to that until
 # chapter 5.
@@ -414,8 +434,8 @@ check("2.3", what_it_minimises)
 # ## Sources
 #
 # - I. Goodfellow and others, *Generative adversarial nets*, 2014,
-#   [arXiv:1406.2661](https://arxiv.org/abs/1406.2661), propositions 1 and 2, and the end of
-#   section 3.
+#   [arXiv:1406.2661](https://arxiv.org/abs/1406.2661): the best D, the value at the end, and the
+#   non-saturating loss.
 # - M. Arjovsky, L. Bottou, *Towards principled methods for training generative adversarial
 #   networks*, 2017, [arXiv:1701.04862](https://arxiv.org/abs/1701.04862): why perfect
 #   discriminators stop teaching, and what the non-saturating loss minimises.

@@ -129,7 +129,7 @@ WRONG = [
     ("1.1", generator_first, "G moves first in yours"),
     ("1.1", lambda theta, psi, h: (theta, psi), "is off by"),
     ("1.1", lambda theta, psi, h: (theta, psi, h), "has shape|yours gives 3"),
-    ("1.2", lambda h, gamma: 1 - h * gamma / 2, r"\|λ\| at h = 0.05, γ = 0.0 is off by"),
+    ("1.2", lambda h, gamma: 1 - h * gamma / 2, r"\|μ\| at h = 0.05, γ = 0.0 is off by"),
     ("1.3", lambda gamma: 4.1 * gamma, "grows all the same"),
     ("1.3", lambda gamma: 2 * gamma, "still shrinks"),
     ("1.3", lambda gamma: 0.0, "a step is above 0"),
