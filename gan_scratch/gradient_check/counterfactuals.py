@@ -6,7 +6,13 @@ directions. Each is a generator of the causes that explain one Evidence.
 
 import numpy as np
 
-from gan_scratch.gradient_check.evidence import Cause, Evidence, names_of_axes, where_words
+from gan_scratch.gradient_check.evidence import (
+    EXPLAINED,
+    Cause,
+    Evidence,
+    names_of_axes,
+    where_words,
+)
 
 
 def cotangent_forgotten(e):
@@ -119,6 +125,33 @@ def other_input(e):
             "wrong input", "the output", f"{e.d} is what it would be if x were y: the cache holds "
             "the output where the input belongs.", f"{e.d} = Σ dy ∂y/∂{e.name} at x",
         )
+
+
+def before_the_relu(e):
+    """x where max(x, 0) belongs. What is linear in max(x, 0) has the gradient g(x); with x itself
+    it is g(x) - g(-x), as x = max(x, 0) - max(-x, 0)."""
+    names = [name for name in e.subject.input_names() if name in e.subject.values]
+    if e.is_input or len(names) != 1 or np.shape(e.claim) != e.value.shape:
+        return
+    rng = np.random.default_rng(1)
+    for _ in range(2):
+        v = rng.standard_normal(e.value.shape)
+        h = 1e-4 * (np.abs(e.value).max(initial=0) or 1.0)
+        there = [
+            e.subject.output({names[0]: -e.x, e.name: e.value + t * v}) for t in (h, -h)
+        ]
+        if there[0].shape != e.dy.shape:
+            return
+        mirrored = ((there[0] - there[1]) * e.dy).sum() / (2 * h)
+        found, expected = (e.claim * v).sum(), (e.numeric * v).sum() - mirrored
+        if abs(found - expected) > EXPLAINED * max(abs(found), np.linalg.norm(e.claim)):
+            return
+        if abs(mirrored) <= 1e-3 * abs(found):
+            return
+    yield Cause(
+        "wrong input", "before the ReLU", f"{e.d} is made with x itself; the forward pass made y "
+        "of max(x, 0).", f"{e.d} = Σ dy ∂y/∂{e.name}, at what the forward pass had",
+    )
 
 
 def other_parameters(e):

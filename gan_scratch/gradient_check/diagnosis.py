@@ -7,6 +7,7 @@ hypothesis says what a would be if one certain mistake had been made:
     transforms.py       a is n times a number, transposed, flipped, shifted, in part zero ...
     counterfactuals.py  a is the gradient with another dy, with W transposed, with y for x ...
     functions.py        a has another slope, lacks a term of batch norm, of the softmax ...
+    maps.py             a is C dy, and the matrix C lacks entries of J, has other signs ...
     games.py            what penalties and steps of the game get wrong
 
 A cause is named where it explains a on every input on which a is wrong, to EXPLAINED of the
@@ -16,7 +17,7 @@ is. What a layer does besides (it writes into its input, say) is asked in manner
 
 import numpy as np
 
-from gan_scratch.gradient_check import counterfactuals, functions, transforms
+from gan_scratch.gradient_check import counterfactuals, functions, maps, transforms
 from gan_scratch.gradient_check.evidence import ACCEPTED, Cause, Evidence, relative, where_words
 from gan_scratch.gradient_check.numeric import jacobian
 
@@ -42,6 +43,7 @@ HYPOTHESES = [  # those that say more stand first
     counterfactuals.cotangent_forgotten,
     counterfactuals.constant_in_dy,
     counterfactuals.assigned,
+    functions.slope_at_the_output,
     functions.local_derivative,
     transforms.decayed,
     transforms.flipped,
@@ -52,12 +54,14 @@ HYPOTHESES = [  # those that say more stand first
     functions.normalization_over_wrong_axes,
     functions.of_the_raw_input,
     counterfactuals.other_input,
+    counterfactuals.before_the_relu,
     counterfactuals.other_parameters,
     counterfactuals.as_if_stride_were_1,
     transforms.shifted,
     transforms.not_used,
     transforms.mean_not_taken_off,
     transforms.misplaced,
+    maps.of_the_backward_map,
 ]
 
 

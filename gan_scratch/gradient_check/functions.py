@@ -121,6 +121,19 @@ def local_derivative(e):
                 return
 
 
+def slope_at_the_output(e):
+    """f'(y) where f'(x) belongs. A sigmoid's or tanh's y is in the cache with good reason: there it
+    is the formula that is wrong."""
+    slope = slope_of(e)
+    if slope is None or any(relative(slope, f) < EXPLAINED for f in (e.y * (1 - e.y), 1 - e.y**2)):
+        return
+    if e.gradient_is_that_at({e.name: e.y}):
+        yield Cause(
+            "wrong input", "the output", f"{e.d} is what it would be if x were y: the cache holds "
+            "the output where the input belongs.", f"{e.d} = Σ dy ∂y/∂{e.name} at x",
+        )
+
+
 def passed_on(e):
     if e.like_y:
         if e.explained_by(e.dy):

@@ -66,22 +66,27 @@ def missing_sum(e):
 
 def summed_over_wrong_axis(e):
     """A parameter that is added to y, its gradient summed over the wrong axes of dy."""
-    if e.is_input or e.claim is None or e.numeric.ndim != 1 or e.y.ndim < 2:
+    if e.is_input or e.claim is None or e.y.ndim < 2 or not e.numeric.ndim:
         return
-    right = tuple(range(e.y.ndim - 1))
-    if relative(e.dy.sum(axis=right), e.numeric) > EXPLAINED:
+    sums = {
+        axes: e.dy.sum(axis=axes)
+        for count in range(1, e.y.ndim)
+        for axes in itertools.combinations(range(e.y.ndim), count)
+    }
+    right = [axes for axes, total in sums.items() if relative(total, e.numeric) < EXPLAINED]
+    if not right:
         return
-    for count in range(1, e.y.ndim):
-        for axes in itertools.combinations(range(e.y.ndim), count):
-            if axes != right and e.explained_by(e.dy.sum(axis=axes)):
-                words = names_of_axes(e.y.shape)
-                wrong = " and ".join(words[axis] for axis in axes)
-                wanted = " and ".join(words[axis] for axis in right)
-                yield Cause(
-                    "wrong axis", wrong, f"{e.d} is the sum of dy over {wrong}; {e.name} has a "
-                    f"number for each channel, so the sum goes over {wanted}.",
-                    f"{e.d} = Σ over {wanted} of dy",
-                )
+    words = names_of_axes(e.y.shape)
+    wanted = " and ".join(words[axis] for axis in right[0])
+    kept = " and ".join(words[a].removeprefix("the ") for a in range(e.y.ndim) if a not in right[0])
+    for axes, total in sums.items():
+        if axes not in right and e.explained_by(total):
+            wrong = " and ".join(words[axis] for axis in axes)
+            yield Cause(
+                "wrong axis", wrong, f"{e.d} is the sum of dy over {wrong}; {e.name} has a number "
+                f"for each of {kept}, so the sum goes over {wanted}.",
+                f"{e.d} = Σ over {wanted} of dy",
+            )
 
 
 def transposed(e):

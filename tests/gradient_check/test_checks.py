@@ -280,7 +280,8 @@ def test_a_numeric_derivative_that_is_not_finite_proves_nothing():
             return 7 * dy
 
     report = check(Root(), np.array([[0.0, 1.0, 0.5]]))
-    assert not report.passed and "not finite at this input" in report.diagnosis
+    assert not report.passed and "not finite at this input" in report.rows[0].note
+    assert "at x = " in report.diagnosis  # where it is finite, 7 is wrong as well
 
 
 def test_a_checked_game_is_left_as_it_was():

@@ -9,7 +9,8 @@
     games.py        mistakes in losses, penalties and steps of the game
 
     second.py       mistakes in images and statistics, by somebody who had not seen the diagnosis
+    third.py        mistakes in blocks, activations and images, by two others
 
-All but second.py were written before the diagnosis. Each mistake names the cause that a teacher
+All but the last two were written before the diagnosis. Each mistake names the cause that a teacher
 would name.
 """

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 MISTAKES = {}  # name -> Mistake, of all files that were imported
+LATE = ("second", "third")  # files that were written after the diagnosis, in this order
 
 
 @dataclass
@@ -17,7 +18,7 @@ class Mistake:
     cause       the word that names the mistake; several, "a | b", where each is as true
     about       a piece of text that the named cause must also contain, such as "batch"
     kind        "layer", "loss", "penalty", or "D" or "G" for a step
-    late        whether it was written after the diagnosis
+    late        the file, where it was written after the diagnosis; else ""
     """
 
     name: str
@@ -26,7 +27,7 @@ class Mistake:
     cause: str
     about: str = ""
     kind: str = "layer"
-    late: bool = False
+    late: str = ""
 
     def input(self, rng):
         return self.x(rng) if callable(self.x) else rng.standard_normal(self.x)
@@ -39,7 +40,8 @@ def mistake(cause, about="", *, x=None, kind="layer"):
         name = wrong.__name__
         assert name not in MISTAKES, name
         made = wrong if kind == "layer" else wrong_itself(wrong)
-        late = wrong.__module__.endswith("second")
+        file = wrong.__module__.rpartition(".")[2]
+        late = file if file in LATE else ""
         MISTAKES[name] = Mistake(name, made, x, cause, about, kind, late)
         return wrong
 

@@ -1,0 +1,112 @@
+"""Hypotheses about the backward pass as a map: its own matrix beside the Jacobian.
+
+A backward pass is linear in dy, so it has a matrix C with claim = C dy; right is C = J. Handing it
+one unit after another gives C column by column, and what it shares with J says what is wrong
+where no formula of a known layer does: entries that lack, another sign, a diagonal that is missing.
+These questions are asked last, as they need many backward passes. Each is a generator of the causes
+that explain one Evidence.
+"""
+
+import numpy as np
+
+from gan_scratch.gradient_check.evidence import EXPLAINED, Cause, relative
+from gan_scratch.gradient_check.functions import slope_of
+
+MOST_COLUMNS = 160  # of a larger y so many numbers are drawn
+
+
+def backward_map(e, rng):
+    """(C, J) in the same columns, or None where the claim is no linear map of dy."""
+    if not e.y.ndim or not e.y.size or np.shape(e.claim) != e.value.shape:
+        return None
+    if relative(e.subject.claims(-3 * e.dy)[e.name], -3 * e.claim) > EXPLAINED:
+        return None
+    drawn = rng.permutation(e.y.size)[:MOST_COLUMNS]
+    columns = []
+    for index in drawn:
+        unit = np.zeros(e.y.size)
+        unit[index] = 1.0
+        columns.append(np.ravel(e.subject.claims(unit.reshape(e.y.shape))[e.name]))
+    return np.stack(columns, axis=1).astype(np.float64), e.jacobian[:, drawn], drawn
+
+
+def of_the_backward_map(e):
+    """All questions that are asked of C; those that say more stand first."""
+    found = backward_map(e, np.random.default_rng(2))
+    if found is None:
+        return
+    claimed, right, drawn = found
+    scale = np.abs(right).max(initial=0)
+
+    def same(a, b):
+        return np.abs(a - b) <= EXPLAINED * scale
+
+    yield from same_for_every_x(e)
+    yield from used_twice(e, claimed, right)
+    on_diagonal = np.arange(e.value.size)[:, None] == drawn
+    slope = slope_of(e)
+    if e.like_y and slope is None and same(claimed, right)[~on_diagonal].all():
+        yield Cause(
+            "path missing", "direct", f"{e.d} lacks dy times a factor for each number: x goes to y "
+            "along several ways, and one that takes each number by itself has no gradient.",
+            "y = a x + f(x)  ⇒  dx = a dy + f'(x)ᵀ dy",
+        )
+    there, lost = ~same(right, 0), same(claimed, 0)
+    if e.is_input and (lost | same(claimed, right)).all() and not lost.all():
+        share = (there & lost).sum() / there.sum()
+        yield Cause(
+            "part of the places", "some", f"{e.d}: {share:.0%} of the ways from a number of "
+            f"{e.name} to one of y are forgotten on the way back; the others are right.",
+            f"{e.d} = Σ over all of y",
+        )
+    if same(np.abs(claimed), np.abs(right)).all():
+        share = (there & ~same(claimed, right)).sum() / there.sum()
+        yield Cause(
+            "sign", "some", f"{e.d}: {share:.0%} of the ways from a number of {e.name} to one of y "
+            "come back with the other sign.", f"{e.d} = Σ dy ∂y/∂{e.name}",
+        )
+    if varied(slope) and same(claimed, 0)[~on_diagonal].all():
+        ratio = (e.claim / e.dy).ravel()
+        worst = np.abs(ratio - slope.ravel()).argmax()
+        yield Cause(
+            "local derivative", "another", f"{e.d} is dy times a slope that is not that of this "
+            f"function: at x = {e.x.flat[worst]:.4g} it is {ratio[worst]:.6g}, and right is "
+            f"{slope.flat[worst]:.6g}.", "dx = dy · f'(x)",
+        )
+
+
+def varied(slope):
+    """Whether it is a slope that differs from number to number, as no mask and no constant does."""
+    return slope is not None and len(np.unique(slope.round(9))) > slope.size / 2
+
+
+def same_for_every_x(e):
+    """dx does not depend on x, though the function is not linear."""
+    if not e.is_input:
+        return
+    rng = np.random.default_rng(3)
+    other, along = e.value + rng.standard_normal(e.value.shape), rng.standard_normal(e.value.shape)
+    claim = e.subject.claims(e.dy, {e.name: other})[e.name]
+    h = 1e-5 * (np.abs(other).max() or 1.0)
+    ahead, behind = (e.subject.output({e.name: other + t * along}) for t in (h, -h))
+    if np.shape(claim) != e.value.shape or np.shape(ahead) != np.shape(e.dy):
+        return
+    there, here = ((ahead - behind) / (2 * h) * e.dy).sum(), (e.numeric * along).sum()
+    if relative(claim, e.claim) < EXPLAINED and abs(there - here) > 1e-3 * abs(here):
+        yield Cause(
+            "derivative not applied", "constant in x", f"{e.d} is the same wherever x is, and the "
+            "function is not linear: the derivative of a nonlinearity is not applied.",
+            "a = f(z)  ⇒  dz = f'(z) da",
+        )
+
+
+def used_twice(e, claimed, right):
+    """Of a product of x with itself one factor alone was differentiated: xᵀ C is half of xᵀ J."""
+    x = e.value.ravel()
+    halves = relative(2 * (x @ claimed), x @ right) < EXPLAINED
+    if e.is_input and halves and not e.explained_by(e.numeric / 2):
+        yield Cause(
+            "path missing", "product", f"{e.d} holds one of two terms: {e.name} stands in a "
+            "product with itself, and one of the factors alone has a gradient.",
+            "(u v)' = u' v + u v'",
+        )
