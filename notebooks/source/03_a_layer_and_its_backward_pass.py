@@ -13,7 +13,8 @@
 # - check any gradient numerically, choose the step, and read the answer;
 # - explain why "it trains" proves nothing.
 #
-# You need the chain rule and matrix products.
+# You need the chain rule and matrix products. (D is the discriminator of the chapters before; it
+# gives real samples high scores, fakes low ones.)
 
 # %%
 import copy
@@ -361,10 +362,11 @@ print({name: f"{np.degrees(np.arccos(min(1, c))):.0f}°" for name, c in cosine.i
 
 # %% [markdown]
 # Both lean the right way, by about the same angle. What makes the difference is where they
-# *vanish*. At the best weights the true gradients of the samples cancel, $\sum dy = 0$. With the
-# derivative forgotten a sum of zeros stays near zero. The mask of dy lets positive ones through
-# whole and shrinks negative ones to a fifth: what should cancel leaves a rest that is always
-# positive, and it pushes on for ever.
+# *vanish*. Take the biases of the last hidden layer. At the best weights $\sum_n dy_n = 0$ for the
+# scores, so the true gradients of samples cancel. With the derivative forgotten each sample's
+# share is $dy_n$ times the same weights, and the sum is still zero. The mask of dy lets positive
+# shares through whole and shrinks negative ones to a fifth: what should cancel leaves a rest that
+# is always positive, and it pushes on for ever.
 #
 # And this was a single player. In a game there is no loss that must go down, and who turns the
 # wrong way is chased in circles (chapter 1). So we do not trust training. We trust the ruler:
