@@ -321,12 +321,17 @@ def test_the_script_itself_exits_with_2_and_no_traceback():
     assert child.returncode == 2 and "Traceback" not in child.stderr
 
 
-def test_a_console_without_unicode_shows_escapes():
+def test_a_console_without_unicode_shows_escapes(tmp_path):
+    (tmp_path / "mine.py").write_text(
+        "class Wrong:\n"
+        "    def forward(self, x):\n        return x[:, ::-1] + 2 * x\n"
+        "    def backward(self, dy):\n        return (dy[:, ::-1] + 2 * dy) / 3\n"
+    )
     child = subprocess.run(
-        [sys.executable, "-m", "gan_scratch", "gradcheck", "all"], capture_output=True,
-        env={**os.environ, "PYTHONIOENCODING": "cp1252"},
+        [sys.executable, "-m", "gan_scratch", "gradcheck", "mine.py:Wrong", "--input", "4,2"],
+        capture_output=True, env={**os.environ, "PYTHONIOENCODING": "cp1252"}, cwd=tmp_path,
     )  # fmt: skip
-    assert child.returncode == 0 and b"through D\\u2218G" in child.stdout
+    assert child.returncode == 1 and b"dx \\u2192 dx / 0.333333" in child.stdout
 
 
 def test_the_checkpoint_before_the_last_is_an_older_one(finished_run):
