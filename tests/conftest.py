@@ -3,6 +3,7 @@
 import pytest
 
 from gan_scratch.backend import get_backend
+from gan_scratch.gradient_check import catalogue
 
 
 @pytest.fixture(
@@ -18,3 +19,9 @@ def device(request):
         return get_backend("cupy")
     except RuntimeError as error:
         pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def library_reports():
+    """The gradient check of everything in the library; it takes its time, so it is made once."""
+    return list(catalogue.reports(seed=1))

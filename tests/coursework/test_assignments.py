@@ -8,7 +8,7 @@ import pytest
 
 from coursework.mistakes import ADA, MISTAKES, NAMES
 from gan_scratch.coursework import check, handout, source
-from gan_scratch.coursework.cases import points_of
+from gan_scratch.coursework.cases import cases_of, points_of
 from gan_scratch.coursework.grader import Grader
 
 STUDENTS = (ADA, "bob", "cyd", "dan", "eve", "")
@@ -36,12 +36,20 @@ def test_the_solution_gets_all_points_and_the_skeleton_none(grader):
     assert [task.of for task in empty.tasks] == list(points_of(assignment).values())
 
 
-def test_a_mistake_costs_its_task_and_no_other(grader):
+def without_training(assignment):
+    """The cases of an assignment but for those that take seconds."""
+    return [case for case in cases_of(assignment) if case.task not in TRAINED]
+
+
+def test_a_mistake_costs_its_task_and_no_other(grader, monkeypatch):
+    """A task that trains is graded with its own mistake and with that of the first task."""
     solution = source.load(grader.name, ADA).solution()
     mistakes = MISTAKES[grader.name]
     assert list(mistakes) == list(source.load(grader.name, ADA).tasks)
-    for task, (right, wrong) in mistakes.items():
+    for number, (task, (right, wrong)) in enumerate(mistakes.items()):
         assert solution.count(right) == 1, (task, solution.count(right))
+        graded = cases_of if number == 0 or task in TRAINED else without_training
+        monkeypatch.setattr("gan_scratch.coursework.grader.cases_of", graded)
         result = grader.grade(ADA, solution.replace(right, wrong), seed=3)
         lost = [each.task for each in result.tasks if not each.whole]
         assert lost == [task], (task, lost, result)
