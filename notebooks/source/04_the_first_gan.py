@@ -96,8 +96,9 @@ def step_of_G(game, noise):
     return loss
 
 # %% [markdown]
-# 1. Fakes are made with G held still: no gradient of G is wanted here, so none is computed, and no
-#    running statistics move.
+# 1. Fakes are made with G held still: no gradient of G is wanted here, so none is computed.
+#    (`training=True` matters for layers that behave otherwise in use, as batch norm; these players
+#    have none.)
 # 2. Two calls of D, two caches. Chapter 3 said why.
 # 3. The loss is $-V$: $\mathrm{mean}\log(1 + e^{-r}) + \mathrm{mean}\log(1 + e^{f})$ for real
 #    scores $r$ and fake scores $f$. With it come its derivatives, $d_r = -\sigma(-r)/N$ and
@@ -140,8 +141,10 @@ print("the same bits after two rounds:", same_bits)
 
 # %% [markdown]
 # Around the two steps goes what every training needs: batches, a rate that falls to zero so that
-# the circles of chapter 1 shrink, an average of G's weights from which samples are drawn, and
-# something to look at.
+# the circles of chapter 1 shrink, and something to look at. Samples are drawn from a running
+# *average* of G's weights: the middle of a circle is nearer to the goal than any point on it. Adam
+# is used with $\beta_1 = 0$, without a memory of past directions, which in a game that turns point
+# the wrong way.
 
 # %%
 def play(game, steps, d_step=step_of_D, g_step=step_of_G, film_every=None):

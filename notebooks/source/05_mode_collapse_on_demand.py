@@ -147,8 +147,8 @@ print("modes while G goes on alone:", left_over)
 #
 # 1. **A fast D.** If D answers at once, no peak lasts. (One can also give D more steps.)
 # 2. **R1.** A flat D at the data has no peak to run to.
-# 3. **A relativistic loss with R1.** Each fake is compared with a real sample, so D's peaks stand
-#    beside each other.
+# 3. **A relativistic loss with R1.** D is asked which of a pair is the real one. A fake is never
+#    good by itself, it has to beat a real sample, drawn from any of the modes.
 # 4. **Packing.** D judges four samples together. Four real ones come from four places; four that
 #    are alike give themselves away.
 #
