@@ -17,10 +17,8 @@ OPEN = "not answered yet"
 
 
 def check(number, *answer):
-    """Say of an answer, a function or values, whether it is right; returns that too."""
-    said = judged(number, *answer)
-    print(f"Exercise {number}: {'right.' if said is None else said}")
-    return said is None
+    """Say of an answer, a function or values, whether it is right."""
+    print(f"Exercise {number}: {judged(number, *answer) or 'right.'}")
 
 
 def judged(number, *answer):
