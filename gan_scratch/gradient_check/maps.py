@@ -46,11 +46,7 @@ def of_the_backward_map(e):
     on_diagonal = np.arange(e.value.size)[:, None] == drawn
     slope = slope_of(e)
     if e.like_y and slope is None and same(claimed, right)[~on_diagonal].all():
-        yield Cause(
-            "path missing", "direct", f"{e.d} lacks dy times a factor for each number: x goes to y "
-            "along several ways, and one that takes each number by itself has no gradient.",
-            "y = a x + f(x)  ⇒  dx = a dy + f'(x)ᵀ dy",
-        )
+        yield from direct_way(e, (right - claimed)[on_diagonal])
     there, lost = ~same(right, 0), same(claimed, 0)
     if e.is_input and (lost | same(claimed, right)).all() and not lost.all():
         share = (there & lost).sum() / there.sum()
@@ -65,13 +61,29 @@ def of_the_backward_map(e):
             "sign", "some", f"{e.d}: {share:.0%} of the ways from a number of {e.name} to one of y "
             "come back with the other sign.", f"{e.d} = Σ dy ∂y/∂{e.name}",
         )
-    if varied(slope) and same(claimed, 0)[~on_diagonal].all():
+    alone = all(other.is_input for other in e.others.values())
+    if alone and varied(slope) and same(claimed, 0)[~on_diagonal].all():
         ratio = (e.claim / e.dy).ravel()
         worst = np.abs(ratio - slope.ravel()).argmax()
         yield Cause(
             "local derivative", "another", f"{e.d} is dy times a slope that is not that of this "
             f"function: at x = {e.x.flat[worst]:.4g} it is {ratio[worst]:.6g}, and right is "
             f"{slope.flat[worst]:.6g}.", "dx = dy · f'(x)",
+        )
+
+
+def direct_way(e, missing):
+    """A way that takes each number by itself, with a factor a > 0, such as 1 or a gate."""
+    formula = "y = a x + f(x)  ⇒  dx = a dy + f'(x)ᵀ dy"
+    if (missing > 0).all():
+        yield Cause(
+            "path missing", "direct", f"{e.d} lacks dy times a factor for each number: a way from "
+            "x to y that takes each number by itself has no gradient.", formula,
+        )
+    if (missing < 0).all():
+        yield Cause(
+            "path twice", "direct", f"{e.d} holds dy times a factor for each number once too "
+            "often: a way from x to y that takes each number by itself is counted twice.", formula,
         )
 
 
