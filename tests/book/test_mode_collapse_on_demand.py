@@ -8,6 +8,9 @@ import numpy as np
 import pytest
 from reading import ROOT, printed
 
+from gan_scratch import datasets
+from gan_scratch.metrics.modes import coverage
+
 CHAPTER = "05"
 
 
@@ -51,3 +54,18 @@ def test_modes_lost_and_regained_in_the_long_games():
     assert early["equal rates"] <= 2 and early["β₁ = 0.9"] <= 2
     grids = ast.literal_eval(re.findall(r"^\{'non-sat.*\}$", said, re.M)[0])
     assert min(grids.values()) == 25
+
+
+def test_what_an_even_circle_would_have():
+    angle = np.linspace(0, 2 * np.pi, 80_000, endpoint=False)
+    circle = np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    mixture = datasets.ring(10, np.random.default_rng(0), sigma=0.05).mixture
+    assert coverage(circle, mixture).high_quality == pytest.approx(0.38, abs=0.005)
+
+
+def test_the_last_missing_mode_costs_little():
+    p, q = np.full(8, 1 / 8), np.array([1 / 7] * 7 + [0])
+    m = (p + q) / 2
+    twice_jsd = (p * np.log(p / m)).sum() + (q[:7] * np.log(q[:7] / m[:7])).sum()
+    assert twice_jsd == pytest.approx(0.09, abs=0.005)
+    assert np.log(8 / 7) - twice_jsd == pytest.approx(0.04, abs=0.005)
