@@ -17,6 +17,15 @@ from gan_scratch.gradient_check import catalogue, check, check_functions, check_
 from gan_scratch.gradient_check.examples import Labels, draw_input, examples
 from gan_scratch.gradient_check.plain import Unusable
 
+KINDS = {  # what a function's input may hold: word -> (rng, shape, integers below) -> array
+    "normal": lambda rng, shape, below: rng.standard_normal(shape),
+    "probabilities": lambda rng, shape, below: rng.uniform(0.05, 0.95, shape),
+    "binary": lambda rng, shape, below: rng.integers(0, 2, shape).astype(float),
+    "signs": lambda rng, shape, below: rng.choice([-1.0, 1.0], shape),
+    "one-hot": lambda rng, shape, below: np.eye(shape[-1])[rng.integers(0, shape[-1], shape[:-1])],
+    "integers": lambda rng, shape, below: rng.integers(0, below, shape),
+}
+
 
 def add_to(commands):
     parser = commands.add_parser(
@@ -27,7 +36,8 @@ def add_to(commands):
         epilog="Settings of the layer are options too: gan-scratch gradcheck Dense "
         "--in-features 5 --out-features 3. Of functions, the options are the shapes of their "
         "inputs: gan-scratch gradcheck my.py:affine --x 4,5 --w 5,3 --b 3, for affine_forward and "
-        "affine_backward.",
+        "affine_backward. A word before a shape says what its numbers are: --target one-hot:4,5; "
+        f"words are {', '.join(KINDS)}.",
         allow_abbrev=False,
     )
     parser.add_argument(
@@ -40,7 +50,7 @@ def add_to(commands):
     )
     parser.add_argument(
         "--integers", type=int, metavar="K",
-        help="the input is integers below K, as an embedding's",
+        help="the input, or what is written --label integers:6, is integers below K",
     )
     parser.add_argument("--seed", type=int, default=0, help="of every random draw (default: 0)")
     parser.add_argument(
@@ -81,7 +91,7 @@ def gradcheck(options):
             shape = kind.shape if isinstance(kind, Labels) else kind
             report.subject = f"{type(layer).__name__} on x of shape {shape}"
         else:
-            report = check_functions_of(found, settings, rng)
+            report = check_functions_of(found, settings, options.integers, rng)
     print(report)
     return 0 if report.passed else 1
 
@@ -114,8 +124,9 @@ def time_limit(seconds, target):
         signal.signal(signal.SIGALRM, before)
 
 
-def check_functions_of(functions, settings, rng):
-    """Check a pair (forward, backward), or a loss, on random inputs of the shapes in `settings`."""
+def check_functions_of(functions, settings, below, rng):
+    """Check a pair (forward, backward), or a loss, on random inputs as `settings` describes them:
+    name -> shape, or kind:shape. Integers are below `below`."""
     first = functions[0]
     names = [
         name for name, parameter in inspect.signature(first).parameters.items()
@@ -127,12 +138,7 @@ def check_functions_of(functions, settings, rng):
             f"{first.__name__} takes {', '.join(names)}: give the shape of each, as in "
             + " ".join(f"--{name.replace('_', '-')} 4,3" for name in names)
         )
-    inputs = []
-    for name in names:
-        shape = settings[name] if isinstance(settings[name], tuple) else (settings[name],)
-        if not all(isinstance(size, int) and size > 0 for size in shape):
-            raise ValueError(f"--{name} is a shape such as 4,5, got {settings[name]!r}")
-        inputs.append(rng.standard_normal(shape))
+    inputs = [drawn_as(name, settings[name], below, rng) for name in names]
     checked = check_functions if len(functions) == 2 else check_loss
     with in_a_sentence(first.__name__, [x.shape for x in inputs], "look at its inputs' shapes"):
         report = checked(*functions, *inputs, rng=rng)
@@ -140,6 +146,23 @@ def check_functions_of(functions, settings, rng):
         f"{name} {x.shape}" for name, x in zip(names, inputs, strict=True)
     )
     return report
+
+
+def drawn_as(name, words, below, rng):
+    """An input as it is described: (4, 5), or "one-hot:4,5"."""
+    kind, _, shape = words.rpartition(":") if isinstance(words, str) else ("", "", words)
+    try:
+        shape = ast.literal_eval(shape) if isinstance(shape, str) else shape
+    except (ValueError, SyntaxError):
+        pass  # it is no shape, and said to be none below
+    shape = shape if isinstance(shape, tuple) else (shape,)
+    if not all(isinstance(size, int) and size > 0 for size in shape):
+        raise ValueError(f"--{name} is a shape such as 4,5 or one-hot:4,5, got {words!r}")
+    if kind and kind not in KINDS:
+        raise ValueError(f"--{name} {words}: a kind is one of {', '.join(KINDS)}, got {kind!r}")
+    if kind == "integers" and (below is None or below < 1):
+        raise ValueError(f"--{name} {words} needs --integers K, as they are to be below K")
+    return KINDS[kind or "normal"](rng, shape, below)
 
 
 def check_all(seed):

@@ -150,18 +150,20 @@ def before_the_relu(e):
             return
     yield Cause(
         "wrong input", "before the ReLU", f"{e.d} is made with x itself; the forward pass made y "
-        "of max(x, 0).", f"{e.d} = Σ dy ∂y/∂{e.name}, at what the forward pass had",
+        "of one side of it, as max(x, 0).",
+        f"{e.d} = Σ dy ∂y/∂{e.name}, at what the forward pass had",
     )
 
 
 def other_parameters(e):
-    """Transposed, turned round, or taken as 1."""
+    """Transposed, turned round, or taken as 1 or 0."""
     for name, other in e.others.items():
-        if name == e.name or other.is_input or not other.value.ndim:
+        if other.is_input or not other.value.ndim:
             continue
         value = other.value
         for about, words, changed in rearranged(value):
-            if e.gradient_is_that_at({name: changed}):
+            itself = name == e.name and about != "taken as 0"
+            if not itself and e.gradient_is_that_at({name: changed}):
                 yield Cause(
                     "wrong parameter", f"{name} {about}", f"{e.d} is what it would be with {name} "
                     f"{words}.",
@@ -172,6 +174,8 @@ def other_parameters(e):
 def rearranged(value):
     if value.ndim == 1:
         yield "taken as 1", "taken as 1: it is forgotten on the way back", np.ones_like(value)
+        yield "taken as 0", "taken as 0: it is forgotten on the way back", np.zeros_like(value)
+        yield "less 1", "taken for what it is 1 larger than: the 1 is forgotten", value - 1
         return
     taps = tuple(range(value.ndim - 2))
     turned = "turned round along its taps: flipped once too often or not at all"
@@ -205,9 +209,8 @@ def as_if_stride_were_1(e):
         large = np.zeros(np.shape(other.output()))
     except Exception:
         return
-    if any(big < small for big, small in zip(large.shape, e.dy.shape, strict=True)):
-        return
-    large[tuple(slice(0, n) for n in e.dy.shape)] = e.dy
+    both = tuple(slice(0, min(n, m)) for n, m in zip(large.shape, e.dy.shape, strict=True))
+    large[both] = e.dy[both]
     asked = Evidence(other, e.name, e.claim, e.jacobian, large, e.dy, e.others)
     if asked.gradient_is_that_at({}, large):
         yield Cause(

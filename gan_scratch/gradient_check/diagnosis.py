@@ -6,7 +6,10 @@ hypothesis says what a would be if one certain mistake had been made:
 
     transforms.py       a is n times a number, transposed, flipped, shifted, in part zero ...
     counterfactuals.py  a is the gradient with another dy, with W transposed, with y for x ...
-    functions.py        a has another slope, lacks a term of batch norm, of the softmax ...
+    functions.py        a has another slope, lacks a term of the softmax, a skip ...
+    normalizations.py   a lacks a term of batch norm, takes its means elsewhere ...
+    loss_formulas.py    a is what is written for another loss, lacks the sigmoid ...
+    inside.py           a goes back through another slope or input of what stands inside ...
     maps.py             a is C dy, and the matrix C lacks entries of J, has other signs ...
     games.py            what penalties and steps of the game get wrong
 
@@ -17,7 +20,15 @@ is. What a layer does besides (it writes into its input, say) is asked in manner
 
 import numpy as np
 
-from gan_scratch.gradient_check import counterfactuals, functions, maps, transforms
+from gan_scratch.gradient_check import (
+    counterfactuals,
+    functions,
+    inside,
+    loss_formulas,
+    maps,
+    normalizations,
+    transforms,
+)
 from gan_scratch.gradient_check.evidence import ACCEPTED, Cause, Evidence, relative, where_words
 from gan_scratch.gradient_check.numeric import jacobian
 
@@ -33,7 +44,7 @@ HYPOTHESES = [  # those that say more stand first
     transforms.transposed,
     transforms.other_shape,
     transforms.all_zero,
-    functions.loss_formulas,
+    loss_formulas.loss_formulas,
     functions.wrong_slope,
     functions.softmax_terms,
     transforms.scaled,
@@ -48,11 +59,12 @@ HYPOTHESES = [  # those that say more stand first
     transforms.decayed,
     transforms.flipped,
     functions.to_the_maximum,
-    functions.loss_mask,
+    loss_formulas.loss_mask,
     transforms.partly_zero,
-    functions.normalization_terms,
-    functions.normalization_over_wrong_axes,
-    functions.of_the_raw_input,
+    normalizations.normalization_formulas,
+    normalizations.normalization_terms,
+    normalizations.normalization_factors,
+    normalizations.of_the_raw_input,
     counterfactuals.other_input,
     counterfactuals.before_the_relu,
     counterfactuals.other_parameters,
@@ -61,6 +73,12 @@ HYPOTHESES = [  # those that say more stand first
     transforms.not_used,
     transforms.mean_not_taken_off,
     transforms.misplaced,
+    transforms.sign_of_some,
+    inside.mask_of_dy,
+    inside.another_slope_behind,
+    transforms.scaled_in_slices,
+    inside.another_input_inside,
+    inside.way_through_a_matrix,
     maps.of_the_backward_map,
 ]
 

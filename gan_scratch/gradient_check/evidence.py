@@ -6,6 +6,7 @@ from functools import cached_property
 import numpy as np
 
 EXPLAINED = 1e-6  # a prediction this near to what is claimed, relatively, explains it
+MOST_COLUMNS = 160  # of a larger y so many numbers are drawn for the backward pass as a matrix
 ACCEPTED = 1e-9  # a claim this near to the numeric gradient is right
 
 
@@ -85,6 +86,22 @@ class Evidence:
     def wrong(self):
         """Which numbers are wrong."""
         return np.abs(self.claim - self.numeric) > 1e-7 * np.abs(self.numeric).max(initial=0)
+
+    @cached_property
+    def backward_map(self):
+        """(C, J, the numbers of y that they are for): the backward pass as a matrix, claim = C dy,
+        beside Jᵀ; None where it is no linear map of dy. It takes many backward passes."""
+        if not self.y.ndim or not self.y.size or np.shape(self.claim) != self.value.shape:
+            return None
+        if relative(self.subject.claims(-3 * self.dy)[self.name], -3 * self.claim) > EXPLAINED:
+            return None
+        drawn = np.random.default_rng(2).permutation(self.y.size)[:MOST_COLUMNS]
+        columns = []
+        for index in drawn:
+            unit = np.zeros(self.y.size)
+            unit[index] = 1.0
+            columns.append(np.ravel(self.subject.claims(unit.reshape(self.y.shape))[self.name]))
+        return np.stack(columns, axis=1).astype(np.float64), self.jacobian[:, drawn], drawn
 
     @property
     def right(self):

@@ -225,12 +225,29 @@ class LossFunction(FunctionPair):
     def with_inputs(self, inputs, values):
         return LossFunction(self.functions[0], inputs)
 
+    def drawn(self, name, part, shape, rng):
+        """Probabilities stay such, and of what has no gradient, as a target, whole rows are drawn:
+        labels stay labels, and rows of one 1 stay rows of one 1."""
+        if name in self.values:
+            if part.size and 0 < part.min() and part.max() < 1:
+                return probabilities_like(part, shape, rng)
+            return super().drawn(name, part, shape, rng)
+        if part.ndim and part.size and part.shape[1:] == tuple(shape[1:]):
+            return rng.choice(part, shape[0])
+        return rng.choice(part.ravel(), shape) if part.size else np.zeros(shape, part.dtype)
+
     def resized(self, samples, growth):
         n = self.inputs[0].shape[:1]
         return [
             sized(part.shape, samples if part.shape[:1] == n else None, growth)
             for part in self.inputs
         ]
+
+
+def probabilities_like(part, shape, rng):
+    drawn = rng.uniform(0.05, 0.95, shape)
+    whole = part.ndim > 1 and np.allclose(part.sum(axis=-1), 1)
+    return drawn / drawn.sum(axis=-1, keepdims=True) if whole else drawn
 
 
 def an_array(y, function, wanted):

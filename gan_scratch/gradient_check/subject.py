@@ -80,7 +80,8 @@ class Subject:
 
     def output(self, changed=()):
         self.calls += 1
-        return self.fresh(changed).forward(self.x(changed))[0]
+        with np.errstate(all="ignore"):  # a step may leave the domain of a logarithm
+            return self.fresh(changed).forward(self.x(changed))[0]
 
     def claims(self, dy, changed=()):
         call = self.fresh(changed)
@@ -100,11 +101,16 @@ class Subject:
         more places along each axis between the first and the last."""
         return [sized(part.shape, samples, growth) for part in self.inputs]
 
+    def drawn(self, name, part, shape, rng):
+        """Another input of this shape in the place of `part`."""
+        return drawn_like(part, shape, rng)
+
     def redrawn(self, rng, samples=None, growth=()):
         """The same at random values and perhaps another size; None where it takes no such x."""
         shapes = self.resized(samples, growth)
         inputs = [
-            drawn_like(part, shape, rng) for part, shape in zip(self.inputs, shapes, strict=True)
+            self.drawn(name, part, shape, rng)
+            for name, part, shape in zip(self.input_names(), self.inputs, shapes, strict=True)
         ]
         rest = {
             name: jittered(value, rng) for name, value in self.values.items()

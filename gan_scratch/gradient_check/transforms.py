@@ -15,6 +15,8 @@ from gan_scratch.gradient_check.evidence import (
     where_words,
 )
 
+ENOUGH = 6  # so many different numbers are the same in another order by no accident
+
 
 def nothing_claimed(e):
     if e.claim is None:
@@ -278,12 +280,46 @@ def mean_not_taken_off(e):
                 )
 
 
+def sign_of_some(e):
+    """The right sizes, and at some of the numbers the other sign."""
+    if np.shape(e.claim) != e.numeric.shape:
+        return
+    if relative(np.abs(e.claim), np.abs(e.numeric)) < EXPLAINED:
+        yield Cause(
+            "sign", "some", f"{e.d} has the wrong sign in {int(e.wrong.sum())} of {e.wrong.size} "
+            f"numbers{where_words(e, e.wrong)}; their size is right.",
+        )
+
+
+def scaled_in_slices(e):
+    """n times one factor for each sample, each channel, each row of a matrix ..."""
+    if np.shape(e.claim) != e.numeric.shape or e.numeric.ndim < 2:
+        return
+    size = (e.numeric**2).sum()
+    for axis, length in enumerate(e.numeric.shape):
+        if length < 2 or e.numeric.size / length < 3:
+            continue
+        over = tuple(i for i in range(e.numeric.ndim) if i != axis)
+        norms = (e.numeric**2).sum(axis=over, keepdims=True)
+        products = (e.claim * e.numeric).sum(axis=over, keepdims=True)
+        factors = products / np.where(norms > 1e-18 * size, norms, 1)
+        if e.explained_by(factors * e.numeric) and (np.ptp(factors) > EXPLAINED):
+            words = names_of_axes(e.y.shape)[axis] if e.like_y else f"axis {axis}"
+            usual = {"the batch": "sample", "the channels": "channel"}
+            each = usual.get(words, f"place of {words}")
+            yield Cause(
+                "scale", f"each {each}", f"{e.d} is right up to one factor for each {each}, from "
+                f"{factors.min():.4g} to {factors.max():.4g}: something that each {each} is to be "
+                "multiplied or divided by is missing or there twice.",
+            )
+
+
 def misplaced(e):
     """The right numbers in other places, which no flip and no shift brings home."""
     if np.shape(e.claim) != e.numeric.shape or e.numeric.ndim < 2 or not e.numeric.any():
         return
     claimed, right = np.sort(e.claim, axis=None), np.sort(e.numeric, axis=None)
-    if relative(claimed, right) <= EXPLAINED and np.unique(right).size > right.size / 2:
+    if relative(claimed, right) <= EXPLAINED and np.unique(right.round(12)).size > ENOUGH:
         yield Cause(
             "transposed", "places", f"{e.d} holds the right numbers in wrong places: its axes are "
             "to be exchanged where they are only reshaped, or come in another order.",

@@ -213,6 +213,27 @@ class TestGradcheck:
         code, _, err = say("gradcheck", f"{path}:Scale")
         assert code == 2 and "Scale needs --factor" in err
 
+    def test_a_loss_is_given_labels_of_its_kind(self, say, tmp_path):
+        path = tmp_path / "mine.py"
+        path.write_text(
+            "import numpy as np\n"
+            "def loss(score, label):\n"
+            "    p = np.exp(score) / np.exp(score).sum(axis=1, keepdims=True)\n"
+            "    t = label if label.ndim == 2 else np.eye(score.shape[1])[label]\n"
+            "    return -(t * np.log(p)).sum() / len(p), (p - t) / len(p)\n"
+        )
+        ask = ["gradcheck", f"{path}:loss", "--score", "6,4"]
+        assert say(*ask, "--label", "6,4")[0] == 1  # right for labels alone
+        assert say(*ask, "--label", "one-hot:6,4")[0] == 0
+        assert say(*ask, "--label", "integers:6", "--integers", 4)[0] == 0
+        for wrong, words in (
+            ("onehot:6,4", "a kind is one of normal, probabilities, binary"),
+            ("one-hot:6,x", "is a shape such as 4,5 or one-hot:4,5, got 'one-hot:6,x'"),
+            ("integers:6", "needs --integers K"),
+        ):
+            code, _, err = say(*ask, "--label", wrong)
+            assert code == 2 and words in err and err.count("\n") == 1
+
 
 def test_recipes_are_listed(say):
     code, out, _ = say("recipes")

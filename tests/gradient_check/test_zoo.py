@@ -44,7 +44,8 @@ def verdict(mistake, report):
     named = [cause for cause in report.causes.values() if cause.word != "unknown"]
     if not named:
         return "missed" if report.passed else "unknown"
-    said = any(mistake.about in cause.about + cause.sentence for cause in named)
+    about = mistake.about.replace(" ", "")  # d gamma or dgamma
+    said = any(about in (cause.about + cause.sentence).replace(" ", "") for cause in named)
     words = mistake.cause.split(" | ")
     return "right" if said and all(cause.word in words for cause in named) else "wrong"
 

@@ -384,3 +384,27 @@ def relativistic_loss(real, fake):
     gap = fake - real
     slope = 1 / (1 + np.exp(-gap)) / gap.size
     return np.logaddexp(0, gap).mean(), -slope, slope
+
+
+def softmax_loss(score, label):
+    """(mean loss, d score): cross-entropy of softmax(score); labels are integers or one-hot."""
+    p = np.exp(score - score.max(axis=1, keepdims=True))
+    p /= p.sum(axis=1, keepdims=True)
+    one_hot = label if label.ndim == 2 else np.eye(score.shape[1])[label]
+    return -(one_hot * np.log(p)).sum() / len(score), (p - one_hot) / len(score)
+
+
+def probability_loss(p, target):
+    """(mean loss, d p): binary cross-entropy of probabilities."""
+    loss = -(target * np.log(p) + (1 - target) * np.log(1 - p)).mean()
+    return loss, (p - target) / (p * (1 - p)) / p.size
+
+
+def margin_loss(score, label):
+    """(mean loss, d score): the hinge of several classes, labels as integers."""
+    rows = np.arange(len(score))
+    margin = np.maximum(0, score - score[rows, label][:, None] + 1)
+    margin[rows, label] = 0
+    slope = (margin > 0).astype(float)
+    slope[rows, label] = -slope.sum(axis=1)
+    return margin.sum() / len(score), slope / len(score)

@@ -13,13 +13,14 @@ CHANNELS = {
 }  # that a layer of right.py is made for
 PLAIN = [name for name in vars(right) if isinstance(getattr(right, name), type)]
 FUNCTIONS = ["affine", "logistic_loss", "squared_loss", "hinge_loss", "relativistic_loss"]
+OF_LABELS = ["softmax_loss", "probability_loss", "margin_loss"]
 
 
 def draw(seed):
     """(what is checked, how, its inputs and dy) of one run, all of it drawn by the seed."""
     rng = np.random.default_rng(seed)
     batch, size = int(rng.integers(1, 7)), 10.0 ** rng.integers(-3, 4)
-    kind = rng.integers(3)
+    kind = rng.integers(4)
     if kind == 0:  # a layer of the library
         family = rng.choice(sorted(examples(rng)))
         layer, x = examples(rng)[family][0]
@@ -34,6 +35,14 @@ def draw(seed):
         return name, lambda: check_loss(
             getattr(right, name), *rng.standard_normal((2, batch, 1)), rng=rng
         )
+    if kind == 2:
+        name = rng.choice(OF_LABELS)
+        score, label = rng.standard_normal((batch, 4)), rng.integers(0, 4, batch)
+        if name == "probability_loss":
+            score, label = rng.uniform(0.02, 0.98, (batch, 4)), rng.integers(0, 2, (batch, 4))
+        if name == "softmax_loss" and rng.random() < 0.5:
+            label = np.eye(4)[label]
+        return name, lambda: check_loss(getattr(right, name), score, label, rng=rng)
     name = rng.choice(PLAIN)
     layer = getattr(right, name)(rng)
     if name == "Embedding":

@@ -1,0 +1,173 @@
+"""Hypotheses about what stands inside a layer: the nonlinearity that comes last, what a matrix is
+multiplied by, the ways that x takes through several matrices.
+
+None of these has a name from outside; they are read off the Jacobians. Each is a generator of the
+causes that explain one Evidence.
+"""
+
+import numpy as np
+
+from gan_scratch.gradient_check.evidence import EXPLAINED, Cause, relative
+
+
+def mask_of_dy(e):
+    """Three times dy gives three times the gradient, and -dy not its negative."""
+    if not e.y.ndim or np.shape(e.claim) != e.value.shape:
+        return
+    threefold, negative = (e.subject.claims(t * e.dy)[e.name] for t in (3, -1))
+    if relative(threefold, 3 * e.claim) < EXPLAINED and relative(negative, -e.claim) > 1e-3:
+        yield Cause(
+            "mask of dy", "inside", f"{e.d} depends on the sign of dy, or of what is made of it on "
+            "the way back: a mask belongs to what the forward pass had.", "dz = dy · f'(z)",
+        )
+
+
+def slope_behind(e):
+    """f' where y = f(z + b), read off the bias b, else None. One number for each of y."""
+    channels = np.arange(e.y.size) % e.y.shape[-1]
+    for other in e.others.values():
+        if other.is_input or other.value.shape != e.y.shape[-1:]:
+            continue
+        own = other.jacobian[channels, np.arange(e.y.size)]
+        alone = np.abs(other.jacobian).sum() <= np.abs(own).sum() * (1 + 1e-9)
+        if alone and not linear_in(e.subject, other):
+            return own
+    return None
+
+
+def linear_in(subject, other):
+    """Whether y is linear in this value, seen along one direction."""
+    step = (1 + np.abs(other.value)) * np.random.default_rng(4).standard_normal(other.value.shape)
+    ahead, here, behind = (subject.output({other.name: other.value + t * step}) for t in (1, 0, -1))
+    return np.abs(ahead + behind - 2 * here).max() < 1e-9 * np.abs(here).max()
+
+
+SLOPES = {  # what students take for f'(z) with y = f(z) in hand
+    "y": lambda y, slope: y,
+    "1 - y": lambda y, slope: 1 - y,
+    "1 + y": lambda y, slope: 1 + y,
+    "y²": lambda y, slope: y**2,
+    "y (1 - y)": lambda y, slope: y * (1 - y),
+    "1 - y²": lambda y, slope: 1 - y**2,
+    "1 + y²": lambda y, slope: 1 + y**2,
+    "1 - tanh(y)²": lambda y, slope: 1 - np.tanh(y) ** 2,
+    "sigmoid(y) (1 - sigmoid(y))": lambda y, slope: 1 / (2 + 2 * np.cosh(y)),
+    "f'(z)²": lambda y, slope: slope**2,
+}
+
+
+def another_slope_behind(e):
+    """y = f(z): every column of J holds f'(z), and that of C another number in its place."""
+    if not e.y.ndim or slope_of_each(e):
+        return
+    found = e.backward_map
+    slope = slope_behind(e) if found else None
+    if slope is None or not np.ptp(slope) > 1e-6 * np.abs(slope).max():
+        return
+    claimed, right, drawn = found
+    slope, y = slope[drawn], e.y.ravel()[drawn]
+    alive = slope != 0
+    plain = right[:, alive] / slope[alive]  # as if f were z itself
+    scale = (plain**2).sum(axis=0)
+    taken = (claimed[:, alive] * plain).sum(axis=0) / scale
+    if np.abs(claimed[:, alive] - taken * plain).max() > EXPLAINED * np.abs(plain).max():
+        return
+    dead = np.abs(claimed[:, ~alive]).max(initial=0) > 0
+    if np.abs(taken - 1).max() < EXPLAINED:
+        yield Cause(
+            "derivative not applied", "the last", f"{e.d} is made of dy as it comes: y = f(z), and "
+            "f' is not applied on the way to it.", "dz = dy · f'(z)",
+        )
+    elif not taken.any() and dead:
+        yield Cause(
+            "wrong slope", "swapped", f"{e.d} lets through what the forward pass stopped, and the "
+            "other way round: the sides of the mask are swapped.", "dz = dy · f'(z)",
+        )
+    for words, formula in SLOPES.items():
+        if not dead and relative(taken, formula(y[alive], slope[alive])) < EXPLAINED:
+            yield Cause(
+                "local derivative", words, f"{e.d} takes {words} for the derivative of y = f(z).",
+                "dz = dy · f'(z)",
+            )
+
+
+def slope_of_each(e):
+    """Whether y is made of this value number by number."""
+    return e.like_y and np.abs(e.jacobian - np.diag(np.diag(e.jacobian))).max(initial=0) == 0
+
+
+def inputs_of_a_matrix(jacobian, e):
+    """h where y = h W row by row, from ∂y/∂W or from what is claimed for it, else None."""
+    inputs, outputs = e.value.shape
+    rows = jacobian.reshape(inputs, outputs, -1, outputs)
+    own = np.stack([rows[:, o, :, o] for o in range(outputs)])  # (outputs, inputs, rows)
+    if np.abs(rows).sum() > np.abs(own).sum() * (1 + EXPLAINED):
+        return None
+    same = np.abs(own - own[0]).max() <= EXPLAINED * np.abs(own).max()
+    return own[0] if same and own.any() else None
+
+
+def another_input_inside(e):
+    """y = h W, and dW is made with something else than h."""
+    if e.is_input or e.value.ndim != 2 or not e.y.ndim or e.y.shape[-1] != e.value.shape[1]:
+        return
+    found = e.backward_map
+    if found is None or len(found[2]) < e.y.size:
+        return
+    claimed, right, drawn = found
+    order = np.argsort(drawn)
+    h, taken = (inputs_of_a_matrix(m[:, order], e) for m in (right, claimed))
+    if h is None or taken is None:
+        return
+    for words, f in (
+        ("the ReLU", lambda z: np.maximum(z, 0)),
+        ("the tanh", np.tanh),
+        ("the sigmoid", lambda z: 1 / (1 + np.exp(-z))),
+    ):
+        if relative(f(taken), h) < EXPLAINED:
+            yield Cause(
+                "wrong input", f"before {words}", f"{e.d} is made with what stands before {words}; "
+                f"the forward pass multiplied {e.name} by what comes out of it.",
+                f"y = h {e.name}  ⇒  {e.d} = hᵀ dy",
+            )
+        if relative(f(h), taken) < EXPLAINED:
+            yield Cause(
+                "wrong input", f"twice through {words}", f"{e.d} is made with what went through "
+                f"{words} once more than in the forward pass.", f"y = h {e.name}  ⇒  {e.d} = hᵀ dy",
+            )
+    yield Cause(
+        "wrong input", "another", f"{e.d} is made with another input than the one that the forward "
+        f"pass multiplied {e.name} by.", f"y = h {e.name}  ⇒  {e.d} = hᵀ dy",
+    )
+
+
+def gradient_through(e, matrix):
+    """What x @ W contributes to dx, W being one of several matrices that x is multiplied by."""
+    x, width = e.value, matrix.value.shape[1]
+    by_sample = matrix.jacobian.reshape(*matrix.value.shape, len(x), -1)
+    dz = np.einsum("ni,ijno->njo", x / (x**2).sum(axis=1, keepdims=True), by_sample)
+    if relative(np.einsum("ni,njo->ijno", x, dz), by_sample) > EXPLAINED:
+        return None
+    return np.einsum("njo,no->nj", dz, e.dy.reshape(len(x), -1)).reshape(-1, width) @ matrix.value.T
+
+
+def way_through_a_matrix(e):
+    """x goes through several matrices, and one of the ways back is missing or there twice."""
+    x = e.value
+    if not e.is_input or x.ndim != 2 or not x.any(axis=1).all() or e.y.shape[:1] != x.shape[:1]:
+        return
+    for name, other in e.others.items():
+        if other.is_input or other.value.ndim != 2 or other.value.shape[0] != x.shape[1]:
+            continue
+        way = gradient_through(e, other)
+        if way is None:
+            continue
+        for word, words, claim in (
+            ("path missing", "is missing", e.numeric - way),
+            ("path twice", "is counted twice", e.numeric + way),
+        ):
+            if e.explained_by(claim):
+                yield Cause(
+                    word, name, f"{e.d}: the way of x through {name} {words}.",
+                    "dx = Σ over all ways from x to y",
+                )

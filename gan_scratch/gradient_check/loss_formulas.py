@@ -1,0 +1,174 @@
+"""Hypotheses about losses: the right loss is known by its gradient, and for each there are formulas
+that students write instead.
+
+Each is a generator of the causes that explain one Evidence.
+"""
+
+import numpy as np
+
+from gan_scratch.gradient_check.evidence import EXPLAINED, Cause, relative
+from gan_scratch.gradient_check.functions import sigmoid
+
+
+def softmax(x, axis=-1):
+    e = np.exp(x - x.max(axis=axis, keepdims=True))
+    return e / e.sum(axis=axis, keepdims=True)
+
+
+# Each loss: the probability of a score s, the gradient up to a factor from (s, p, t), its formula,
+# and the wrong ones as (word, what is wrong, gradient).
+
+SIGMOID = (
+    sigmoid,
+    lambda s, p, t: p - t,
+    "d score = (σ(score) - target) / N",
+    (
+        ("without the sigmoid", "the score itself stands where its sigmoid belongs",
+         lambda s, p, t: s - t),
+        ("without the sigmoid", "score > 0 stands where its sigmoid belongs",
+         lambda s, p, t: (s > 0) - t),
+        ("sigmoid twice", "the derivative of the sigmoid is in it twice: the loss takes scores, "
+         "and p - t has it already", lambda s, p, t: (p - t) * p * (1 - p)),
+        ("sigmoid twice", "the sigmoid is taken of what is a probability already",
+         lambda s, p, t: sigmoid(p) - t),
+        ("derivative not applied", "it is the slope by the probability; the derivative of the "
+         "sigmoid, p (1 - p), is missing", lambda s, p, t: (p - t) / (p * (1 - p))),
+        ("labels swapped", "the labels are swapped, 0 for 1", lambda s, p, t: p - (1 - t)),
+        ("labels swapped", "the labels are forgotten", lambda s, p, t: p),
+        ("sign", "the label is added where it is to be taken off", lambda s, p, t: p + t),
+    ),
+)
+SOFTMAX = (
+    softmax,
+    lambda s, p, t: p - t,
+    "d score = (softmax(score) - one-hot label) / N",
+    (
+        ("without the sigmoid", "the score itself stands where its softmax belongs",
+         lambda s, p, t: s - t),
+        ("without the sigmoid", "the exponentials are not divided by their sum",
+         lambda s, p, t: np.exp(s) - t),
+        ("without the sigmoid", "a sigmoid of each score stands where the softmax of all belongs",
+         lambda s, p, t: sigmoid(s) - t),
+        ("sigmoid twice", "p - t has the derivative of the softmax already, and it is multiplied "
+         "by p (1 - p) once more", lambda s, p, t: (p - t) * p * (1 - p)),
+        ("sigmoid twice", "p - t has the derivative of the softmax already, and goes through it "
+         "once more",
+         lambda s, p, t: p * (p - t - ((p - t) * p).sum(axis=-1, keepdims=True))),
+        ("sigmoid twice", "the softmax is taken of what are probabilities already",
+         lambda s, p, t: softmax(p) - t),
+        ("derivative not applied", "it is the slope by the probabilities; the derivative of the "
+         "softmax is missing", lambda s, p, t: -t / p),
+        ("labels swapped", "the labels are swapped, 0 for 1", lambda s, p, t: p - (1 - t)),
+        ("labels swapped", "the labels are forgotten", lambda s, p, t: p),
+        ("path missing", "the term of log Σ exp(score) is missing", lambda s, p, t: -t),
+        ("wrong axis", "the softmax is taken over the batch", lambda s, p, t: softmax(s, 0) - t),
+        ("sign", "the label is added where it is to be taken off", lambda s, p, t: p + t),
+    ),
+)
+PROBABILITY = (
+    lambda s: s,
+    lambda s, p, t: (p - t) / (p * (1 - p)),
+    "dp = (p - target) / (p (1 - p)) / N",
+    (
+        ("sigmoid twice", "p - t is the slope by the score; this loss takes probabilities, and the "
+         "derivative of the sigmoid is not in it", lambda s, p, t: p - t),
+        ("labels swapped", "the labels are swapped, 0 for 1",
+         lambda s, p, t: (p - (1 - t)) / (p * (1 - p))),
+    ),
+)
+SQUARE = (
+    lambda s: s,
+    lambda s, p, t: s - t,
+    "d score = 2 (score - target) / N",
+    (
+        ("path missing", "the target is forgotten", lambda s, p, t: s),
+        ("sign", "the target is added where it is to be taken off", lambda s, p, t: s + t),
+        ("local derivative", "the difference is squared once more", lambda s, p, t: (s - t) ** 2),
+        ("local derivative", "the distance stands where the difference belongs",
+         lambda s, p, t: np.abs(s - t)),
+        ("local derivative", "the sign of the difference stands where the difference belongs",
+         lambda s, p, t: np.sign(s - t)),
+    ),
+)
+
+
+def margins(s, t):
+    """Which scores of other classes come within 1 of the labelled one's."""
+    return (s - (s * t).sum(axis=-1, keepdims=True) + 1 > 0) * (1 - t)
+
+
+HINGE = (
+    lambda s: s,
+    lambda s, p, t: -t * (s * t < 1),
+    "d score = -target where target · score < 1, else 0",
+    (
+        ("derivative not applied", "the distance to the margin stands where its slope belongs",
+         lambda s, p, t: -t * np.maximum(0, 1 - s * t)),
+        ("local derivative", "the score stands where the label belongs",
+         lambda s, p, t: -s * (s * t < 1)),
+    ),
+)
+HINGE_OF_CLASSES = (
+    lambda s: s,
+    lambda s, p, t: margins(s, t) - t * margins(s, t).sum(axis=-1, keepdims=True),
+    "d score = [margin > 0], and at the label minus their number",
+    (
+        ("missing sum", "the label's score gets -1 instead of minus the number of margins that "
+         "are not kept", lambda s, p, t: margins(s, t) - t),
+        ("path missing", "the label's score gets nothing, and it stands in every margin",
+         lambda s, p, t: margins(s, t)),
+        ("mask", "the label itself is counted among the margins",
+         lambda s, p, t: margins(s, t) - t * (margins(s, t).sum(axis=-1, keepdims=True) - 1)),
+        ("sign", "the label's score has the wrong sign",
+         lambda s, p, t: margins(s, t) + t * margins(s, t).sum(axis=-1, keepdims=True)),
+    ),
+)
+
+
+LOSSES = SIGMOID, SOFTMAX, PROBABILITY, SQUARE, HINGE, HINGE_OF_CLASSES
+
+
+def loss_formulas(e):
+    if e.y.ndim or len(e.subject.inputs) < 2 or np.shape(e.claim) != e.numeric.shape:
+        return
+    s, t = e.value, one_hot(e.subject.inputs[1], e.value.shape)
+    if t.shape != s.shape or not s.ndim:
+        return
+    for probability, right, formula, mistakes in LOSSES:
+        with np.errstate(all="ignore"):
+            p = probability(s)
+            slope = right(s, p, t)
+            factor = (slope * e.numeric).sum() / (slope**2).sum()
+            if not relative(factor * slope, e.numeric) < EXPLAINED:
+                continue
+            for word, words, wrong in mistakes:
+                for size in (1, s.size, len(s), s.size / len(s)):
+                    if e.explained_by(size * factor * wrong(s, p, t)):
+                        yield Cause(word, words, f"{e.d}: {words}.", formula)
+
+
+def one_hot(labels, shape):
+    """Labels as numbers of the scores' shape; integers (N,) of K classes as rows of 0 and 1."""
+    if labels.dtype.kind in "iu" and len(shape) == 2 and labels.shape == shape[:1]:
+        if labels.size and 0 <= labels.min() and labels.max() < shape[1]:
+            return np.eye(shape[1])[labels]
+    return labels
+
+
+def loss_mask(e):
+    """A hinge: each score has one slope or none."""
+    if e.y.ndim or np.shape(e.claim) != e.numeric.shape:
+        return
+    size = np.abs(e.numeric).max(initial=0)
+    for values in (e.numeric, e.claim):
+        if not np.isclose(np.abs(values), size, rtol=1e-6).any():
+            return
+        if not (np.isclose(np.abs(values), size, rtol=1e-6) | (np.abs(values) < 1e-9 * size)).all():
+            return
+    off = (np.abs(e.claim) > size / 2) != (np.abs(e.numeric) > size / 2)
+    if off.any():
+        yield Cause(
+            "mask", "", f"{e.d} has a slope where the loss is flat or none where it is steep, in "
+            f"{int(off.sum())} of {off.size} scores: the condition of the hinge is wrong.",
+            "d score = ∓1/N where the margin is not reached, else 0",
+        )

@@ -1,0 +1,221 @@
+"""Hypotheses about normalizations: batch norm, layer norm, their groups, and the root mean square.
+
+That something is normalized is read off the right gradient. Each is a generator of the causes that
+explain one Evidence.
+"""
+
+import numpy as np
+
+from gan_scratch.gradient_check.evidence import EXPLAINED, Cause, names_of_axes, relative
+
+FORMULA = "dx = γ/σ (dy - mean dy - x̂ mean(dy x̂))"
+
+
+def sums(n, x, axes):
+    """Σ n and Σ n x over these axes, as parts of what they would be without cancelling."""
+    size, along = (np.abs(v).sum(axis=axes) + 1e-300 for v in (n, n * x))
+    mean = np.abs(n.sum(axis=axes)) / size
+    return mean.max(), (np.abs((n * x).sum(axis=axes)) / along).max()
+
+
+def groups_of(shape):
+    """(shape of x with the channels cut into groups, axes) of what normalizations look at
+    together, small sets first."""
+    last = len(shape) - 1
+    usual = {(last,), (0,), tuple(range(1, last)), tuple(range(1, last + 1)), tuple(range(last))}
+    cuts = [(shape, axes) for axes in usual if axes]
+    for groups in range(2, shape[-1]):
+        if shape[-1] % groups == 0:
+            cut = (*shape[:-1], groups, shape[-1] // groups)
+            cuts.append((cut, (*range(1, last), last + 1)))
+    return sorted(cuts, key=lambda cut: np.prod([cut[0][axis] for axis in cut[1]]))
+
+
+def normalized_over(e):
+    """The axes over which x is normalized, as far as the right gradient tells: over them it sums
+    to 0, and so does n (x - mean); for a root mean square the latter alone, with x as it is.
+
+    Yields (x, with its mean taken off if that is done, n, claim, axes), x cut into groups.
+    """
+    if not e.is_input or e.value.ndim < 2 or np.shape(e.claim) != e.numeric.shape:
+        return
+    for shape, axes in groups_of(e.value.shape):
+        if np.prod([shape[axis] for axis in axes]) < 3:
+            continue
+        x, n, claim = (v.reshape(shape) for v in (e.value, e.numeric, e.claim))
+        centred = x - x.mean(axis=axes, keepdims=True)
+        mean, along = sums(n, centred, axes)
+        if mean < 1e-7 and along < 1e-2:
+            yield centred, n, claim, axes
+        elif mean > 1e-3 and sums(n, x, axes)[1] < 1e-4:
+            yield x, n, claim, axes
+
+
+def normalization_terms(e):
+    for x, n, claim, axes in normalized_over(e):
+        yield from terms(e, x, claim - n, axes)
+
+
+def terms(e, x, off, axes):
+    """What an error over the axes of a normalization consists of."""
+    ones = off.mean(axis=axes, keepdims=True) + 0 * off
+    along = x * (off * x).sum(axis=axes, keepdims=True) / (x * x).sum(axis=axes, keepdims=True)
+    size = np.linalg.norm(off)
+    over = "the channel" if 0 in axes else "the sample"
+    if np.linalg.norm(off - ones) <= 1e-4 * size:
+        yield Cause(
+            "mean term", "", f"{e.d} is off by one number in each {over[4:]}: the term that comes "
+            "through the mean is missing or wrong.", FORMULA,
+        )
+    elif np.linalg.norm(off - along) <= 1e-4 * size:
+        yield Cause(
+            "variance term", "", f"{e.d} is off by a multiple of x - mean in each {over[4:]}: the "
+            "term that comes through the variance is missing or wrong.",
+            FORMULA,
+        )
+    elif np.linalg.norm(off - ones - along) <= 1e-4 * size:
+        yield Cause(
+            "both terms", "", f"{e.d} is wrong in the terms that come through the mean and the "
+            f"variance of {over}: as if both were constants, or with a wrong count.",
+            FORMULA,
+        )
+
+
+class Normalization:
+    """The right backward pass of γ x̂, x̂ = (x - mean)/σ over these axes, and what it is made of."""
+
+    def __init__(self, x, d, axes, eps):
+        self.x, self.d, self.axes = x, d, axes
+        self.centred = x - self.mean(x)
+        self.inv = 1 / np.sqrt(x.var(axis=axes, keepdims=True) + eps)
+        self.x_hat = self.centred * self.inv
+
+    def mean(self, v, axes=None):
+        return v.mean(axis=self.axes if axes is None else axes, keepdims=True)
+
+    def gradient(self, d=None, along=None, times=None, axes=None, mean_of=None, product_of=None):
+        """1/σ (d - mean d - x̂ mean(d x̂)), each part replaced by what is given for it."""
+        d = self.d if d is None else d
+        along, times = (self.x_hat if v is None else v for v in (along, times))
+        mean_of, product_of = (d if v is None else v for v in (mean_of, product_of))
+        mean = self.mean(mean_of, axes)
+        return self.inv * (d - mean - along * self.mean(product_of * times, axes))
+
+
+def recognized(e):
+    """The Normalization whose gradient is the right one, and (name, γ), else (None, None)."""
+    original = getattr(e.subject, "original", None)
+    for _, n, _, axes in normalized_over(e):
+        if not n.shape == e.value.shape == e.y.shape:
+            continue
+        for eps in (getattr(original, "eps", 1e-5), 1e-8, 0.0):
+            for name, gamma in (("", 1.0), *((o.name, o.value) for o in parameters(e))):
+                if np.shape(gamma) in ((), e.value.shape[-1:]):
+                    found = Normalization(e.value, e.dy * gamma, axes, eps)
+                    if relative(found.gradient(), e.numeric) < EXPLAINED:
+                        return found, (name, gamma)
+    return None, None
+
+
+def parameters(e):
+    return [other for other in e.others.values() if not other.is_input]
+
+
+def normalization_formulas(e):
+    """The formula with its means over other axes, or with x in the place of x̂."""
+    layer, _ = recognized(e)
+    if layer is not None:
+        yield from means_over_wrong_axes(e, layer)
+        yield from with_another_x(e, layer)
+
+
+def means_over_wrong_axes(e, layer):
+    last = e.value.ndim - 1
+    for over in ((0,), (last,), tuple(range(last)), tuple(range(1, last))):
+        if over and over != layer.axes and e.explained_by(layer.gradient(axes=over)):
+            words = names_of_axes(e.value.shape)
+            wrong, wanted = (" and ".join(words[a] for a in some) for some in (over, layer.axes))
+            yield Cause(
+                "wrong axis", wrong, f"{e.d} takes its means over {wrong}; the forward "
+                f"pass normalizes over {wanted}.", FORMULA,
+            )
+
+
+def with_another_x(e, layer):
+    x = layer.x
+    for about, along, times in (("both", x, x), ("outside", x, None), ("inside", None, x)):
+        if e.explained_by(layer.gradient(along=along, times=times)):
+            where = {"both": "x̂ stands", "outside": "x̂ stands before the mean",
+                     "inside": "x̂ stands inside the mean"}[about]
+            yield Cause(
+                "wrong input", f"not normalized, {about}", f"{e.d} takes x itself where {where} "
+                "in the formula.", FORMULA,
+            )
+
+
+def normalization_factors(e):
+    """The formula with 1/σ or γ missing, or in it twice, or in some of its terms alone."""
+    layer, gamma = recognized(e)
+    if layer is None:
+        return
+    (name, gamma), right = gamma, layer.gradient()
+    for about, words, wrong in (
+        ("1/σ", "lacks the factor 1/σ", right / layer.inv),
+        ("1/σ twice", "holds the factor 1/σ twice", right * layer.inv),
+        ("σ", "is multiplied by σ where it is to be divided by it", right / layer.inv**2),
+    ):
+        if e.explained_by(wrong):
+            yield Cause("scale", about, f"{e.d} {words}.", FORMULA)
+    if not name:
+        return
+    plain, d = e.dy, layer.d
+    for about, words, wrong in (
+        ("twice", "is in it twice", right * gamma),
+        ("outside", "stands outside the bracket, where the means no longer hold it",
+         gamma * layer.gradient(d=plain)),
+        ("in one term", "is in some of its three terms and not in others", None),
+    ):
+        some = [wrong] if wrong is not None else [
+            layer.gradient(d=a, mean_of=b, product_of=c)
+            for a in (plain, d) for b in (plain, d) for c in (plain, d)
+        ][1:-1]
+        if any(e.explained_by(one) for one in some):
+            yield Cause("wrong parameter", f"{name} {about}", f"{e.d}: {name} {words}.", FORMULA)
+            return
+
+
+def normalized_input(e):
+    """x̂ where this parameter multiplies a normalized x channel by channel, else None."""
+    if e.is_input or not e.y.ndim or e.value.shape != e.y.shape[-1:]:
+        return None
+    channels = np.arange(e.y.size) % e.y.shape[-1]
+    own = e.jacobian[channels, np.arange(e.y.size)].reshape(e.y.shape)
+    if np.abs(e.jacobian).sum() > np.abs(own).sum() * (1 + 1e-9):
+        return None
+    for axes in {(0,), (own.ndim - 1,), tuple(range(own.ndim - 1)), tuple(range(1, own.ndim))}:
+        if axes and np.abs(own.mean(axis=axes)).max() < 1e-7 * np.abs(own).max(initial=0):
+            return own
+    return None
+
+
+def of_the_raw_input(e):
+    """γ's gradient with something else where the normalized x belongs."""
+    x, axes = e.x, tuple(range(e.y.ndim - 1))
+    x_hat = normalized_input(e)
+    if x_hat is None or x is None or x.shape != e.y.shape:
+        return
+    for over in ((0,), (x.ndim - 1,), axes, tuple(range(1, x.ndim - 1)), tuple(range(1, x.ndim))):
+        if not over:
+            continue
+        centred = x - x.mean(axis=over, keepdims=True)
+        for about, words, instead in (
+            ("not normalized", "x itself", x),
+            ("the output", "y", e.y),
+            ("not divided", "x - mean, which is not divided by σ,", centred),
+        ):
+            if e.explained_by((e.dy * instead).sum(axis=axes)):
+                yield Cause(
+                    "wrong input", about, f"{e.d} multiplies dy by {words} where the forward pass "
+                    f"multiplied {e.name} by the normalized x.", f"{e.d} = Σ dy x̂",
+                )
+                return
