@@ -101,9 +101,9 @@ WAYS = (
 )
 
 
-def rows(threads, repeats=5):
-    """Yields a row for each way, and for each other library that is installed: seconds of the
-    passes (the fastest of `repeats`), and the largest error of the three results, measured in
+def rows(threads, repeats=5, libraries=tuple(peers.PEERS)):
+    """Yields a row for each way, and for each of the other libraries that is installed: seconds of
+    the passes (the fastest of `repeats`), and the largest error of the three results, measured in
     double precision."""
     rng = np.random.default_rng(0)
     geometry = Geometry(
@@ -119,7 +119,7 @@ def rows(threads, repeats=5):
         for words, kernel, count in WAYS
     ] + [
         (name, count, lambda peer=peer, count=count: peers.passes(peer, x, dy, weight, count))
-        for name, peer in peers.PEERS.items() if peer.installed
+        for name, peer in peers.PEERS.items() if name in libraries and peer.installed
         for count in sorted({1, threads} if peer.threads else {1})
     ]
     for words, count, run in runs:

@@ -19,6 +19,7 @@ from gan_scratch.losses import (
     LeastSquares,
     Minimax,
     NonSaturating,
+    Objective,
     Relativistic,
     Wasserstein,
 )
@@ -43,7 +44,7 @@ class Playground:
     """One game and what there is to see of it.
 
     data            a Dataset of points, or the name of one
-    objective       a name of OBJECTIVES
+    objective       a name of OBJECTIVES, or an Objective
     rate_g, rate_d  learning rates of the two players
     r1              weight of the penalty on D's slope at real points
     pack            how many samples D judges together (then D is no map, and none is drawn)
@@ -62,7 +63,8 @@ class Playground:
         judge = mlp.discriminator((2 * pack,), hidden, rng=rng, spread=True)
         self.game = Game(
             generator, judge if pack == 1 else Sequential(Pack(pack), judge),
-            OBJECTIVES[objective](), Adam(generator.parameters(), rate_g, beta1, 0.9),
+            objective if isinstance(objective, Objective) else OBJECTIVES[objective](),
+            Adam(generator.parameters(), rate_g, beta1, 0.9),
             Adam(judge.parameters(), rate_d, beta1, 0.9), [R1(r1)] if r1 else (), rng=rng,
         )  # fmt: skip
         self.pack = pack
@@ -108,8 +110,10 @@ class Playground:
             return fakes, -samples_of(game.discriminator.backward(d_scores, cache))
 
     def level(self, real, fakes):
-        """The score that stands for "undecided": 0, or half way between the two means where the
-        objective sees differences of scores alone."""
+        """The score that stands for "undecided": 0, of least squares ½, or half way between the two
+        means where the objective sees differences of scores alone."""
+        if isinstance(self.game.objective, LeastSquares):
+            return 0.5
         if not isinstance(self.game.objective, DIFFERENCES):
             return 0.0
         return float(np.mean([self.game.discriminator(x).mean() for x in (real, fakes)]))

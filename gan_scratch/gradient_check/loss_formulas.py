@@ -54,6 +54,8 @@ SOFTMAX = (
         ("sigmoid twice", "p - t has the derivative of the softmax already, and goes through it "
          "once more",
          lambda s, p, t: p * (p - t - ((p - t) * p).sum(axis=-1, keepdims=True))),
+        ("off-diagonal", "only the labelled score gets a gradient, as if each probability depended "
+         "on its own score alone", lambda s, p, t: t * (p - 1)),
         ("sigmoid twice", "the softmax is taken of what are probabilities already",
          lambda s, p, t: softmax(p) - t),
         ("derivative not applied", "it is the slope by the probabilities; the derivative of the "

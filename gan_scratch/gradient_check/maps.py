@@ -32,12 +32,28 @@ def of_the_backward_map(e):
         yield from direct_way(e, (right - claimed)[on_diagonal])
     there, lost = ~same(right, 0), same(claimed, 0)
     if e.is_input and (lost | same(claimed, right)).all() and not lost.all():
+        if (~lost).sum(axis=1).max() == 1 and there.sum(axis=1).max() > 1:
+            yield Cause(
+                "assigned", "some", f"{e.d}: where several numbers of y reach the same one of "
+                f"{e.name}, one of them alone counts, or none: each writes over the others, with "
+                "zeros too. They are to be added, += in a loop.",
+                f"{e.d}[i] = Σ over all o that reach i",
+            )
         share = (there & lost).sum() / there.sum()
         yield Cause(
             "part of the places", "some", f"{e.d}: {share:.0%} of the ways from a number of "
             f"{e.name} to one of y are forgotten on the way back; the others are right.",
             f"{e.d} = Σ over all of y",
         )
+    times = np.round(claimed / np.where(there, right, 1))
+    if times[there].min(initial=1) == 1 and same(claimed, times * right)[there].all():
+        most = int(times[there].max(initial=1))
+        if most > 1 and same(claimed, 0)[~there].all():
+            yield Cause(
+                "path twice", "some", f"{e.d}: {(times[there] > 1).mean():.0%} of the ways from a "
+                f"number of {e.name} to one of y are counted more than once, up to {most} times.",
+                f"{e.d} = Σ over all of y, each once",
+            )
     if same(np.abs(claimed), np.abs(right)).all():
         share = (there & ~same(claimed, right)).sum() / there.sum()
         yield Cause(

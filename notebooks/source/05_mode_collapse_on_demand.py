@@ -11,7 +11,7 @@
 # - cause a collapse at will, and explain it by the order of min and max;
 # - name four cures and what each does to D.
 #
-# You need chapters 2 and 4.
+# You need chapters 1, 2 and 4.
 
 # %%
 import numpy as np
@@ -41,7 +41,7 @@ from gan_scratch.plots.side_by_side import side_by_side
 ring = datasets.ring(10_000, np.random.default_rng(1), sigma=0.05)
 rng = np.random.default_rng(2)
 cases = {
-    "the data": ring.mixture.sample(2500, rng)[0],
+    "the data": ring.mixture.sample(2500, rng)[0],  # of (points, their modes)
     "one point": np.tile(ring.mixture.means[0], (2500, 1)),
     "a spray": rng.uniform(-1.3, 1.3, (2500, 2)),
 }
@@ -60,18 +60,19 @@ with panels(3, alt=alt, size=(2.5, 2.6)) as board:
 # ## A slow teacher
 #
 # The players are those of chapter 4, smaller, from two random numbers to two coordinates.
-# `Playground` holds the game, plays rounds of the two steps, and draws what there is to see: blue
-# where D thinks "real", orange where it thinks "fake", the data in grey, the fakes in orange, and
-# at each fake an arrow that shows where G's gradient draws it.
+# `Playground` holds the game, plays rounds, and draws what there is to see: blue where D thinks
+# "real", orange where it thinks "fake", the data in grey, the fakes in orange, and at some of the
+# fakes an arrow that shows where G's gradient draws it. "Step 100" in a title is a hundred rounds,
+# each one step of D and one of G.
 #
 # Two games from the same weights. In one, D learns as fast as G and pays for its slope at the data
-# (R1). In the other, D learns at a tenth of G's rate and pays nothing.
+# (R1). In the other G learns at half that rate, D at a tenth of G's, and pays nothing.
 #
 # **Predict.** The slow D is often right about where the fakes *were*. What will G do about a
 # teacher who is always late?
 
 # %%
-steps = rounds(2400, short=240)
+steps = rounds(2400, short=240)  # the short one is for tests
 healthy = Playground(ring, r1=0.1)
 slow = Playground(ring, rate_g=1e-3, rate_d=1e-4)
 frames = []
@@ -82,7 +83,7 @@ for _ in range(24):
     for game in (healthy, slow):
         game.play(steps // 24)
         game.count()
-film(frames, "Left, fakes spread over eight clusters. Right, they chase about in one clump.",
+film(frames, "Left, fakes spread over eight clusters. Right, they chase about, close together.",
      duration=0.25)
 
 # %% [markdown]
@@ -91,7 +92,7 @@ film(frames, "Left, fakes spread over eight clusters. Right, they chase about in
 # of them go *there*. G never finds out that eight places at once would end the chase. Count along:
 
 # %%
-alt = "Modes found over the steps: eight soon with R1; between none and three with a slow D"
+alt = "Modes found over the steps: eight soon with R1; few at any time with a slow D"
 with panels(2, alt=alt, size=(3.6, 2.7)) as (left, right):
     for game, name, color in ((healthy, "R1", style.DISCRIMINATOR),
                               (slow, "slow D", style.GENERATOR)):
@@ -99,7 +100,7 @@ with panels(2, alt=alt, size=(3.6, 2.7)) as (left, right):
         left.plot(step, modes, color=color, label=name)
         right.plot(step, quality, color=color)
     left.set(title="Modes found", xlabel="step", ylim=(-0.3, 8.5))
-    right.set(title="Share near a mode", xlabel="step", ylim=(-0.03, 1))
+    right.set(title="Share of high quality", xlabel="step", ylim=(-0.03, 1))
     left.legend()
 
 most_of_slow = max(modes for _, modes, _ in slow.history)
@@ -114,8 +115,9 @@ print("with R1 in the end:", healthy.history[-1][1:], "  with a slow D at most:"
 #
 # $$\mathbb{E}_z \log\bigl(1 - \sigma(D(G(z)))\bigr),$$
 #
-# and each fake by itself is best placed at the highest point of D. Nothing in this sum speaks of
-# two fakes at once. So the best answer of G to any fixed D is **one point**. A collapse is no
+# (or of $-\log \sigma(D(G(z)))$, where G is not to saturate), and each fake by itself is best
+# placed at the highest point of D. Nothing in this sum speaks of two fakes at once. So the best
+# answer of G to a fixed D is **one point**, or as many as D has highest points. A collapse is no
 # accident of training: it is what G's loss asks for, and only D's moving keeps it from coming
 # true.
 #
@@ -125,6 +127,7 @@ print("with R1 in the end:", healthy.history[-1][1:], "  with a slow D at most:"
 # %%
 before = healthy.picture("the healthy game")
 alone = healthy.game
+# Adam anew, without the averages of the game against a moving D.
 alone.generator_optimizer = Adam(alone.generator.parameters(), 2e-3, beta1=0.5, beta2=0.9)
 left_over = [healthy.count().modes]
 for _ in range(12):
@@ -133,7 +136,6 @@ for _ in range(12):
     left_over.append(healthy.count().modes)
 after = healthy.picture("G alone, D standing still")
 
-spread_after = healthy.game.generator(healthy.watched).std(axis=0).max()
 picture(side_by_side([before, after]), "Left: fakes on eight clusters. Right: on few points.")
 print("modes while G goes on alone:", left_over)
 
@@ -153,6 +155,9 @@ print("modes while G goes on alone:", left_over)
 #    drawn from any of the modes.
 # 4. **Packing.** D judges four samples together. Four real ones come from four places; four that
 #    are alike give themselves away.
+#
+# (The last game, with $\beta_1 = 0.9$, is no cure; it is how Adam comes. A D of packs is no map of
+# the plane, so none is drawn for it.)
 #
 # **Predict.** Which helps even though D stays slow?
 
@@ -183,18 +188,17 @@ boards = [
 alt = """Eight games after 3,000 steps: those with a fast D, R1, a relativistic loss or packs
 cover all eight clusters, a slow D covers few or none"""
 picture(side_by_side(boards, columns=3), alt)
-ends = {name: game.history[-1][1:] for name, game in games.items()}
 early = {name: game.history[1][1] for name, game in games.items()}
 print("modes after a quarter of the steps:", early)
 
 # %% [markdown]
 # Three things to see. *Packing* reaches all eight with the same slow D that collapsed: it alone
-# changes what D looks at. So far only a quarter of its samples is near a mode; an even circle
+# changes what D looks at. So far only a quarter of its samples is of high quality; an even circle
 # through the centres would have 38 %. *R1* does not help a D that is ten times too slow: it
 # flattens D and does not make it faster. And *equal rates* alone find everything in the end, but
 # begin with a single mode; with $\beta_1 = 0.9$, Adam's default, it is as late, and fewer samples
-# are near a mode when the time is up. (Rates fall to zero, except with a slow D, which would stop
-# before it has answered.)
+# are of high quality when the time is up. (Rates fall to zero, except with a slow D, which would
+# stop before it has answered.)
 #
 # ### Why packs work
 #
@@ -222,6 +226,9 @@ with panels(alt=alt, size=(4.4, 2.9)) as axes:
 print("7 of 8 found:", {k: round(float(v[6]), 3) for k, v in distance.items()})
 
 # %% [markdown]
+# In packs of four it is 0.41 instead of 0.125. Packs make every difference between data and fakes
+# larger; PacGAN shows that they do it most for missing modes.
+#
 # ## Twenty-five modes
 #
 # The clusters of a ring lie along one line; those of a grid do not. G is continuous and cannot
@@ -248,9 +255,9 @@ grid_modes = {name: game.history[-1][1] for name, game in squares.items()}
 print(grid_modes)
 
 # %% [markdown]
-# Both find all of them, with bridges between: a third of the samples is near a mode so far. The
-# full tables, ten seeds, the narrow ring and the published figures beside them: *Mode collapse,
-# measured*, on the site, made by `gan-scratch bench collapse`.
+# Both find all of them, with bridges between: a third of the samples is of high quality so far.
+# The full tables, ten seeds, the narrow ring and the published figures beside them: *Mode
+# collapse, measured*, on the site, made by `gan-scratch bench collapse`.
 #
 # ## The playground
 #
@@ -390,6 +397,7 @@ check("5.3", pack_size)
 #   [doi:10.1109/TVCG.2018.2864500](https://doi.org/10.1109/TVCG.2018.2864500): the map with
 #   arrows.
 # - Y. Huang and others, *The GAN is dead; long live the GAN! A modern GAN baseline*, 2024,
-#   [arXiv:2501.05441](https://arxiv.org/abs/2501.05441): relativistic losses with R1 and R2.
+#   [arXiv:2501.05441](https://arxiv.org/abs/2501.05441): relativistic losses with R1 and R2, which
+#   is R1 at fakes.
 #
 # [Chapter 6](06_six_objectives.ipynb) changes what the two play for.

@@ -25,6 +25,13 @@ def generator_first(theta, psi, h):
     return theta, psi - h * sigmoid(psi * theta) * theta
 
 
+def overwritten(rows, n, s):
+    x = np.zeros((len(rows), n, rows.shape[3]))
+    for tap in range(rows.shape[2]):
+        x[:, tap : tap + s * rows.shape[1] : s] = rows[:, :, tap]
+    return x
+
+
 class Softplus:
     def forward(self, x):
         return np.logaddexp(0, x), x
@@ -166,6 +173,17 @@ WRONG = [
     ("7.3", v_as_a_sample, "the gradient of 0.bias, of a D without tanh, is off"),
     ("4.3", straight, "the lengths on the way go down"),
     ("4.3", lambda start, end, count: np.zeros((count, 100)), "its first row is off"),
+    ("8.1", lambda n, k, s, p: ((n + p - k) // s + 1, (n - 1) * s + k - 2 * p),
+     "for n = 28, k = 4, s = 2, p = 1 there are not 13 places"),
+    ("8.1", lambda n, k, s, p: ((n + 2 * p - k) // s + 1, n * s), "there are not 9 pixels"),
+    ("8.1", lambda n, k, s, p: (n + 2 * p - k) // s + 1, "two numbers are wanted"),
+    ("8.2", overwritten, "x for n = 9, k = 3, s = 2 is off by"),
+    ("8.2", lambda rows, n, s: rows.sum(axis=2), r"x has shape \(2, 4, 3\) instead of \(2, 9, 3\)"),
+    ("8.3", lambda d, g, dy: ((dy[0] * g[0], dy[0] * g[1] + dy[1] * g[0], 0.0), g),
+     "the gradient of d is off by"),
+    ("8.3", lambda d, g, dy: (
+        (dy[0] * g[0], dy[0] * g[1] + dy[1] * g[0], dy[1] * g[1]), (dy[0] * d[0], dy[1] * d[1])
+    ), "the gradient of g is off by"),
 ]
 
 

@@ -52,3 +52,16 @@ def test_the_same_game_under_all_six():
     assert alone["minimax"] == alone["least squares"] == alone["relativistic"] == 8
     quality = [int(share) for *_, share in rows]
     assert max(quality) - min(quality) < 15  # which is best is decided by little
+
+
+def test_the_loss_of_the_discriminator_decides():
+    said = printed(ROOT / "notebooks" / "06_six_objectives.ipynb")
+    rows = re.findall(r"^D (\w+) +G (\S+) +modes: \[(\d), (\d), (\d)\]$", said, re.M)
+    modes = {(d, g): [int(m) for m in found] for d, g, *found in rows}
+    assert len(modes) == 8
+    assert modes["NonSaturating", "-f"] == [8, 8, 8]
+    for g in ("-f", "ζ(-f)"):
+        assert modes["LeastSquares", g] == [8, 8, 8]
+        assert max(modes["Wasserstein", g]) <= 1
+    assert modes["NonSaturating", "ζ(-f)"][1:] == [8, 8]
+    assert sum(m == 8 for g in ("-f", "ζ(-f)") for m in modes["Hinge", g]) == 2

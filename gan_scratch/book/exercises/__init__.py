@@ -11,7 +11,10 @@ import importlib
 
 import numpy as np
 
-NAMES = ("dirac", "densities", "layer", "first_gan", "collapse", "objectives", "second_order")
+NAMES = (
+    "dirac", "densities", "layer", "first_gan", "collapse", "objectives", "second_order",
+    "convolution",
+)  # fmt: skip
 CHAPTERS = {str(number): name for number, name in enumerate(NAMES, start=1)}
 OPEN = "not answered yet"
 

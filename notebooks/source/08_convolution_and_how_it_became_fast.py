@@ -1,0 +1,544 @@
+# %% [markdown]
+# # 8. Convolution by hand, and how it became fast
+#
+# A dense layer ties each pixel to each other one, wherever they are. A convolution looks through a
+# small window, and looks the same everywhere. It is one sum. Read three ways, it gives the layer
+# and both of its gradients; read backwards, the layer with which generators grow images. Then we
+# make it fast, in six steps that never leave NumPy, and your machine says what each of them is
+# worth.
+#
+# After this chapter you can
+#
+# - write a convolution and its gradients from one sum;
+# - say what a transposed convolution is, and where checkerboards come from;
+# - explain what one large product, blocks of it, nine products for sixteen and threads each save;
+# - measure how long something takes, and mistrust the first number.
+#
+# You need chapter 3.
+
+# %%
+import time
+
+import numpy as np
+import threadpoolctl
+
+from gan_scratch import datasets
+from gan_scratch.benchmarks import convolution as bench
+from gan_scratch.book.exercises import check
+from gan_scratch.book.pages import film, panels, rounds, source
+from gan_scratch.gradient_check import check_functions
+from gan_scratch.layers import ConvTranspose2D
+from gan_scratch.layers.kernels import loops
+from gan_scratch.layers.kernels.parallel import available_threads
+from gan_scratch.plots import style
+from gan_scratch.plots.figures import as_image, new_figure
+
+# %% [markdown]
+# ## One sum
+#
+# Images are $(N, H, W, C)$, channels last. A kernel of $k \times k$ *taps* holds, for each tap, a
+# matrix that takes the $C$ channels of a pixel to the $M$ channels of the output. At the place $o$
+# of the output it lies on the pixels from $o\,s$ on, where $s$ is the *stride*, and with a border
+# of $p$ zeros around the image,
+#
+# $$y[o] = \sum_t x[o\,s + t - p]\; W[t] ,$$
+#
+# $o$ and $t$ being pairs, row and column. All images of the batch go together.
+
+# %%
+def windows(padded, k, s):
+    """Each place of the output, and what the kernel sees there."""
+    rows, columns = (1 + (n - k) // s for n in padded.shape[1:3])
+    for i in range(rows):
+        for j in range(columns):
+            yield i, j, (slice(None), slice(i * s, i * s + k), slice(j * s, j * s + k))
+
+
+def pad(x, p):
+    return np.pad(x, ((0, 0), (p, p), (p, p), (0, 0)))
+
+
+def convolve(x, W, s=1, p=0):
+    k = len(W)
+    padded = pad(x, p)
+    y = np.zeros((len(x), *(1 + (n - k) // s for n in padded.shape[1:3]), W.shape[3]))
+    for i, j, window in windows(padded, k, s):
+        y[:, i, j] = np.tensordot(padded[window], W, axes=3)
+    return y, (padded, W, s, p)
+
+
+# %% [markdown]
+# By hand we choose three kernels. The first subtracts the pixel on the left from the one on the
+# right, the second the one above from the one below, the third takes the mean of nine.
+#
+# **Predict.** Ink is 1 and paper is -1. Where is the first positive?
+
+# %%
+digit = datasets.load("digits").images[5:6].astype("float64")
+kernels = np.zeros((3, 3, 1, 3))
+kernels[1, 0, 0, 0], kernels[1, 2, 0, 0] = -1, 1
+kernels[0, 1, 0, 1], kernels[2, 1, 0, 1] = -1, 1
+kernels[:, :, 0, 2] = 1 / 9
+seen, _ = convolve(digit, kernels)
+
+alt = """A digit; then where ink begins from the left (blue) and ends (red), from
+above, and the digit blurred"""
+with panels(4, alt=alt, size=(2.0, 2.1)) as board:
+    board[0].imshow(-digit[0, :, :, 0], cmap="gray")
+    for axes, map_, words in zip(board[1:], np.moveaxis(seen[0], 2, 0),
+                                 ("right minus left", "below minus above", "mean of nine")):
+        axes.imshow(map_, cmap="RdBu", vmin=-2, vmax=2)
+        axes.set_title(words)
+    for axes in board:
+        axes.set(xticks=[], yticks=[])
+    board[0].set_title("x")
+
+# %% [markdown]
+# Where one goes from paper to ink, walking to the right: blue. Its weights are ours. In a network
+# the gradient chooses them, and for that we need it.
+#
+# ## The same sum, read three ways
+#
+# A loss behind the layer tells it $dy$. How does $L$ change with $x$ and $W$? To first order by
+#
+# $$\sum_{o} dy[o] \cdot y[o] = \sum_{o,\,t} x[o\,s + t - p]\; W[t]\; dy[o]^{\mathsf T} ,$$
+#
+# a sum of products of three. It is linear in each of the three, so each derivative is what stands
+# beside it. Every term has the pair $(o, t)$ for its address; the loop stays what it is, and goes
+# over the same windows:
+#
+# | read for | is | in the loop |
+# |---|---|---|
+# | $y$ | $y[o] = \sum_t x[\cdot]\, W[t]$ | takes a window |
+# | $W$ | $dW[t] = \sum_o x[\cdot]^{\mathsf T} dy[o]$ | takes a window |
+# | $x$ | $dx[o\,s + t - p] \mathrel{+}= dy[o]\, W[t]^{\mathsf T}$ | *adds to* a window |
+#
+# The last one adds, because windows overlap: one pixel was seen from several places.
+
+# %%
+def convolve_back(dy, cache):
+    padded, W, s, p = cache
+    dpadded, dW = np.zeros_like(padded), np.zeros_like(W)
+    for i, j, window in windows(padded, len(W), s):
+        dW += np.tensordot(padded[window], dy[:, i, j], axes=(0, 0))
+        dpadded[window] += np.tensordot(dy[:, i, j], W, axes=(1, 3))
+    rows, columns = (slice(p, n - p) for n in dpadded.shape[1:3])
+    return dpadded[:, rows, columns], dW
+
+
+rng = np.random.default_rng(0)
+x, W = rng.standard_normal((2, 6, 6, 2)), rng.standard_normal((4, 4, 2, 3))
+report = check_functions(lambda x, W: convolve(x, W, s=2, p=1), convolve_back, x, W)
+report.subject = "convolution, 4 × 4, stride 2, padding 1"
+print(report)
+
+# %% [markdown]
+# **Predict.** Let $dy$ be 1 everywhere and all weights 1. What does $dx$ count? Are its numbers
+# all the same?
+
+# %%
+ones, one = np.ones((1, 8, 8, 1)), np.ones((4, 4, 1, 1))
+y, cache = convolve(ones, one, s=2, p=1)
+counted = np.zeros((10, 10))
+shots = []
+with style.look({"axes.titlepad": 5, "axes.titlesize": 9}):
+    for i, j, (_, rows_seen, columns_seen) in windows(cache[0], 4, 2):
+        counted[rows_seen, columns_seen] += 1
+        figure, (left, right) = new_figure(2, size=(2.4, 2.5), dpi=80)
+        there = np.zeros((4, 4))
+        there[i, j] = 1
+        left.imshow(there, cmap="Blues", vmin=0, vmax=1.5)
+        left.set_title("one place of y")
+        right.imshow(counted, cmap="Oranges", vmin=0, vmax=4)
+        right.set_title("what has come to x")
+        for axes in (left, right):
+            axes.set(xticks=[], yticks=[])
+        shots.append(as_image(figure))
+film(shots, "A place of y walks; at each one a window of 4 × 4 of x is added to", duration=0.25)
+
+dx, _ = convolve_back(np.ones_like(y), cache)
+print(dx[0, :, :, 0].astype(int))
+
+# %% [markdown]
+# It counts from how many places a pixel is seen: from four, at the border from fewer, as the
+# outermost windows hang over it.
+#
+# ## Backwards it grows
+#
+# For a fixed $W$ the layer is a linear map, so there is a matrix $A$ with $y = A x$, all numbers
+# of an image being one vector. It has a row for each number of $y$, and most of it is zero. The
+# loop for $dx$ then is $dx = A^{\mathsf T} dy$: the *transpose* of the same matrix, which is the
+# one map with
+#
+# $$ y \cdot A x = A^{\mathsf T} y \cdot x \qquad\text{for all } x, y.$$
+#
+# $A$ takes a large image to a small one, so $A^{\mathsf T}$ takes a small one to a large one. A
+# generator has to do that. So it uses the backward pass of a convolution as a layer of its own,
+# the *transposed convolution*; and its backward pass is, of course, the convolution.
+
+# %%
+def matrix_of(W, side, s, p):
+    """A, one column a pixel: the images with a single 1 in them, convolved."""
+    units = np.eye(side * side).reshape(-1, side, side, 1)
+    return convolve(units, W, s, p)[0].reshape(len(units), -1).T
+
+
+W = rng.standard_normal((4, 4, 1, 1))
+A = matrix_of(W, side=8, s=2, p=1)
+small, large = rng.standard_normal((1, 4, 4, 1)), rng.standard_normal((1, 8, 8, 1))
+here = small.ravel() @ convolve(large, W, 2, 1)[0].ravel()
+there = convolve_back(small, convolve(large, W, 2, 1)[1])[0].ravel() @ large.ravel()
+
+layer = ConvTranspose2D(1, 1, 4, stride=2, padding=1, bias=False, rng=rng).astype("float64")
+layer.weight.value[...] = W
+grown = layer(small)
+print("y · Ax - Aᵀy · x:", here - there)
+print("the library's layer is Aᵀ:", np.allclose(grown.ravel(), A.T @ small.ravel()))
+
+limit = np.abs(A).max()
+alt = "A wide matrix, each row with a band of sixteen numbers, and the same matrix standing"
+with panels(2, alt=alt, size=(3.6, 2.6)) as (left, right):
+    for axes, matrix, words in ((left, A, "A: 64 numbers to 16"), (right, A.T, "Aᵀ: 16 to 64")):
+        axes.imshow(matrix, cmap="RdBu", vmin=-limit, vmax=limit)
+        axes.set(title=words, xticks=[], yticks=[])
+
+# %% [markdown]
+# What it adds up is what it may leave behind. A transposed convolution of constant numbers should
+# give a constant image.
+#
+# **Predict.** All weights 1, all inputs 1: which of the kernels 3, 4 and 5 with stride 2 gives
+# one?
+
+# %%
+flat = {}
+for k in (3, 4, 5):
+    W = np.ones((k, k, 1, 1))
+    whole = np.zeros((1, 2 * 7 + k, 2 * 7 + k, 1))
+    flat[k] = convolve_back(np.ones((1, 8, 8, 1)), (whole, W, 2, 0))[0][0, k:-k, k:-k, 0]
+
+alt = "Kernel 3: a grid of ones, twos and fours; kernel 4: even; kernel 5: a checkerboard"
+with panels(3, alt=alt, size=(2.2, 2.4)) as board:
+    for axes, (k, map_) in zip(board, flat.items()):
+        axes.imshow(map_, cmap="Oranges", vmin=0, vmax=9)
+        axes.set(title=f"kernel {k}, stride 2", xticks=[], yticks=[])
+print({k: sorted(set(map_.ravel().astype(int).tolist())) for k, map_ in flat.items()})
+
+# %% [markdown]
+# Only where the stride divides the kernel is each pixel reached from equally many places. Weights
+# can learn to even it out, and do so badly: early samples of a DCGAN of 5 × 5 kernels show the
+# board. That is why this library's take 4 × 4.
+#
+# ## A stop watch
+#
+# Now to speed. The first number of a stop watch is mostly the worst: memory is fetched for the
+# first time, other programs run. What disturbs only ever *adds*. So we take the shortest of
+# several.
+
+# %%
+def milliseconds(work, repeats=5):
+    """The shortest of some runs, on one thread."""
+    taken = []
+    with threadpoolctl.threadpool_limits(1):
+        for _ in range(repeats):
+            start = time.perf_counter()
+            work()
+            taken.append(1000 * (time.perf_counter() - start))
+    return min(taken)
+
+
+images, size = rounds(64, short=16), 28
+x = rng.standard_normal((images, size, size, 32)).astype("float32")
+W = rng.standard_normal((4, 4, 32, 64)).astype("float32")
+in_loops = milliseconds(lambda: convolve(x, W, 2, 1))
+operations = 2 * images * (size // 2) ** 2 * W.size  # as many products as sums
+print(f"loops: {in_loops:.1f} ms, {operations / in_loops / 1e6:.0f} GFLOP/s")
+
+# %% [markdown]
+# ## Step 2: one product
+#
+# What the kernel sees at one place is $4 \cdot 4 \cdot C$ numbers. Let them be one row of a
+# matrix, a row for each place of each image. Then the convolution is one product of this matrix
+# with $W$ written as $(16\,C, M)$, and large products are what a processor does best. All places
+# see their tap $t$ along one slice with steps of the stride, so sixteen slices fill the matrix:
+
+# %%
+def patches(x, k, s, p):
+    """(N · places, k · k · C)."""
+    padded = pad(x, p)
+    rows, columns = (1 + (n - k) // s for n in padded.shape[1:3])
+    seen = np.empty((len(x), rows, columns, k, k, x.shape[3]), x.dtype)
+    for i in range(k):
+        for j in range(k):
+            seen[:, :, :, i, j] = padded[:, i : i + s * rows : s, j : j + s * columns : s]
+    return seen.reshape(-1, k * k * x.shape[3])
+
+
+def convolve_patches(x, W, s, p):
+    y = patches(x, len(W), s, p) @ W.reshape(-1, W.shape[3])
+    side = (x.shape[1] + 2 * p - len(W)) // s + 1
+    return y.reshape(len(x), side, -1, W.shape[3])
+
+
+same = np.allclose(convolve_patches(x, W, 2, 1), convolve(x, W, 2, 1)[0], atol=1e-2)
+as_patches = milliseconds(lambda: convolve_patches(x, W, 2, 1))
+held = patches(x, 4, 2, 1).nbytes / x.nbytes
+print(f"the same: {same}; {as_patches:.1f} ms; the matrix holds each pixel {held:.1f} times")
+
+# %% [markdown]
+# Is it faster on your machine? On ours it is hardly so. The loop above was one product a window,
+# for all images at once, which is no small product either; and the one large product has to wait
+# for its matrix. (A textbook picks the same rows by an array of indices,
+# `padded[:, rows, columns]`, and brings gradients back with `np.add.at`. That asks for an index
+# before it moves a number. It is in the chart below.)
+#
+# ## Step 3: blocks
+#
+# The product is fast, its matrix is large: four copies of all images go out to the memory and come
+# back. A processor keeps the last megabyte or so in a *cache*, many times nearer. So take a few
+# images at a time: make their patches, multiply, forget.
+#
+# **Predict.** One image at a time, all at a time: which is slower? What will the curve between
+# them look like?
+
+# %%
+counts = [count for count in (1, 2, 4, 8, 16, 32, 64) if count <= images]
+by_count = {}
+for count in counts:
+    def in_blocks(count=count):
+        for first in range(0, images, count):
+            convolve_patches(x[first : first + count], W, 2, 1)
+
+    by_count[count] = milliseconds(in_blocks)
+best_count = min(by_count, key=by_count.get)
+
+alt = "Milliseconds against how many images are in work at a time, as measured on this machine"
+with panels(alt=alt, size=(4.4, 2.8)) as axes:
+    axes.plot(counts, list(by_count.values()), "o-", color=style.DISCRIMINATOR)
+    axes.axhline(in_loops, color=style.INK, lw=0.8, ls=":")
+    axes.text(1, in_loops, "loops", va="bottom", fontsize=8)
+    axes.set(xscale="log", xlabel="images at a time", ylabel="ms", ylim=(0, None),
+             title=f"{images} images, least at {best_count} at a time")
+    axes.set_xticks(counts, counts)
+    axes.minorticks_off()
+mebibytes = best_count * patches(x[:1], 4, 2, 1).nbytes / 2**20
+print(f"least with {mebibytes:.1f} MiB of patches in work")
+
+# %% [markdown]
+# With one image the products are small and the loop is long; with all of them the patches no
+# longer fit. Where the curve is lowest depends on the cache. The library works on 2 MiB of patches
+# at a time, which is near the least on the machines that we tried; it may not be on yours.
+#
+# ## Step 4: nine products for sixteen
+#
+# So far every way multiplies the same numbers. One can multiply fewer. Take a signal $d$ and a
+# kernel of two taps. Two neighbouring outputs are four products,
+#
+# $$y_0 = d_0 g_0 + d_1 g_1, \qquad y_1 = d_1 g_0 + d_2 g_1 ,$$
+#
+# and three will do:
+#
+# $$m_0 = (d_0 - d_1)\, g_0, \quad m_1 = d_1\, (g_0 + g_1), \quad m_2 = (d_1 - d_2)\, g_1, \qquad
+#   y_0 = m_0 + m_1, \quad y_1 = m_1 - m_2 .$$
+#
+# Along both axes of an image it is $3 \times 3 = 9$ instead of $4 \times 4 = 16$. For a kernel of
+# $4 \times 4$ with stride 2, take $2 \times 2$ pixels together as one *super-pixel* with four
+# times the channels: the kernel then has $2 \times 2$ taps and stride 1. Each $d$ is a matrix of
+# many places and each $g$ one of $4C \times M$, so a product is worth far more than the few
+# additions.
+#
+# **Predict.** Subtracting before multiplying is exact on paper. In float32?
+
+# %%
+d = rng.standard_normal((3, 400, 256)).astype("float32")
+g = rng.standard_normal((2, 256, 64)).astype("float32")
+
+
+def three_products(d, g):
+    m = (d[0] - d[1]) @ g[0], d[1] @ (g[0] + g[1]), (d[1] - d[2]) @ g[1]
+    return np.stack([m[0] + m[1], m[1] - m[2]])
+
+
+def four_products(d, g):
+    return np.stack([d[0] @ g[0] + d[1] @ g[1], d[1] @ g[0] + d[2] @ g[1]])
+
+
+truth = four_products(d.astype("float64"), g.astype("float64"))
+error = {ways.__name__: float(np.abs(ways(d, g) - truth).max() / np.abs(truth).max())
+         for ways in (four_products, three_products)}
+print({name: f"{value:.1e}" for name, value in error.items()})
+
+# %% [markdown]
+# It costs some of the last digits, as differences are larger than what they are made of and part
+# of them cancels in the end. In this library that is allowed, and the tests say how much.
+#
+# ## Step 5: threads
+#
+# Python runs one thread at a time, they say. But NumPy lets go of Python while it computes, so two
+# threads can take half of the images each. The products have threads of their own, those of the
+# BLAS library; all of them at once would stand in each other's way, so the library holds BLAS to
+# one.
+#
+# ## All steps, on your machine
+#
+# A 4 × 4 convolution with stride 2 from 64 to 128 channels on 64 images, as in a DCGAN: the
+# forward pass and both gradients. The first way is this, with nothing left out:
+
+# %%
+source(loops.convolve)
+
+# %%
+threads, repeats = available_threads(), rounds(5, short=1)
+measured = list(bench.rows(threads, repeats, libraries=["PyTorch"]))
+print("\n".join(bench.table(measured)))
+
+names = [f"{row['way']} ({row['threads']})" for row in measured]
+alt = "A bar for each way, the time of its forward and of its backward pass, on this machine"
+with panels(alt=alt, size=(7.4, 0.4 * len(measured) + 1)) as axes:
+    forward = [1000 * row["forward"] for row in measured]
+    backward = [1000 * row["backward"] for row in measured]
+    axes.barh(names, forward, color=style.DISCRIMINATOR, label="forward")
+    axes.barh(names, backward, left=forward, color=style.GENERATOR, label="backward")
+    axes.invert_yaxis()
+    axes.set(xlabel="ms", title="One convolution, here and now (on so many threads)")
+    axes.legend()
+
+# %%
+ways = [row for row in measured if row["way"] in [words for words, _, _ in bench.WAYS]]
+peers = [row for row in measured if row not in ways]
+first, last = ways[0]["seconds"], ways[-1]["seconds"]
+print(f"from loops to threads: {first / last:.1f} times as fast")
+for row in peers:
+    alike = [w["seconds"] for w in ways if w["threads"] == row["threads"]]
+    print(f"{row['way']} on {row['threads']}: {row['seconds'] / min(alike):.2f} times our time")
+
+# %% [markdown]
+# PyTorch stands in the chart where they are installed; `pip install torch` puts it there. Whoever
+# is ahead on your machine: the number above says by how much, and it is one convolution. A
+# training step is more than that, and has its own story, with the figures of ours: *How it became
+# fast*, on the site. `gan-scratch bench speed` measures whole steps on yours.
+#
+# ## What goes wrong, and how it looks
+#
+# | you see | it is | cure |
+# |---|---|---|
+# | dx is right at few pixels, too small at the others | windows overwrite each other: `=` for `+=` | add |
+# | dx is shifted by a pixel or two | the border was not cut off, or at the wrong side | `[:, p:-p, p:-p]` |
+# | dx has the kernel turned round | somebody wrote it as a convolution, with W instead of W flipped | loop over the same windows |
+# | all of dx is zero but every second pixel | the stride was forgotten on the way back | spread dy out, or add to windows |
+# | samples with a chequered ground | the stride does not divide the kernel | 4 × 4 with stride 2 |
+# | fast on your machine, slow in training | measured with everything in the cache, or once | many runs, of whole steps |
+#
+# ## Exercises
+#
+# **8.1** How many places has the output along an axis of $n$ pixels, and how many pixels come out
+# of a transposed convolution of $n$ places? Kernel $k$, stride $s$, a border of $p$ zeros at each
+# end.
+
+# %%
+def sizes(n, k, s, p):
+    ...  # your turn: return places, pixels
+
+
+check("8.1", sizes)
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# The first window begins at 0 and the last one must end within $n + 2p$. The transpose of $n$
+# places covers what $n$ windows cover, and cuts the border off.
+#
+# </details>
+#
+# <details><summary>Solution</summary>
+#
+# ```python
+# def sizes(n, k, s, p):
+#     return (n + 2 * p - k) // s + 1, (n - 1) * s + k - 2 * p
+#
+#
+# check("8.1", sizes)
+# ```
+#
+# </details>
+#
+# **8.2** The adjoint of patches: a matrix of patches in, an image out, each number added where it
+# was taken from. Along one axis and without a border: `rows` $(N, \text{places}, k, C)$ to
+# $(N, n, C)$.
+
+# %%
+def add_back(rows, n, s):
+    ...  # your turn: return an array (N, n, C)
+
+
+check("8.2", add_back)
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# Turn `seen[:, :, i] = x[:, i : i + s * places : s]` around, tap by tap, and let the slices add.
+#
+# </details>
+#
+# <details><summary>Solution</summary>
+#
+# ```python
+# def add_back(rows, n, s):
+#     samples, places, k, channels = rows.shape
+#     x = np.zeros((samples, n, channels))
+#     for i in range(k):
+#         x[:, i : i + s * places : s] += rows[:, :, i]
+#     return x
+#
+#
+# check("8.2", add_back)
+# ```
+#
+# </details>
+#
+# **8.3** The backward pass of the three products, for numbers: from $d_0, d_1, d_2, g_0, g_1$ and
+# $dy_0, dy_1$ the five gradients, with six multiplications.
+
+# %%
+def three_products_back(d, g, dy):
+    ...  # your turn: return (three gradients of d, two of g)
+
+
+check("8.3", three_products_back)
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# Each step is linear, so go through them backwards: $y_0 = m_0 + m_1$ and $y_1 = m_1 - m_2$ give
+# $dm_0 = dy_0$, $dm_1 = dy_0 + dy_1$, $dm_2 = -dy_1$. Then each $m$ is a product of two.
+#
+# </details>
+#
+# <details><summary>Solution</summary>
+#
+# ```python
+# def three_products_back(d, g, dy):
+#     m0, m1, m2 = dy[0], dy[0] + dy[1], -dy[1]
+#     left, middle, right = m0 * g[0], m1 * (g[0] + g[1]), m2 * g[1]
+#     first, both, second = m0 * (d[0] - d[1]), m1 * d[1], m2 * (d[1] - d[2])
+#     return (left, middle - left + right, -right), (first + both, both + second)
+#
+#
+# check("8.3", three_products_back)
+# ```
+#
+# </details>
+#
+# As coursework: `gan-scratch assignment start 3`.
+#
+# ## Sources
+#
+# - V. Dumoulin, F. Visin, *A guide to convolution arithmetic for deep learning*, 2016,
+#   [arXiv:1603.07285](https://arxiv.org/abs/1603.07285): sizes, and the transpose.
+# - A. Odena, V. Dumoulin, C. Olah, *Deconvolution and checkerboard artifacts*, 2016,
+#   [doi:10.23915/distill.00003](https://doi.org/10.23915/distill.00003).
+# - K. Chellapilla, S. Puri, P. Simard, *High performance convolutional neural networks for
+#   document processing*, 2006: convolution as one product.
+# - A. Lavin, S. Gray, *Fast algorithms for convolutional neural networks*, 2016,
+#   [arXiv:1509.09308](https://arxiv.org/abs/1509.09308): fewer products, after S. Winograd, 1980.
+#
+# Chapter 9 puts these layers together with batch norm: the DCGAN.
