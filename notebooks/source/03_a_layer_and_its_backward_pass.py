@@ -3,8 +3,8 @@
 #
 # A network is a chain of small functions. Training it needs one thing of each: given how the loss
 # changes with its output, say how the loss changes with its input and its weights. We write three
-# such functions by hand, prove each right with a ruler that every mistake shows up on, and then
-# break one to see why that ruler is needed: the network learns all the same.
+# such functions by hand, measure each with a ruler, and then break one to see why that ruler is
+# needed: the network learns all the same.
 #
 # After this chapter you can
 #
@@ -45,9 +45,8 @@ from gan_scratch.plots.landscape import landscape
 #
 # $$\sigma'(x) = \sigma(x)\,\bigl(1 - \sigma(x)\bigr).$$
 #
-# **Predict.** Both functions are in a D. A gradient that comes back through ten leaky ReLUs is
-# multiplied by ten slopes; through ten sigmoids, by ten others. How large is what is left, at the
-# best?
+# **Predict.** A gradient that comes back through ten leaky ReLUs is multiplied by ten slopes;
+# through ten sigmoids, by ten others. How large is what is left, at the best?
 
 # %%
 t = np.linspace(-5, 5, 401)
@@ -67,27 +66,29 @@ best = {name: float(slope.max() ** 10) for name, slope in slopes.items()}
 print("best of ten slopes multiplied:", best)
 
 # %% [markdown]
-# At best everything of the one and a millionth of the other. That is why a sigmoid stands at the
-# end of D and nowhere else; in this library not even there: D gives a score, and the loss takes
-# the sigmoid in.
+# Of the one everything, of the other a millionth. A leaky ReLU loses nothing where $x > 0$ (and
+# much where $x$ is negative ten times, $0.2^{10} = 10^{-7}$); a sigmoid loses three quarters at
+# least, whatever $x$ is. So it is used once at most, at the end, where a probability is to be made
+# of a score. In this library not even there: D gives a score, and the loss takes the sigmoid in.
 #
 # ## Dense, with its shapes
 #
-# A dense layer maps every sample (a row) by the same matrix, $y = xW + b$. With shapes: $x$ is
-# $(N, D)$, $W$ is $(D, M)$, $b$ is $(M,)$ and $y$ is $(N, M)$. Number by number,
+# A dense layer maps every sample (a row) by the same matrix, $y = xW + b$. With $N$ samples of $K$
+# numbers and $M$ outputs, $x$ is $(N, K)$, $W$ is $(K, M)$, $b$ is $(M,)$ and $y$ is $(N, M)$.
+# Number by number,
 #
-# $$y_{nm} = \sum_d x_{nd} W_{dm} + b_m .$$
+# $$y_{nm} = \sum_k x_{nk} W_{km} + b_m .$$
 #
 # Each number of $W$ is used by every sample $n$. By the chain rule all these uses are added up:
 #
-# $$\frac{\partial L}{\partial W_{dm}} = \sum_n \frac{\partial L}{\partial y_{nm}}\,
-#   \frac{\partial y_{nm}}{\partial W_{dm}} = \sum_n x_{nd}\, dy_{nm}
+# $$\frac{\partial L}{\partial W_{km}} = \sum_n \frac{\partial L}{\partial y_{nm}}\,
+#   \frac{\partial y_{nm}}{\partial W_{km}} = \sum_n x_{nk}\, dy_{nm}
 #   \qquad\Longleftrightarrow\qquad dW = x^{\mathsf T} dy .$$
 #
-# In the same way $db_m = \sum_n dy_{nm}$, and $x_{nd}$, which is used by every output $m$, gets
+# In the same way $db_m = \sum_n dy_{nm}$, and $x_{nk}$, which is used by every output $m$, gets
 # $dx = dy\, W^{\mathsf T}$.
 #
-# The shapes leave no choice: from $x\,(N, D)$ and $dy\,(N, M)$, a product of shape $(D, M)$ is
+# The shapes leave no choice: from $x\,(N, K)$ and $dy\,(N, M)$, a product of shape $(K, M)$ is
 # $x^{\mathsf T} dy$. They do not decide about factors and signs. Those you have to derive.
 #
 # Here are the three layers, complete.
@@ -131,9 +132,10 @@ class SigmoidByHand:
 source(Sigmoid)
 
 # %% [markdown]
-# Below our own is the library's sigmoid. It has more: a complaint about wrong inputs, a way to
-# compute $e^{-x}$ that does not overflow, and *tangent* passes, the derivative of the derivative,
-# which chapter 7 needs. The formula in `backward` is the same.
+# Below our own is the library's. `expect` complains about a wrong input, `sigmoid` is our formula
+# with the warning silenced where $e^{-x}$ overflows, as $1/\infty = 0$ is right there. Its
+# `backward` stands in `Smooth`, for all activations at once: `slope(cache) * dy`, as ours.
+# `curvature` is $f''$; chapter 7 needs it.
 #
 # ## The cache
 #
@@ -141,8 +143,9 @@ source(Sigmoid)
 # the sigmoid its output. It goes to the caller, who hands it back. Why not keep it on the layer,
 # `self.x = x`?
 #
-# Because D is called twice before it goes back once: on real samples, then on fakes. What was kept
-# from the first call is then gone. Nothing crashes, as the shapes fit.
+# Because a GAN calls D on real samples, then on fakes, and only then goes back, once for each.
+# What was kept from the first call is gone by then. Nothing crashes, as both batches have one
+# shape.
 
 # %%
 class Forgetful(Dense):
@@ -165,8 +168,11 @@ stale_is_wrong = not np.allclose(gradients["Dense"], gradients["Forgetful"])
 print("the same gradient?", not stale_is_wrong)
 
 # %% [markdown]
-# Two popular GANs written from scratch have this fault. Chapter 4 shows what becomes of such a
-# game.
+# Chapter 4 shows what becomes of a game with this fault.
+#
+# (What our `Dense` does keep is its gradients, and a second `backward` overwrites them. The
+# library's layers add instead. Below, D sees real samples and noise as one batch, and goes back
+# once.)
 #
 # ## A ruler
 #
@@ -202,19 +208,22 @@ for name, (step, error) in lowest.items():
     print(f"{name:32} best at h = {step:.0e}: {error:.0e}")
 
 # %% [markdown]
-# On the right, the curve of the function: the error of the one-sided difference falls like $h$,
-# that of the central one like $h^2$. On the left, rounding: subtracting two nearly equal numbers
-# loses digits, and dividing by a small $h$ makes the loss large; the error rises like $1/h$. Two
-# central differences, of $h$ and $h/4$, have the same $h^2$ in them up to a factor of 16, so it
-# can be subtracted. What is left falls like $h^4$, and the best point lies deeper.
+# On the right, the curvature of the function: the error of the one-sided difference falls like
+# $h$, that of the central one like $h^2$. On the left, rounding: subtracting two nearly equal
+# numbers loses digits, and dividing by a small $h$ magnifies that, like $10^{-16}/h$. The two
+# balance near $h = \sqrt[3]{10^{-16}} \approx 5 \cdot 10^{-6}$, with some eleven digits right.
+# (The curves are jagged, and dip below that by luck.) Two central differences $c(h)$ and $c(h/4)$
+# have the same $h^2$ in them up to a factor of 16: with the truth $T$, $c(h) = T + a h^2$ and
+# $c(h/4) = T + a h^2/16$, so $16\, c(h/4) - c(h) = 15\, T$. What is left falls like $h^4$, and the
+# best point lies deeper.
 #
-# In 32-bit numbers there are 7 digits to begin with, and no step is good. Check in float64, train
-# in float32.
+# In 32-bit numbers there are 7 digits to begin with, and the same balance leaves four or five of
+# them. Check in float64, train in float32.
 #
 # `numeric_gradient` does this for every number of an array, with a step that it finds itself.
 # Which loss? Any will do that does not hide mistakes: $L = \sum dy \cdot f(x)$ with *random* $dy$.
-# (All ones would hide a lot: a batch norm's output sums to a constant, so its dx would be zero,
-# and a backward that returns zero would pass.)
+# (All ones would hide a lot: where outputs sum to a constant, as those of a softmax do, dx would
+# be zero, and a backward that returns zero would pass.)
 
 # %%
 dense = Dense(3, 2, rng)
@@ -226,15 +235,20 @@ error_of_dense = np.abs(dx - measured).max() / np.abs(measured).max()
 print(f"dx by formula and by measuring differ by a relative {error_of_dense:.0e}")
 
 # %% [markdown]
-# The library wraps this up: it checks dx and every parameter, calls the layer twice before going
-# back, looks whether it wrote into its inputs, and where something is wrong, names the mistake if
-# it knows it.
+# That is more than the picture promised, as a dense layer is linear and has no curvature: any
+# large $h$ will do.
+#
+# The library wraps this up. It takes each array on the layer for a parameter that has a gradient
+# of its name with a d before it (`W`, `dW`), checks dx and each of these, calls the layer twice
+# before going back, looks whether it wrote into its inputs, and where something is wrong, names
+# the mistake if it knows it. A right gradient is off by less than $10^{-9}$, a wrong one mostly by
+# a tenth and more.
 
 # %%
-good = gradient_check(dense, x)
+good = [gradient_check(layer, x) for layer in (dense, LeakyReLU(), SigmoidByHand())]
 bad = gradient_check(Forgetful(3, 2, rng), x)
-print(good)
-print(bad)
+for report in (*good, bad):
+    print(report)
 
 # %% [markdown]
 # ## A wrong backward pass that learns
@@ -242,6 +256,11 @@ print(bad)
 # Now a whole D. Its data are two moons; its fakes are noise on a square. Three dense layers, two
 # leaky ReLUs, and in one of the networks a mistake that is easily made: the derivative of the
 # leaky ReLU is forgotten, `return dy`. In another one the mask is taken from `dy` instead of `x`.
+#
+# Its loss is that of chapter 2, the mean of $-\log \sigma(s)$ over scores $s$ of real samples plus
+# the mean of $-\log(1 - \sigma(s))$ over those of fakes; who gives 0 to all pays
+# $2 \log 2 = \log 4$. `discriminator` returns it with its derivatives by the scores, in which the
+# $1/N$ of the mean is: no layer divides again.
 #
 # **Predict.** How will their losses look, beside the right one's? Does either of them learn?
 
@@ -272,26 +291,43 @@ def backward(layers, dy, caches):
 
 # %%
 moons = datasets.load("two-moons", rng=np.random.default_rng(0)).points
-moons = (moons - moons.mean(axis=0)).astype("float64") / 0.8
+moons = (moons - moons.mean(axis=0)).astype("float64") / 0.8  # about as wide as the square
 
 
-def train_discriminator(activation, steps, rate=0.1):
-    """(D, its losses, copies of D on the way) against noise on a square."""
+def gradients_of(D, real, noise):
+    """(loss, [dW, db of each dense layer])."""
+    scores, caches = forward(D, np.concatenate([real, noise]))
+    loss, d_real, d_noise = NonSaturating().discriminator(*np.split(scores, 2))
+    backward(D, np.concatenate([d_real, d_noise]), caches)
+    return loss, [part for dense in D[::2] for part in (dense.dW, dense.db)]
+
+
+def angle(one, other):
+    a, b = (np.concatenate([part.ravel() for part in parts]) for parts in (one, other))
+    return np.degrees(np.arccos(min(1, a @ b / np.linalg.norm(a) / np.linalg.norm(b))))
+
+
+# %%
+def train_discriminator(activation, steps, rate=0.1, watched=40):
+    """(losses, copies of D on the way, what is claimed and what is true at the first steps)."""
     rng = np.random.default_rng(3)
     D = [Dense(2, 48, rng), activation(), Dense(48, 48, rng), activation(), Dense(48, 1, rng)]
-    losses, snapshots = [], []
+    losses, snapshots, seen = [], [], []
     for step in range(steps):
         real, noise = moons[rng.integers(len(moons), size=128)], rng.uniform(-2, 2, (128, 2))
-        scores, caches = forward(D, np.concatenate([real, noise]))
-        loss, d_real, d_noise = NonSaturating().discriminator(scores[:128], scores[128:])
-        backward(D, np.concatenate([d_real, d_noise]), caches)
+        if step < watched:
+            right = [D[0], LeakyReLU(), D[2], LeakyReLU(), D[4]]  # the same weights
+            _, true = gradients_of(right, real, noise)
+        loss, claimed = gradients_of(D, real, noise)
+        if step < watched:
+            seen.append((angle(claimed, true), claimed[3].mean(), true[3].mean()))
         if step % (steps // 16) == 0:
-            snapshots.append(copy.deepcopy(D))
+            snapshots.append((step, copy.deepcopy(D)))
         for dense in D[::2]:
             dense.W -= rate * dense.dW
             dense.b -= rate * dense.db
         losses.append(loss)
-    return D, losses, snapshots
+    return losses, snapshots, np.array(seen)
 
 
 # %%
@@ -300,73 +336,75 @@ steps = rounds(2000, short=400)
 trained = {name: train_discriminator(a, steps) for name, a in activations.items()}
 
 alt = """Losses of three networks: the right one falls most, that with a forgotten derivative
-falls as well, the one with the mask of dy falls first and then climbs"""
+falls as well; the one with the mask of dy falls, leaps up, and ends above knowing nothing"""
 with panels(alt=alt, size=(4.8, 3.0)) as axes:
-    for name, (_, losses, _) in trained.items():
-        smooth = np.convolve(losses, np.ones(50) / 50, mode="valid")
-        axes.plot(smooth, label=name)
+    for name, (losses, _, _) in trained.items():
+        axes.plot(losses, label=name, lw=0.8)
     axes.axhline(np.log(4), color=style.FAINT_INK, ls="--", lw=0.8, label="knows nothing")
-    axes.set(title="Three losses of D", xlabel="step", ylabel="loss", ylim=(0, 2.5))
+    axes.set(title="Three losses of D", xlabel="step", ylabel="loss", yscale="log")
+    axes.set_yticks([1, 2, 5, 10, 20], [1, 2, 5, 10, 20])
     axes.legend()
 
-final = {name: float(np.mean(losses[-100:])) for name, (_, losses, _) in trained.items()}
+final = {name: float(np.mean(losses[-100:])) for name, (losses, _, _) in trained.items()}
 print({name: round(loss, 3) for name, loss in final.items()})
 
 # %%
 def frame(index):
     figure, axes = new_figure(3, 1, size=(2.0, 2.1), dpi=90)
-    for panel, (name, (_, _, snapshots)) in zip(axes, trained.items()):
-        def score(x, D=snapshots[index]):
-            return forward(D, x)[0]
-
+    for panel, (name, (_, snapshots, _)) in zip(axes, trained.items()):
+        step, D = snapshots[index]
+        score = lambda x, D=D: forward(D, x)[0]
         landscape(panel, score, reach=2, real=moons[:300], resolution=41)
-        panel.set(title=name, xticks=[], yticks=[])
+        panel.set(title=f"{name}, {step}", xticks=[], yticks=[])
     return as_image(figure)
 
 
 with style.look({"axes.titlepad": 4, "axes.titlesize": 8}):
     frames = [frame(index) for index in range(16)]
-alt = "Three maps of D: the right one finds the moons, one wrong one finds them coarsely"
+alt = """Three maps of D, blue where it says real: the right one finds the moons, a wrong one a
+band around them, the other one ends in one colour"""
 film(frames, alt, duration=0.2)
 
 # %% [markdown]
-# With its derivative forgotten D finds the moons, and a loss well below that of knowing nothing.
-# Nobody who looks at this curve alone would look for a mistake; one would turn the rate, or take
-# more steps. The other one goes astray. Why does a wrong gradient work at all? Because any
-# direction that makes an angle of less than 90° with the gradient goes down. Let us measure the
-# angle for the first layer's weights, on one batch at the start.
+# With its derivative forgotten D finds a band around the moons, and a loss well below that of
+# knowing nothing. Nobody who looks at this curve alone would look for a mistake; one would turn
+# the rate, or take more steps. The other one goes down as fast for thirty steps, leaps up, and
+# ends worse than knowing nothing: one answer for all points.
+#
+# Why does a wrong gradient work at all? Because the step goes against what is *claimed*. If that
+# makes an angle of less than 90° with the true gradient, all weights taken together, a short
+# enough step lowers the loss. We kept the angle, at each of the first 40 steps, and the mean
+# gradient of the biases of the last hidden layer.
 
 # %%
-def first_gradient(activation):
-    rng = np.random.default_rng(3)
-    D = [Dense(2, 48, rng), activation(), Dense(48, 48, rng), activation(), Dense(48, 1, rng)]
-    batch = np.concatenate([moons[:128], rng.uniform(-2, 2, (128, 2))])
-    scores, caches = forward(D, batch)
-    _, d_real, d_noise = NonSaturating().discriminator(scores[:128], scores[128:])
-    backward(D, np.concatenate([d_real, d_noise]), caches)
-    return D[0].dW.ravel()
+angles = {name: seen[:, 0] for name, (_, _, seen) in trained.items()}
+wrong_ones = {"derivative forgotten": style.DISCRIMINATOR, "mask of dy": style.GENERATOR}
 
-
-right = first_gradient(LeakyReLU)
-wrong = {name: first_gradient(a) for name, a in activations.items()}
-cosine = {n: w @ right / np.linalg.norm(w) / np.linalg.norm(right) for n, w in wrong.items()}
-
-alt = """Two scatter plots of claimed against true gradients of the first layer: clouds that
-lean to the diagonal, far from lying on it"""
-with panels(2, alt=alt) as board:
-    for axes, name in zip(board, ("derivative forgotten", "mask of dy")):
-        axes.plot(right, wrong[name], ".", color=style.GENERATOR)
-        axes.axline((0, 0), slope=1, color=style.FAINT_INK, lw=0.8)
-        axes.set(title=name, xlabel="true gradient", ylabel="claimed")
-print({name: f"{np.degrees(np.arccos(min(1, c))):.0f}°" for name, c in cosine.items()})
+alt = """Left: angles between claimed and true gradients; with the derivative forgotten they
+stay near 25 degrees, with the mask of dy they climb to 85. Right: the mean gradient of biases;
+the true ones are near zero, and so is what is claimed, except with the mask of dy"""
+with panels(2, alt=alt, size=(3.7, 2.8)) as (left, right):
+    for name, color in wrong_ones.items():
+        degrees, claimed, true = trained[name][2].T
+        left.plot(degrees, color=color, label=name)
+        right.plot(claimed, color=color)
+        right.plot(true, color=color, ls=":")
+    left.axhline(90, color=style.FAINT_INK, lw=0.8)
+    left.set(title="Angle to the true gradient", xlabel="step", ylabel="degrees", ylim=(0, 95))
+    right.set(title="Biases: claimed, and true (dotted)", xlabel="step", ylabel="mean of db")
+    left.legend()
+print({name: [int(degrees[step]) for step in (0, 10, 20)] for name, degrees in angles.items()})
 
 # %% [markdown]
-# Both lean the right way, by about the same angle. What makes the difference is where they
-# *vanish*. Take the biases of the last hidden layer. At the best weights $\sum_n dy_n = 0$ for the
-# scores, so the true gradients of samples cancel. With the derivative forgotten each sample's
-# share is $dy_n$ times the same weights, and the sum is still zero. The mask of dy lets positive
-# shares through whole and shrinks negative ones to a fifth: what should cancel leaves a rest that
-# is always positive, and it pushes on for ever.
+# Both begin well. But D soon is balanced, $\sum_n dy_n = 0$ over its scores, and there the true
+# gradient of the biases is small. With the derivative forgotten, unit $k$ claims
+# $\sum_n dy_n w_k$, where $w_k$ is its weight in the last layer; that is small as well. The mask
+# of dy takes $dy_n w_k$ whole where it is positive and a fifth of it where it is negative. What
+# should cancel leaves $0.8$ times the sum of the positive ones: *every* unit claims that its bias
+# has to go down, step after step, whatever is true. Down they all go, until the balance is lost.
+#
+# (Later its angle is small again, and that means nothing: D has become so wrong that the last
+# layer, which no mask touches, has nearly all of the gradient.)
 #
 # And this was a single player. In a game there is no loss that must go down, and who turns the
 # wrong way is chased in circles (chapter 1). So we do not trust training. We trust the ruler:
@@ -383,8 +421,9 @@ for activation in (Forgotten, MaskOfDy):
 # | gradients off by exactly the batch size | a mean in `backward` where the loss has taken it already |
 # | db has the shape of dy | the sum over the batch is missing |
 # | right alone, wrong in a GAN | a cache kept on the layer |
-# | errors of 1e-4 to 1e-7 at some numbers | float32, or an input exactly at a corner |
-# | right with dy = 1, wrong in training | a mask or a product with dy is missing |
+# | errors of 1e-4 to 1e-7 | float32 somewhere on the way |
+# | a large error at one number, 0.6 for 0.2 | an input exactly at a corner: it has two slopes |
+# | right with dy = 1, wrong in training | $f'(x)$ is returned without the factor dy |
 #
 # ## Exercises
 #
@@ -491,8 +530,9 @@ check("3.3", Normalize)
 # %% [markdown]
 # <details><summary>Hint</summary>
 #
-# A change of $x$ along the row itself changes its length and not $y$; a change across it turns $y$
-# by $1/\|x\|$ of itself. So take the part of $dy$ along $y$ away, and divide.
+# By the quotient rule, with $\partial \|x\| / \partial x_i = y_i$,
+# $\partial y_j / \partial x_i = (\delta_{ij} - y_i y_j) / \|x\|$, where $\delta_{ij}$ is 1 for
+# $i = j$ and else 0. Put that into $dx_i = \sum_j dy_j\, \partial y_j / \partial x_i$.
 #
 # </details>
 #

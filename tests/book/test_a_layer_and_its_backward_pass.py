@@ -28,7 +28,7 @@ def test_the_formula_agrees_with_the_ruler(chapter):
 
 
 def test_the_checker_tells_right_from_wrong(chapter):
-    assert chapter["good.passed"] and not chapter["bad.passed"]
+    assert chapter["all(report.passed for report in good)"] and not chapter["bad.passed"]
     assert "something is kept on the layer" in chapter["bad.diagnosis"]
     assert "the mask belongs to x" in chapter.said
     assert "right are 1 and 0.2" in chapter.said
@@ -40,11 +40,23 @@ def test_a_wrong_backward_pass_learns_and_another_does_not(chapter):
     assert final["mask of dy"] > 1.5 * final["derivative forgotten"]
 
 
-def test_both_wrong_gradients_lean_the_right_way(chapter):
-    cosine = chapter["cosine"]
-    assert cosine["right"] == pytest.approx(1)
-    assert 0.7 < cosine["derivative forgotten"] < 0.95
-    assert 0.7 < cosine["mask of dy"] < 0.95
+def test_both_wrong_gradients_lean_the_right_way_at_first(chapter):
+    angles = chapter["angles"]
+    assert angles["right"].max() < 0.01
+    assert angles["derivative forgotten"].max() < 45 and angles["mask of dy"][0] < 45
+    assert angles["mask of dy"].max() > 70
+
+
+def test_the_mask_of_dy_pushes_all_biases_down(chapter):
+    _, claimed, true = chapter["trained['mask of dy'][2]"].T
+    assert claimed[:30].min() > 0.05 and abs(true[5:30]).max() < 0.01
+    _, claimed, _ = chapter["trained['derivative forgotten'][2]"].T
+    assert abs(claimed[5:]).max() < 0.02
+
+
+def test_what_the_text_says_of_the_losses(chapter):
+    losses = chapter["trained['mask of dy'][0]"]
+    assert min(losses[20:31]) < 1.25 and max(losses[:400]) > 10
 
 
 def test_it_runs_clean(chapter):
