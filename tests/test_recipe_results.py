@@ -5,6 +5,7 @@ The trainings themselves take a quarter of an hour a seed, so `pytest -m slow` r
 """
 
 import csv
+import re
 import statistics
 from pathlib import Path
 
@@ -34,6 +35,20 @@ def test_every_recipe_has_three_seeds(table, recipe):
 
 def test_convolutions_are_three_times_as_near_to_the_digits_as_dense_layers():
     assert statistics.mean(frechet("dcgan-digits")) <= statistics.mean(frechet("mlp-digits")) / 3
+
+
+def test_the_gallery_shows_these_figures():
+    page = (RESULTS.parent / "gallery.md").read_text(encoding="utf-8")
+    number = r"([\d.]+)"
+    row = re.compile(rf"^\| `gan-scratch train ([\w-]+)` .* \| (\d+) \| {number} ± {number}", re.M)
+    shown = row.findall(page)
+    assert len(shown) == 7
+    for recipe, seconds, mean, deviation in shown:
+        table = "objectives" if recipe in judge_recipes.OBJECTIVES else "recipes"
+        measured = frechet(recipe, table)
+        assert float(mean) == pytest.approx(statistics.mean(measured), abs=0.006)
+        assert float(deviation) == pytest.approx(statistics.stdev(measured), abs=0.006)
+        assert seconds == rows(recipe, table)[0]["seconds"]
 
 
 @pytest.mark.parametrize("recipe", judge_recipes.OBJECTIVES)

@@ -4,6 +4,7 @@ It runs where the module runs: on the student's machine for `gan-scratch assignm
 the wall when the grader asks why points were lost.
 """
 
+import ast
 import importlib.util
 import sys
 import traceback
@@ -96,11 +97,35 @@ def import_file(path):
     return module
 
 
+def forbidden_import(path, allowed):
+    """The first import that the grader does not have, in words, or "". allowed: parts of
+    gan_scratch."""
+    modules = {part.removesuffix(".py").replace("/", ".").strip(".") for part in allowed}
+    for node in ast.walk(ast.parse(Path(path).read_text(encoding="utf-8"))):
+        names = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            names = [node.module]
+            if node.module == "gan_scratch":
+                names = [f"gan_scratch.{alias.name}" for alias in node.names]
+        for name in names:
+            top, _, rest = name.partition(".")
+            ours = top == "gan_scratch" and any(
+                rest == module or rest.startswith(f"{module}.") for module in modules
+            )
+            if not (top in sys.stdlib_module_names or top == "numpy" or ours):
+                return f"line {node.lineno} imports {name}"
+    return ""
+
+
 def task_numbers(assignment, words):
     """ "1.2", "2" or "" -> the tasks that are meant; None: all."""
     if not words:
         return None
     task = words if "." in words else f"{assignment.number}.{words}"
+    if any(f"question {task}:" in cell.text or cell.task == task for cell in assignment.questions):
+        raise ValueError(f"{task} is a question: your answer in answers.md is read by a person")
     if task not in assignment.tasks:
         raise ValueError(
             f"assignment {assignment.number} has no task {words!r}; it has "
@@ -115,7 +140,12 @@ def check_folder(folder=".", task=""):
 
     assignment = started_in(folder)
     tasks = task_numbers(assignment, task)
-    module = import_file(Path(folder) / f"{assignment.module}.py")
+    path = Path(folder) / f"{assignment.module}.py"
+    module = import_file(path)
+    forbidden = forbidden_import(path, assignment.package)
+    if forbidden:
+        may = ", ".join(("NumPy", "Python's standard library", *assignment.package))
+        raise ValueError(f"{path.name}, {forbidden}, which the grader does not have; it has {may}")
     return assignment, run_tests(assignment.test_cells(), module, tasks)
 
 

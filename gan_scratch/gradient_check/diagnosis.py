@@ -64,6 +64,7 @@ HYPOTHESES = [  # those that say more stand first
     normalizations.normalization_formulas,
     normalizations.normalization_terms,
     normalizations.normalization_factors,
+    normalizations.terms_of_training,
     normalizations.of_the_raw_input,
     counterfactuals.other_input,
     counterfactuals.before_the_relu,

@@ -2,8 +2,8 @@
 # # 4. The first GAN
 #
 # Two networks of three layers, nine thousand handwritten digits, a loop of two steps. In a minute
-# on an ordinary computer noise becomes digits. Then we make the four mistakes that published
-# listings make, one at a time, beside the right loop, so that you know them when you meet them.
+# on an ordinary computer noise becomes digits. Then we make four mistakes that give no error
+# message, one at a time, beside the right loop, so that you know them when you meet them.
 #
 # After this chapter you can
 #
@@ -39,6 +39,10 @@ from gan_scratch.plots.side_by_side import side_by_side
 #
 # $$G: 100 \to 128 \to 128 \to 784 \qquad\qquad D: 784 \to 128 \to 128 \to 1$$
 #
+# Leaky ReLUs stand between the layers. G ends in a sigmoid, so that its pixels lie in $(0, 1)$; D
+# ends in a score $s$. In pictures and in words $D(x) = \sigma(s)$ is the probability, what D
+# trusts $x$, and $z$ is the noise.
+#
 # **Predict.** How many parameters does each have? (A dense layer from $a$ to $b$ has $ab + b$.)
 # What does G draw before it has learnt anything?
 
@@ -65,8 +69,9 @@ picture(
 # %% [markdown]
 # ## The loop, line by line
 #
-# This is algorithm 1 of the paper of 2014: a step for D, a step for G, and again. Here they are in
-# full, with the names of chapter 2.
+# This is the loop of algorithm 1 of the paper of 2014: a step for D, a step for G, and again.
+# Three things are younger or stand elsewhere in it: the non-saturating loss of chapter 2, R1 and
+# Adam.
 
 # %%
 def step_of_D(game, real, noise):
@@ -100,15 +105,19 @@ def step_of_G(game, noise):
 #    (`training=True` matters for layers that behave otherwise in use, as batch norm; these players
 #    have none.)
 # 2. Two calls of D, two caches. Chapter 3 said why.
-# 3. The loss is $-V$: $\mathrm{mean}\log(1 + e^{-r}) + \mathrm{mean}\log(1 + e^{f})$ for real
-#    scores $r$ and fake scores $f$. With it come its derivatives, $d_r = -\sigma(-r)/N$ and
-#    $d_f = \sigma(f)/N$.
+# 3. The loss is $-V$. As $-\log \sigma(r) = \log(1 + e^{-r})$ and
+#    $-\log(1 - \sigma(f)) = \log(1 + e^{f})$, it is
+#    $\mathrm{mean}\log(1 + e^{-r}) + \mathrm{mean}\log(1 + e^{f})$ for scores $r$ of real samples
+#    and $f$ of fakes. With it come its derivatives, $d_r = -\sigma(-r)/N$ and $d_f = \sigma(f)/N$,
+#    for batches of $N$.
 # 4. Gradients *add up*, so they start from zero.
 # 5. Each batch goes back with its own cache; the two add.
 # 6. R1, the friction that chapter 1 found. How its gradient is made is for chapter 7.
 # 7. D moves, and nobody else.
-# 8. Fresh noise. Now the cache of G is kept, because a gradient will come back to it.
-# 9. D judges, and is not moved: it is the teacher here.
+# 8. Fresh noise. Now the cache of G is kept, because a gradient will come back to it. (`forward`
+#    is in training unless told otherwise; a call without it is not.)
+# 9. D judges, and is not moved: it is the teacher here. G's loss is
+#    $\mathrm{mean}\log(1 + e^{-f})$, with $d_f = -\sigma(-f)/N$.
 # 10. Through D back to the pixels: how each pixel of each fake should change to look more real.
 # 11. From the pixels into the weights of G. **All that G ever learns about digits comes through
 #     this line.**
@@ -140,11 +149,13 @@ same_bits = bool(
 print("the same bits after two rounds:", same_bits)
 
 # %% [markdown]
-# Around the two steps goes what every training needs: batches, a rate that falls to zero so that
-# the circles of chapter 1 shrink, and something to look at. Samples are drawn from a running
-# *average* of G's weights: the middle of a circle is nearer to the goal than any point on it. Adam
-# is used with $\beta_1 = 0$, without a memory of past directions, which in a game that turns point
-# the wrong way.
+# Around the two steps goes what every training needs: batches, something to look at, and a rate
+# that falls to zero. R1 damps the circles of chapter 1, but each batch is another one and kicks
+# the players about; small steps make small kicks. For the same reason samples are drawn from a
+# running *average* of G's weights, over the last thousand steps or so. *Adam* divides each
+# gradient by the root of a running mean of its square, whose memory is $\beta_2$; with
+# $\beta_1 > 0$ it takes a running mean of the gradient as well. In a game that turns such a memory
+# points the wrong way, so $\beta_1 = 0$. The rate and the weight of R1 were found by trying.
 
 # %%
 def play(game, steps, d_step=step_of_D, g_step=step_of_G, film_every=None):
@@ -174,7 +185,7 @@ game = new_game()
 record, shown = play(game, steps, film_every=steps // 20)
 shown.append(game.sample(np.random.default_rng(9).standard_normal((24, 100), dtype="float32")))
 frames = [grid(samples, columns=8) for samples in shown]
-film(frames, "Grey noise turns into blobs, then strokes, then digits", duration=0.25)
+film(frames, "Grey noise turns into strokes at once, then slowly into digits", duration=0.25)
 
 # %% [markdown]
 # Nobody told G what a digit is, where ink may be, or that there are ten. Each of these 24 pictures
@@ -187,7 +198,7 @@ film(frames, "Grey noise turns into blobs, then strokes, then digits", duration=
 
 # %%
 alt = """Left: D's trust in real digits stays a little above one half, in fakes a little
-below. Right: after the first steps both losses are nearly flat."""
+below. Right: after a short fall both losses are nearly flat."""
 with panels(2, alt=alt, size=(3.7, 2.9)) as (left, right):
     left.plot(record[:, 0], record[:, 1], color=style.REAL, label="D(x), real")
     left.plot(record[:, 0], record[:, 2], color=style.GENERATOR, label="D(G(z)), fakes")
@@ -202,15 +213,22 @@ with panels(2, alt=alt, size=(3.7, 2.9)) as (left, right):
     right.legend(loc="upper right")
 
 # %% [markdown]
-# Almost nothing happens in the losses while everything happens in the pictures. Each loss is
-# measured by an opponent who improves as well. A G that draws nonsense before a D that knows
-# nothing has the same loss as a good G before a good D. The dashed lines are the values of the end
-# of the game, $\log 4$ for D and $\log 2$ for G; and of its beginning.
+# At first both fall: D saw through grey noise at once, and G lost by ten and more; within some
+# hundred steps G draws strokes, and that is over. Then G's loss sinks slowly and D's hardly at
+# all, while strokes become digits. You could not read that off these curves. Each loss is measured
+# by an opponent who improves as well: a G that draws nonsense before a D that knows nothing has
+# the same loss as a good G before a good D. The dashed lines are the values of both of these
+# games, $\log 4$ for D and $\log 2$ for G.
 #
 # So the quality of samples has to be measured by somebody who does not play. The library brings a
-# classifier of digits. From its last layer come 64 features of an image; the *Fréchet distance*
-# compares the mean and the covariance of the features of samples with those of data. Two sets of
-# real digits are not at 0 either, and no generator can be closer.
+# classifier of digits. Before its ten scores stand 64 numbers, the *features* of an image. Those
+# of many images have a mean $\mu$ and a covariance $\Sigma$, and the *Fréchet distance* of two
+# sets $a$ and $b$ is
+#
+# $$\|\mu_a - \mu_b\|^2 + \mathrm{Tr}\bigl(\Sigma_a + \Sigma_b - 2\,(\Sigma_a \Sigma_b)^{1/2}\bigr) .$$
+#
+# Two sets of 2,500 real digits are not at 0 either: a generator that draws fresh digits as the
+# data does would be about there.
 
 # %%
 judge = classifier.load_classifier("digits")
@@ -236,18 +254,17 @@ print({name: round(value, 1) for name, value in measured.items()})
 # %% [markdown]
 # ## Four mistakes
 #
-# Each of these was published, in listings that many have copied. We make one at a time and leave
-# everything else as it is.
+# We make one at a time and leave everything else as it is.
 #
 # **Labels swapped for G.** G's samples are shown to D as "fake" in G's own step. G then learns to
 # be *recognised*.
 
 # %%
 class Swapped(NonSaturating):
-    """G minimises log(1 + e^f), which is D's loss on fakes: it helps D."""
+    """G minimises log(1 + e^f), which is D's loss on fakes: both signs are turned."""
 
     def generator(self, fake_score, real_score=None):
-        score = np.clip(fake_score, -30, 30)
+        score = np.clip(fake_score, -30, 30)  # that e^f does not overflow
         return np.log1p(np.exp(score)).mean(), 1 / (1 + np.exp(-score)) / len(score)
 
 # %% [markdown]
@@ -318,36 +335,47 @@ and a cache overwritten, no digits; and the data"""
 picture(side_by_side(tiles, [*attempts, "data"], columns=3), alt)
 
 # %%
-alt = "D's trust in fakes and the loss of G: each mistake has a curve of its own"
-with panels(2, alt=alt, size=(3.7, 2.9)) as (left, right):
+alt = """D's trust in fakes and both losses, of the five games. With labels swapped all are
+at zero; fakes outside the gradient have a large loss of G, which falls in the end"""
+with panels(3, alt=alt, size=(2.9, 2.9)) as (left, middle, right):
     for name, values in records.items():
         left.plot(values[:, 0], values[:, 2], lw=1.2, label=name)
+        middle.plot(values[:, 0], values[:, 3], lw=1.2)
         right.plot(values[:, 0], values[:, 4], lw=1.2)
-    left.set(title="D(G(z))", xlabel="step", ylim=(0, 1))
-    left.legend(fontsize=7)
-    right.set(title="Loss of G", xlabel="step", ylim=(0, 6))
+    left.set(title="D(G(z))", xlabel="step", ylim=(-0.03, 1.4), yticks=[0, 0.5, 1])
+    left.legend(fontsize=7, loc="upper left")
+    middle.set(title="Loss of D", xlabel="step", ylim=(-0.1, 3))
+    right.set(title="Loss of G", xlabel="step", ylim=(-0.2, 6))
+last = {name: values[-10:, 1:].mean(axis=0) for name, values in records.items()}
+for name, (of_real, of_fake, _, _) in last.items():
+    print(f"{name:27} in the end D(x) {of_real:.3f}, D(G(z)) {of_fake:.3f}")
 
 # %% [markdown]
-# None crashes. Look at the curves with the pictures beside them:
+# None crashes, and none draws digits: one keeps its first noise, three draw one picture for all
+# noise. (The right loop is at a larger distance than before, as it had 1,500 steps and not 6,000.)
 #
-# - *Labels swapped*: G's loss goes to 0 (along the bottom), a triumph, one might think. So does
-#   D's. They work together.
+# - *Labels swapped*: G's loss goes to 0, a triumph, one might think. So does D's. They work
+#   together.
 # - *Sigmoid twice*: a score between 0 and 1 becomes a trust between $\sigma(0) = \tfrac12$ and
-#   $\sigma(1) \approx 0.73$. D cannot say "fake" any more. G reaches the highest score with one
-#   blot, whatever the noise, and stays there: the sigmoid is flat.
-# - *Fakes outside the gradient*: the pictures are the first ones, to the bit. D wins.
-# - *A cache overwritten*: the most treacherous one. D(G(z)) is at $\tfrac12$ and both losses stand
-#   at $\log 4$ and $\log 2$: by its curves, a game that is won. In truth the gradient of the real
-#   batch is computed at the fakes, so D never sees a digit.
+#   $\sigma(1) \approx 0.73$. D cannot say "fake" any more. Soon it gives 1 to everything, to
+#   digits as well; there its own sigmoid is flat, so no gradient reaches the weights of D, nor,
+#   through D, those of G. Both are stuck for good.
+# - *Fakes outside the gradient*: the pictures are the first ones, to the bit. D wins. And yet the
+#   loss of G falls in the end, though G never moved: it is D that changes, as R1 asks it for
+#   gentle slopes. A falling loss of G is no sign of a better G.
+# - *A cache overwritten*: the most treacherous one. D(G(z)) is near $\tfrac12$ and G's loss near
+#   $\log 2$, as in a game that is won. But the gradient of the real batch is computed at the
+#   fakes, so D learns nothing of digits. It shows where nobody looks: D's loss stays *above*
+#   $\log 4$, and D trusts digits less than fakes. It is worse than a coin.
 #
 # ## What goes wrong, and how it looks
 #
 # | pictures | D(G(z)) | loss of G | look for |
 # |---|---|---|---|
-# | noise, always the same | 0 | large | a gradient that does not reach G |
-# | noise, getting stronger | 0 | to 0 | the labels in G's step |
+# | grey noise, the same at every step | 0 | large | a gradient that does not reach G |
+# | one hard pattern for all noise | 0 | to 0 | the labels in G's step |
 # | one blot for all noise | 0.73 | 0.31 | a sigmoid before a loss that takes scores |
-# | never better than blots | 0.5 | 0.69 | D's own gradient: caches, zeroing |
+# | the same specks for all noise | 0.5, above D(x) | 0.69 | D's own gradient: caches, zeroing |
 # | digits | 0.4 to 0.5 | 0.7 to 1 | nothing |
 #
 # A page of pictures for more of these: *my GAN fails*, on the site of this book.
@@ -404,7 +432,7 @@ check("4.2", loss_of_D_stuck, loss_of_G_stuck)
 # %% [markdown]
 # <details><summary>Hint</summary>
 #
-# $L_D = \log(1 + e^{-r}) + \log(1 + e^{f})$ and $L_G = \log(1 + e^{-f})$, with $r = f = 1$.
+# Line 3 has the loss of D, line 9 that of G. What was the probability is the score now.
 #
 # </details>
 #
@@ -421,10 +449,11 @@ check("4.2", loss_of_D_stuck, loss_of_G_stuck)
 #
 # </details>
 #
-# **4.3** Between two noise vectors there are pictures that change from one digit into another. On
-# a straight line the vectors in the middle are too short: G was trained on lengths near
-# $\sqrt{100} = 10$. Write a walk that turns from one vector to the other at an even pace and,
-# between two of one length, keeps it.
+# **4.3** Between two noise vectors there are pictures that change from one digit into another. As
+# $\mathbb{E}\|z\|^2 = 100$, lengths are near 10, and two noise vectors are nearly perpendicular,
+# so the middle of a straight line between them has a length near 7: G was not trained on those.
+# Write a walk that turns from one vector to the other at an even pace and, between two of one
+# length, keeps it.
 
 # %%
 def walk(start, end, count):
@@ -436,8 +465,10 @@ check("4.3", walk)
 # %% [markdown]
 # <details><summary>Hint</summary>
 #
-# With $\alpha$ the angle between the two, $\frac{\sin((1 - t)\alpha)}{\sin\alpha}$ of the one and
-# $\frac{\sin(t\alpha)}{\sin\alpha}$ of the other.
+# Look for $a(t)\,\text{start} + b(t)\,\text{end}$ in the plane of the two, at an angle of
+# $t\alpha$ from the start, where
+# $\cos\alpha = \text{start} \cdot \text{end} / (\|\text{start}\|\,\|\text{end}\|)$. By the law of
+# sines $b = \sin(t\alpha) / \sin\alpha$.
 #
 # </details>
 #

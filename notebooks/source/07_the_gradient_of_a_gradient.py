@@ -3,17 +3,18 @@
 #
 # R1 cured the whirlpool of chapter 1 and found the modes of chapters 5 and 6. It charges D for its
 # *slope*, so its gradient is the derivative of a derivative. Libraries with autograd differentiate
-# their own backward pass. We have none; we do it by hand, and it costs one more pass of each
-# layer.
+# their own backward pass. We have none; we do it by hand, and it costs three more passes: one back
+# to $x$, and two that are new.
 #
 # After this chapter you can
 #
 # - turn "the gradient of a gradient" into a derivative along one direction;
 # - write the tangent passes of a dense layer, an activation and a convolution;
 # - add R1, R2 or a gradient penalty to any D made of such layers;
-# - check second derivatives in four ways that know nothing of each other.
+# - check second derivatives in four ways, none of which uses the new passes.
 #
-# You need chapter 3.
+# You need chapters 3 and 4. Where a convolution is mentioned, chapter 8 says what it is; read on
+# without it.
 
 # %%
 import time
@@ -40,9 +41,15 @@ from gan_scratch.plots.figures import as_image, new_figure
 # $$D(x) = w^{\mathsf T}\varphi(a), \qquad a = W^{\mathsf T} x, \qquad
 #   g = \nabla_x D = W u, \qquad u = \varphi'(a) \circ w .$$
 #
-# Here $W$ is $(D, M)$, $w$ and $u$ are $(M,)$, and $\circ$ multiplies number by number. The slope
+# Here $W$ is $(d, m)$, $w$ and $u$ are $(m,)$, and $\circ$ multiplies number by number. The slope
 # $g$ depends on $W$ in *two* ways: $W$ stands in front, and $a$ inside of $u$ depends on it as
-# well. R1 is $P = \tfrac{\gamma}{2}|g|^2$. Put $v = \partial P/\partial g = \gamma g$; then
+# well. R1 is $P = \tfrac{\gamma}{2}|g|^2$. Put $v = \partial P/\partial g = \gamma g$. A small
+# change $dW$ changes $a$ by $dW^{\mathsf T} x$ and $P$ by
+#
+# $$ v \cdot dg = v^{\mathsf T} dW\, u + v^{\mathsf T} W \bigl(\varphi''(a) \circ w \circ dW^{\mathsf T} x\bigr) .$$
+#
+# What multiplies $dW_{ij}$ here is $v_i u_j + x_i\, \varphi''(a_j)\, w_j\, (W^{\mathsf T} v)_j$,
+# or
 #
 # $$\frac{\partial P}{\partial W} = v\,u^{\mathsf T} + x\,\bigl(\varphi''(a)\circ w\circ W^{\mathsf T}v\bigr)^{\mathsf T}, \qquad
 #   \frac{\partial P}{\partial w} = \varphi'(a)\circ W^{\mathsf T} v .$$
@@ -78,10 +85,15 @@ for place in np.ndindex(W.shape):
 off = {both: np.abs(gradient_of_R1(x, W, w, 1.0, both)[0] - numeric).max()
        for both in (True, False)}
 print(f"largest error with both terms {off[True]:.0e}, without the second {off[False]:.2f}")
+first = gradient_of_R1(x, W, w, 1.0, both=False)[0]
+share = np.linalg.norm(numeric - first) / np.linalg.norm(first)
+cosine = (numeric * first).sum() / np.linalg.norm(numeric) / np.linalg.norm(first)
+angle = np.degrees(np.arccos(cosine))
+print(f"the second term is {share:.2f} of the first; without it the angle is {angle:.0f}°")
 
 # %%
 alt = """Left: with both terms the formula lies on the diagonal of what was measured. Right:
-without the second one it lies all over."""
+without the second one most points lie near it, and one far off."""
 with panels(2, alt=alt, size=(3.0, 2.8)) as board:
     for axes, both in zip(board, (True, False)):
         axes.plot(numeric.ravel(), gradient_of_R1(x, W, w, 1.0, both)[0].ravel(), "o", ms=4)
@@ -91,13 +103,17 @@ with panels(2, alt=alt, size=(3.0, 2.8)) as board:
 
 # %% [markdown]
 # For a leaky ReLU $\varphi'' = 0$ wherever there is a derivative at all, so nothing is missing.
-# For tanh the omitted term is as large as the rest. A network with three layers has more such
+# For tanh something is; here it is a quarter of what remains, and the wrong gradient makes a small
+# angle with the right one. That is why nobody notices. A network with three layers has more such
 # terms than one wants to write down. There is a way to have each layer write its own.
 #
 # ## A derivative along one direction
 #
-# Hold $v$ fixed. Then $\partial P/\partial\theta = \nabla_\theta (v \cdot \nabla_x D)$, a gradient
-# by the weights of a derivative by $x$ along $v$. The order of two derivatives may be exchanged:
+# Let $\theta$ be all weights of D. By the chain rule
+# $\partial P/\partial\theta = \sum_i (\partial P/\partial g_i)(\partial g_i/\partial\theta) = \sum_i v_i\, \partial g_i/\partial\theta$.
+# How $P$ changes with $g$ is in $v$ already, so $v$ is not differentiated again: with $v$ held
+# fixed, $\partial P/\partial\theta = \nabla_\theta (v \cdot \nabla_x D)$, a gradient by the
+# weights of a derivative by $x$ along $v$. The order of two derivatives may be exchanged:
 #
 # $$\nabla_\theta\,\bigl(v \cdot \nabla_x D(x)\bigr)
 #   = \nabla_\theta\,\frac{d}{dt} D(x + t v)\Big|_{t=0}
@@ -105,16 +121,17 @@ with panels(2, alt=alt, size=(3.0, 2.8)) as board:
 #
 # On the right stands an ordinary backward pass, at a point that moves. So: differentiate the
 # forward and the backward pass of each layer along one direction. Write $\dot x$ for the
-# derivative of $x$ by $t$. This is Pearlmutter's operator of 1994.
+# derivative of $x$ by $t$. This is Pearlmutter's operator of 1994. From here on samples are rows,
+# as in chapter 3, and the weights stand still: only $x$ moves, and with it whatever is made of it.
 #
 # | layer | forward | tangent forward | backward | tangent backward |
 # |---|---|---|---|---|
 # | dense | $y = xW + b$ | $\dot y = \dot x W$ | $dx = dy\,W^{\mathsf T}$, $dW = x^{\mathsf T}dy$ | $\dot{dx} = \dot{dy}\,W^{\mathsf T}$, $\dot{dW} = \dot x^{\mathsf T}dy + x^{\mathsf T}\dot{dy}$ |
 # | $y = \varphi(x)$ | | $\dot y = \varphi'(x)\,\dot x$ | $dx = \varphi'(x)\,dy$ | $\dot{dx} = \varphi'(x)\,\dot{dy} + \varphi''(x)\,\dot x\,dy$ |
-# | convolution | $y = x * W$ | $\dot y = \dot x * W$ | $dx$, $dW$ | as dense, with $*$ for the product |
 #
-# Each entry is the product rule, applied to the column before. The two terms of the smallest case
-# are the two terms of $\dot{dW}$.
+# Each *tangent* entry is the derivative by $t$ of the entry on its left; $db = \sum_n dy_n$ gives
+# $\dot{db} = \sum_n \dot{dy}_n$. The two terms of the smallest case are the two terms of
+# $\dot{dW}$.
 
 # %%
 class Dense(layers.Dense):
@@ -141,21 +158,26 @@ class Tanh(layers.Tanh):
         return slope * dy, slope * dy_dot + curvature * x_dot * dy
 
 # %% [markdown]
-# `backward` adds to the parameters' gradients; `tangent_backward` adds only their *tangents*,
-# which is what we want. The leaky ReLU has no curvature: its tangent passes are its ordinary ones.
-# A convolution is linear in $x$ and in $W$, like a dense layer, and its tangent passes are three
-# convolutions that it has already. The library's, for all of 1, 2 and 3 dimensions:
+# `backward` adds $dW$ to the gradient of a parameter, `tangent_backward` adds $\dot{dW}$ and not
+# $dW$: by the formula above that is the gradient of $P$, and it is added to what D's loss has left
+# there. It hands $dx$ back besides $\dot{dx}$, as the layer below needs both; a $\dot{dy}$ of
+# `None` is zero.
+#
+# The leaky ReLU has no curvature: its tangent passes are its ordinary ones. A convolution is
+# linear in $x$ and in $W$, like a dense layer, and its tangent passes are three convolutions that
+# it has already. The library's can do more: in `weight.tangent` the weights may move as well.
 
 # %%
 source(layers.LeakyReLU.tangent_forward, layers.LeakyReLU.tangent_backward)
 source(Conv2D.tangent_forward, Conv2D.tangent_backward)
 
 # %% [markdown]
-# ## R1 in five lines
+# ## R1 in a few lines
 #
 # $P = \frac{\gamma}{2N}\sum_n |g_n|^2$ with $g_n = \nabla_x D(x_n)$, so
 # $v_n = \frac{\gamma}{N}\,g_n$. One forward pass, one backward pass for $g$, one tangent forward
-# along $v$, one tangent backward.
+# along $v$, one tangent backward. (The score is summed as it is, so its cotangent is 1 and does
+# not move; `frozen(D)` lets gradients through and adds nothing to D's.)
 
 # %%
 def add_R1(D, x, gamma):
@@ -185,7 +207,8 @@ print(f"P = {value:.6f}, the library's {of_library:.6f}; the same gradients: {sa
 # R2 is the same at the fakes. The gradient penalty of WGAN-GP, $\lambda\,\mathrm{mean}(|g| - 1)^2$
 # at points between real samples and fakes, differs in $P$ and $v$ alone:
 # $v_n = \frac{2\lambda}{N}\,(|g_n| - 1)\,\frac{g_n}{|g_n|}$. A penalty in the library is a class
-# that says where the slope is taken, what it costs, and what $v$ is:
+# that says where the slope is taken, what it costs, and what $v$ is. There `slope` has a row for
+# each image:
 
 # %%
 source(SquaredSlope, R1, GradientPenalty.cost)
@@ -193,14 +216,15 @@ source(SquaredSlope, R1, GradientPenalty.cost)
 # %% [markdown]
 # ## Checked in four ways
 #
-# 1. **Differences of $P$**: move each weight, measure the penalty itself. Knows nothing of
-#    tangents.
+# None of the four uses a tangent pass. They share `D.backward`, which chapter 3 has checked.
+#
+# 1. **Differences of $P$**: move each weight, measure the penalty itself.
 # 2. **Differences of the backward pass**:
-#    $\bigl(\nabla_\theta D(x + tv) - \nabla_\theta D(x - tv)\bigr)/2t$. Knows nothing of tangent
-#    passes.
+#    $\bigl(\nabla_\theta D(x + tv) - \nabla_\theta D(x - tv)\bigr)/2t$.
 # 3. **The complex step**: run forward and backward at $x + i\,10^{-30}\,v$; the imaginary part,
-#    divided by $10^{-30}$, *is* the derivative along $v$. Nothing is subtracted, so no digit is
-#    lost.
+#    divided by $10^{-30}$, *is* the derivative along $v$. For a function with a power series, as
+#    tanh, $f(x + i\epsilon v) = f + i\epsilon f' v - \tfrac12 \epsilon^2 f'' v^2 - \dots$, and the
+#    terms behind vanish in rounding. Nothing is subtracted, so no digit is lost.
 # 4. **Another formula**: for the one layer above, the closed form.
 #
 # **Predict.** How many of sixteen digits will each confirm?
@@ -271,8 +295,16 @@ print({way: f"{error:.0e}" for way, error in apart.items()})
 #
 # ## What the dropped term does
 #
-# A tanh critic between two normals under the Wasserstein loss with a gradient penalty of 1. We
-# train twice from the same weights, once with the term $\varphi''$ left out.
+# A tanh critic between $N(0, 1)$, the data, and $N(3, 1)$, fakes of a G that stands still, under
+# the Wasserstein loss with a gradient penalty of $\lambda = 1$. We train twice from the same
+# weights, once with the term $\varphi''$ left out.
+#
+# Here the best slope is known. Of the loss, $\mathbb{E}_q D - \mathbb{E}_p D$ becomes, in parts,
+# $\int D'(x)\,(F_p - F_q)\,dx$ with the distribution functions $F$. With $\hat p$ the density of
+# the points where the penalty is taken, $D' (F_p - F_q) + \lambda \hat p\, (|D'| - 1)^2$ is
+# smallest at
+#
+# $$ D'(x) = -\Bigl(1 + \frac{F_p(x) - F_q(x)}{2 \lambda\, \hat p(x)}\Bigr) .$$
 #
 # **Predict.** Will the wrong one fail? Will one see it in the losses?
 
@@ -324,28 +356,39 @@ film(frames, "Two critics grow steeper; the slope of one is bent, that of the ot
      duration=0.2)
 
 # %%
-alt = """Left: the losses of both critics, one on the other. Right: their slopes: the right one
-gentler in the middle and steep at both sides, the wrong one nearly even."""
+points = np.random.default_rng(0).standard_normal((3, 400_000))
+between = points[0] + np.random.default_rng(1).random(400_000) * (3 + points[1] - points[0])
+edges = np.linspace(-2, 5, 36)
+middle = (edges[1:] + edges[:-1]) / 2
+density = np.histogram(between, edges, density=True)[0] * np.mean(np.abs(between - 1.5) < 3.5)
+F_p, F_q = (np.searchsorted(np.sort(v), middle) / 400_000 for v in (points[0], 3 + points[1]))
+best = 1 + (F_p - F_q) / (2 * density)
+
+alt = """Left: the losses of both critics, close together. Right: how steep they are: the
+right one follows the best slope, gentler in the middle, the wrong one is even."""
 with panels(2, alt=alt, size=(3.7, 2.8)) as (left, right):
     for name, values in losses.items():
         left.plot(np.convolve(values, np.ones(20) / 20, mode="valid"), label=name)
-        right.plot(line, np.gradient(curves[name][-1], line[:, 0]), label=name)
+        right.plot(line, -np.gradient(curves[name][-1], line[:, 0]), label=name)
+    right.plot(middle, best, "--", color=style.INK, label="best")
     left.set(title="Loss of D", xlabel="step")
-    right.set(title="Slope of D in the end", xlabel="x")
+    right.set(title="How steep D is", xlabel="x", ylim=(0, 6))
     right.legend()
 reached = {name: round(float(np.mean(values[-200:])), 2) for name, values in losses.items()}
 print("loss reached:", reached)
 
 # %% [markdown]
-# It trains. The losses lie on each other to within a few per cent, and the function behind them is
-# another one. A gradient penalty lets D be steeper where few of its points fall: the right critic
-# uses that, the wrong one does not feel it. Nobody would find this by looking at samples. That is
-# what the four ways are for.
+# It trains. The losses come within a few per cent of each other, and the function behind them is
+# another one. A gradient penalty is a price and no wall: where few of its points fall it is cheap,
+# and D is steeper there. The right critic finds these slopes, the wrong one is as steep
+# everywhere. (Beyond $-2$ and $5$ there are hardly any points, and the curves mean nothing.)
+# Nobody finds that by looking at a loss. That is what the four ways are for.
 #
 # ## What it costs
 #
-# **Predict.** A step of D makes two forward and two backward passes, one for each batch. R1 uses
-# the forward pass on real samples again. By how much does it lengthen the step?
+# **Predict.** A step of D makes two forward and two backward passes, one for each batch. The
+# library's R1 takes the forward pass on real samples from there, and adds a backward pass to the
+# pixels and the two tangent ones. By how much does it lengthen the step?
 
 # %%
 def game_with(penalties):
@@ -368,15 +411,17 @@ for _ in range(rounds(100, short=15)):
         times[name].append(time.perf_counter() - started)
 cost = {name: float(np.median(t)) / np.median(times["no penalty"]) for name, t in times.items()}
 
+# %%
 alt = "Bars of the time of a step of D without and with each penalty, on this machine"
 with panels(alt=alt, size=(4.6, 2.0)) as axes:
     axes.barh(list(cost), list(cost.values()), color=style.DISCRIMINATOR)
     axes.set(title="A step of D", xlabel="times the step without a penalty")
     axes.invert_yaxis()
+print({name: round(value, 1) for name, value in cost.items()})
 
 # %% [markdown]
-# On your machine, in this minute. R1 adds a backward pass to the pixels and the two tangent
-# passes; the gradient penalty a forward pass besides, as its points are new.
+# On your machine, in this minute. The gradient penalty needs a forward pass besides, as its points
+# are new.
 #
 # ## What goes wrong, and how it looks
 #
@@ -384,8 +429,9 @@ with panels(alt=alt, size=(4.6, 2.0)) as axes:
 # |---|---|
 # | agrees for leaky ReLUs, not for tanh | the term with $\varphi''$ |
 # | agrees for one sample, not for a batch | the norm over the whole batch instead of each sample; or $1/N$ |
-# | right value, gradient twice as large | `tangent_backward` adds the ordinary gradient too |
-# | a penalty of images is far too small | the norm of each pixel instead of each image |
+# | right value, gradient twice as large | $v$ of $\gamma|g|^2$ instead of $\tfrac\gamma2|g|^2$ |
+# | a gradient that does not shrink with $\gamma$ | `tangent_backward` adds the ordinary gradient too |
+# | R1 of images far too small | a mean over all pixels: one norm an image is meant |
 # | it refuses your D | batch norm: a sample's slope is not its own there |
 #
 # ## Exercises
@@ -442,10 +488,10 @@ check("7.1", Softplus)
 # </details>
 #
 # **7.2** The direction of a penalty. For $P = \frac{\lambda}{N}\sum_n (|g_n| - 1)^2$ give
-# $v = \partial P/\partial g$, from slopes of shape $(N, D)$.
+# $v = \partial P/\partial g$, from slopes of shape $(N, d)$.
 
 # %%
-def direction_of_penalty(g, weight):
+def direction_of_penalty(g, lambda_):
     ...  # your turn: return v, of the shape of g
 
 
@@ -461,9 +507,9 @@ check("7.2", direction_of_penalty)
 # <details><summary>Solution</summary>
 #
 # ```python
-# def direction_of_penalty(g, weight):
+# def direction_of_penalty(g, lambda_):
 #     norm = np.linalg.norm(g, axis=1, keepdims=True)
-#     return 2 * weight / len(g) * (norm - 1) * g / norm
+#     return 2 * lambda_ / len(g) * (norm - 1) * g / norm
 #
 #
 # check("7.2", direction_of_penalty)
@@ -471,8 +517,8 @@ check("7.2", direction_of_penalty)
 #
 # </details>
 #
-# **7.3** This is how a published library adds its penalty, in our words. It has the right $P$ and
-# trains. Which critics does it serve, and what is missing? Mend it.
+# **7.3** This is how a published library adds the gradient of its penalty, in our words. Training
+# goes on with it. For which critics is it right, and what is missing for the others? Mend it.
 
 # %%
 def as_published(D, x, gamma):
@@ -493,8 +539,8 @@ check("7.3", add_penalty)
 # %% [markdown]
 # <details><summary>Hint</summary>
 #
-# For a D without biases and activations that is the right thing. With them, the slopes $\varphi'$
-# must be those at $x$, not those at $v$, and they change with the weights.
+# Compare it with the smallest case: which $\varphi'$ does it take, and where is $\varphi''$? For a
+# D without biases and activations nothing is missing.
 #
 # </details>
 #
@@ -515,7 +561,8 @@ check("7.3", add_penalty)
 #
 # </details>
 #
-# As coursework, with a convolution and a graded penalty: `gan-scratch assignment start 4`.
+# As coursework, with a dense layer whose weights move too, a new activation, a penalty of your own
+# and the smallest GAN: `gan-scratch assignment start 4`.
 #
 # ## Sources
 #

@@ -32,6 +32,39 @@ def overwritten(rows, n, s):
     return x
 
 
+class InTraining:
+    def __init__(self, channels, rng):
+        self.gamma, self.beta = rng.standard_normal((2, channels))
+        self.mean, self.variance = tuple(rng.uniform(0.5, 2, (2, channels)))
+
+    def forward(self, x):
+        inverse = 1 / np.sqrt(self.variance + 1e-5)
+        x_hat = (x - self.mean) * inverse
+        return self.gamma * x_hat + self.beta, (x_hat, inverse)
+
+    def backward(self, dy, cache):
+        x_hat, inverse = cache
+        self.dgamma, self.dbeta = (dy * x_hat).sum(axis=0), dy.sum(axis=0)
+        along = (dy * x_hat).mean(axis=0)
+        return self.gamma * inverse * (dy - dy.mean(axis=0) - x_hat * along)
+
+
+class GammaOutside:
+    def __init__(self, channels, rng):
+        self.gamma, self.beta = rng.standard_normal((2, channels))
+
+    def forward(self, x):
+        c = x - x.mean(axis=1, keepdims=True)
+        inverse = 1 / np.sqrt((c * c).mean(axis=1, keepdims=True) + 1e-5)
+        return self.gamma * c * inverse + self.beta, (c * inverse, inverse)
+
+    def backward(self, dy, cache):
+        x_hat, inverse = cache
+        self.dgamma, self.dbeta = (dy * x_hat).sum(axis=0), dy.sum(axis=0)
+        along = (dy * x_hat).mean(axis=1, keepdims=True)
+        return self.gamma * inverse * (dy - dy.mean(axis=1, keepdims=True) - x_hat * along)
+
+
 class Softplus:
     def forward(self, x):
         return np.logaddexp(0, x), x
@@ -184,6 +217,12 @@ WRONG = [
     ("8.3", lambda d, g, dy: (
         (dy[0] * g[0], dy[0] * g[1] + dy[1] * g[0], dy[1] * g[1]), (dy[0] * d[0], dy[1] * d[1])
     ), "the gradient of g is off by"),
+    ("9.1", InTraining, "as batch norm in training; here they are constants"),
+    ("9.2", GammaOutside, "gamma stands outside the bracket"),
+    ("9.3", lambda n1, m1, v1, n2, m2, v2: ((m1 + m2) / 2, (v1 + v2) / 2),
+     "for 5 and 5 numbers the variance is off by"),
+    ("9.3", lambda n1, m1, v1, n2, m2, v2: (n1 * m1 + n2 * m2) / (n1 + n2),
+     "two numbers are wanted"),
 ]
 
 

@@ -51,6 +51,16 @@ def test_the_figures_of_the_whole_training():
     assert distances["fakes outside the gradient"] == measured["G at the start"]
 
 
+def test_what_gives_a_cache_overwritten_away():
+    said = printed(ROOT / "notebooks" / "04_the_first_gan.ipynb")
+    ends = re.findall(r"^(.+?) +in the end D\(x\) ([\d.]+), D\(G\(z\)\) ([\d.]+)$", said, re.M)
+    trust = {name: (float(real), float(fake)) for name, real, fake in ends}
+    assert trust["a cache overwritten"][0] < trust["a cache overwritten"][1]
+    assert trust["right"][0] > trust["right"][1]
+    assert trust["sigmoid twice"] == pytest.approx((0.731, 0.731), abs=0.001)
+    assert max(trust["labels swapped for G"][1], trust["fakes outside the gradient"][1]) < 0.1
+
+
 def test_what_a_stuck_score_is_worth():
     assert 1 / (1 + math.exp(-1)) == pytest.approx(0.73, abs=0.002)
     assert math.log(1 + math.exp(-1)) == pytest.approx(0.31, abs=0.004)

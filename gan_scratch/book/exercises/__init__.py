@@ -13,7 +13,7 @@ import numpy as np
 
 NAMES = (
     "dirac", "densities", "layer", "first_gan", "collapse", "objectives", "second_order",
-    "convolution",
+    "convolution", "batch_norm",
 )  # fmt: skip
 CHAPTERS = {str(number): name for number, name in enumerate(NAMES, start=1)}
 OPEN = "not answered yet"

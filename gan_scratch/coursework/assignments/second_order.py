@@ -255,6 +255,7 @@ def test_activation_tangents():
     layer = my.Activation()
     x, dy = pairs((3, 5), (3, 5), seed=2)
     _, cache = layer.forward(x[0])
+    assert_gradients(layer, x[0])  # dx_dot is the derivative of this dx, so it comes first
     wanted = along(lambda x: layer.forward(x)[0], [x])
     same(layer.tangent_forward(x[1], cache), wanted, "y_dot")
     wanted = along(lambda x, dy: layer.backward(dy, layer.forward(x)[1]), [x, dy])
@@ -517,6 +518,46 @@ def test_field():
     wanted = [[0, -0.5], [0, 1], [1.5, found[2, 1]]]
     assert np.allclose(found, wanted), f"at (1, 0), (-2, 0), (0, 3) it is {found}, wanted {wanted}"
     assert found[2, 1] < 0, "the penalty pulls psi back towards 0"
+
+
+def test_field_is_downhill():
+    theta, psi, h = 1.0, 2.0, 1e-6
+    found = my.field(np.array([theta]), np.array([psi]))[0]
+
+    def loss_of_d(psi):
+        return np.logaddexp(0, psi * theta) + strength(psi)
+
+    def loss_of_g(theta):
+        return np.logaddexp(0, -psi * theta)
+
+    for name, velocity, loss, at in (
+        ("theta_dot", found[0], loss_of_g, theta), ("psi_dot", found[1], loss_of_d, psi)
+    ):
+        wanted = -(loss(at + h) - loss(at - h)) / (2 * h)
+        assert np.isclose(velocity, wanted, rtol=1e-6), (
+            f"at (1, 2) {name} is {velocity:.6f}, and its player's loss falls by {wanted:.6f}"
+        )
+
+
+### BEGIN VARIANT square
+def strength(psi):
+    return my.GAMMA * psi**2 / 2
+
+
+### END VARIANT
+### BEGIN VARIANT hyperbola
+def strength(psi):
+    return my.GAMMA * np.log(np.cosh(psi))
+
+
+### END VARIANT
+### BEGIN VARIANT quartic
+def strength(psi):
+    return my.GAMMA * (psi**2 / 2 + psi**4 / 4)
+
+
+### END VARIANT
+def test_field_far_out():
     assert np.isfinite(my.field(np.array([800.0]), np.array([-1.0]))).all(), "not finite far out"
 
 
@@ -565,7 +606,7 @@ def field_at_many_points(code, rng):
     yield "the field", code.field(theta, psi / 30)
 
 # %% question 4.5: Why a penalty on D helps G (3)
-# With `GAMMA` = 0 the field of task 4.4 goes round (0, 0) and never arrives. Say from the Jacobian
-# what the penalty changes, and why it is enough that it is D's number alone that is pulled back.
-# How large may a simultaneous step be before it diverges all the same? And why does an alternating
-# step of the same size fare better? (Ten sentences.)
+# With `GAMMA` = 0 the field of task 4.4 goes round (0, 0), near it, and comes no nearer. Say from
+# the Jacobian what the penalty changes, and why it is enough that it is D's number alone that is
+# pulled back. How large may a simultaneous step be before it diverges all the same? And why does an
+# alternating step of the same size fare better? (Ten sentences.)
