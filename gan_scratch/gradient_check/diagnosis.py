@@ -4,13 +4,7 @@ A backward pass claims a gradient a where the numeric one is n. The layer is ask
 inputs of different sizes, and its whole Jacobian J is measured on each: n = Jᵀ dy, for any dy. A
 hypothesis says what a would be if one certain mistake had been made:
 
-    transforms.py       a is n times a number, transposed, flipped, shifted, in part zero ...
-    counterfactuals.py  a is the gradient with another dy, with W transposed, with y for x ...
-    functions.py        a has another slope, lacks a term of the softmax, a skip ...
-    normalizations.py   a lacks a term of batch norm, takes its means elsewhere ...
-    loss_formulas.py    a is what is written for another loss, lacks the sigmoid ...
-    inside.py           a goes back through another slope or input of what stands inside ...
-    maps.py             a is C dy, and the matrix C lacks entries of J, has other signs ...
+    hypotheses/         changes of n, other values, terms of certain functions; its __init__ tells
     games.py            what penalties and steps of the game get wrong
 
 A cause is named where it explains a on every input on which a is wrong, to EXPLAINED of the
@@ -20,16 +14,16 @@ is. What a layer does besides (it writes into its input, say) is asked in manner
 
 import numpy as np
 
-from gan_scratch.gradient_check import (
+from gan_scratch.gradient_check.evidence import ACCEPTED, Cause, Evidence, relative, where_words
+from gan_scratch.gradient_check.hypotheses import (
     counterfactuals,
     functions,
     inside,
-    loss_formulas,
+    losses,
     maps,
     normalizations,
     transforms,
 )
-from gan_scratch.gradient_check.evidence import ACCEPTED, Cause, Evidence, relative, where_words
 from gan_scratch.gradient_check.numeric import jacobian
 
 MOST_NUMBERS = 700  # of a value whose Jacobian is measured
@@ -44,7 +38,7 @@ HYPOTHESES = [  # those that say more stand first
     transforms.transposed,
     transforms.other_shape,
     transforms.all_zero,
-    loss_formulas.loss_formulas,
+    losses.other_formulas,
     functions.wrong_slope,
     functions.softmax_terms,
     transforms.scaled,
@@ -59,7 +53,7 @@ HYPOTHESES = [  # those that say more stand first
     transforms.decayed,
     transforms.flipped,
     functions.to_the_maximum,
-    loss_formulas.loss_mask,
+    losses.hinge_mask,
     transforms.partly_zero,
     normalizations.normalization_formulas,
     normalizations.normalization_terms,

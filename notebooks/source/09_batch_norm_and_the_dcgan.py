@@ -236,7 +236,7 @@ def play(G, D, data, rng, steps, beta1=0.5, rate=1e-3, frames=8):
     return game, seen
 
 
-steps = rounds(900, short=24)
+steps = rounds(800, short=24)
 rng = np.random.default_rng(0)
 game, seen = play(*players(rng), digits, rng, steps, frames=10)
 shots = [grid(samples[:18], columns=6, value_range=(-1, 1)) for samples in seen]
@@ -248,7 +248,7 @@ film(shots, "Grey noise turns into strokes, then into digits", duration=0.4)
 # %%
 clothes = datasets.load("fashion")
 rng = np.random.default_rng(0)
-wardrobe, seen_clothes = play(*players(rng), clothes, rng, rounds(900, short=24))
+wardrobe, seen_clothes = play(*players(rng), clothes, rng, rounds(800, short=24))
 noise = game.noise(32, np.random.default_rng(2))
 made, sewn = game.average.model(noise), wardrobe.average.model(noise)
 pair = [grid(images, columns=8, value_range=(-1, 1)) for images in (made, sewn)]
@@ -283,7 +283,7 @@ print(f"a pixel varies by {between:.3f} between batches, by {among:.3f} between 
 #
 # ## What each part is for
 #
-# Now take away one thing at a time, and play 200 rounds from the same seed. Six games:
+# Now take away one thing at a time, and play 150 rounds from the same seed. Six games:
 #
 # 1. all of it;
 # 2. no batch norm, in neither;
@@ -332,7 +332,7 @@ def distance(samples):
 films, distances, seconds = {}, {}, {}
 for name, (make, settings) in variants.items():
     rng, started = np.random.default_rng(0), time.perf_counter()
-    steps = rounds(200, short=8)
+    steps = rounds(150, short=8)
     ablated, films[name] = play(*make(rng), digits, rng, steps, frames=8, **settings)
     seconds[name] = time.perf_counter() - started
     samples = ablated.generator(ablated.noise(1000, np.random.default_rng(4)))
@@ -370,7 +370,7 @@ print("all of it, the longer game of above:", round(float(distance(longer))))
 #   first work on all places: a round without them takes several times as long. In that time the
 #   game with strides plays the longer game of above, and is far ahead.
 #
-# One seed, 200 rounds, digits of 28 × 28: that the paper's list was right for photographs of 64 ×
+# One seed, 150 rounds, digits of 28 × 28: that the paper's list was right for photographs of 64 ×
 # 64 does not say that each of its entries counts everywhere. Take one away and look; it costs a
 # quarter of a minute.
 #

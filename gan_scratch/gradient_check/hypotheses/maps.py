@@ -10,7 +10,7 @@ that explain one Evidence.
 import numpy as np
 
 from gan_scratch.gradient_check.evidence import EXPLAINED, Cause, relative
-from gan_scratch.gradient_check.functions import slope_of
+from gan_scratch.gradient_check.hypotheses.functions import slope_of
 
 
 def of_the_backward_map(e):

@@ -66,13 +66,13 @@ def another_slope_behind(e):
         return
     claimed, right, drawn = found
     slope, y = slope[drawn], e.y.ravel()[drawn]
-    alive = slope != 0
+    alive = np.abs(slope) > 1e-3 * np.abs(slope).max()  # of the others no quotient can be taken
     plain = right[:, alive] / slope[alive]  # as if f were z itself
     scale = (plain**2).sum(axis=0)
     taken = (claimed[:, alive] * plain).sum(axis=0) / scale
     if np.abs(claimed[:, alive] - taken * plain).max() > EXPLAINED * np.abs(plain).max():
         return
-    dead = np.abs(claimed[:, ~alive]).max(initial=0) > 0
+    dead = np.abs(claimed[:, slope == 0]).max(initial=0) > 0
     if np.abs(taken - 1).max() < EXPLAINED:
         yield Cause(
             "derivative not applied", "the last", f"{e.d} is made of dy as it comes: y = f(z), and "

@@ -7,7 +7,7 @@ Each is a generator of the causes that explain one Evidence.
 import numpy as np
 
 from gan_scratch.gradient_check.evidence import EXPLAINED, Cause, relative
-from gan_scratch.gradient_check.functions import sigmoid
+from gan_scratch.gradient_check.hypotheses.functions import sigmoid
 
 
 def softmax(x, axis=-1):
@@ -130,7 +130,7 @@ HINGE_OF_CLASSES = (
 LOSSES = SIGMOID, SOFTMAX, PROBABILITY, SQUARE, HINGE, HINGE_OF_CLASSES
 
 
-def loss_formulas(e):
+def other_formulas(e):
     if e.y.ndim or len(e.subject.inputs) < 2 or np.shape(e.claim) != e.numeric.shape:
         return
     s, t = e.value, one_hot(e.subject.inputs[1], e.value.shape)
@@ -157,7 +157,7 @@ def one_hot(labels, shape):
     return labels
 
 
-def loss_mask(e):
+def hinge_mask(e):
     """A hinge: each score has one slope or none."""
     if e.y.ndim or np.shape(e.claim) != e.numeric.shape:
         return

@@ -7,7 +7,7 @@ explain one Evidence.
 import numpy as np
 
 from gan_scratch.gradient_check.evidence import EXPLAINED, Cause, names_of_axes, relative
-from gan_scratch.gradient_check.functions import slope_of
+from gan_scratch.gradient_check.hypotheses.functions import slope_of
 
 FORMULA = "dx = γ/σ (dy - mean dy - x̂ mean(dy x̂))"
 
