@@ -113,6 +113,8 @@ def submit(options):
     wrong = {answer.task for answer in answers if answer.words}
     if wrong:
         print(f"not all is done ({', '.join(sorted(wrong))}); you may submit again")
+    if assignment.questions and handout.unanswered(options.dir):
+        print("a question is open in answers.md, which a person reads; you may submit again")
     if not assignment.student:
         print("no student is named in it: start with --student ID, if your teacher gave you one")
     print(f"hand in {path}")

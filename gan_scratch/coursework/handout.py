@@ -14,6 +14,8 @@ NBGRADER_SETTINGS = """c = get_config()
 c.Execute.timeout = 300  # seconds for a cell; two of the tasks train a generator
 """
 
+TO_ANSWER = "(Your answer.)"  # stands in answers.md until somebody writes one
+
 
 def start(number, folder, student=""):
     """Write the student's version into a folder; returns the names of the files.
@@ -84,6 +86,12 @@ def started_in(folder):
         raise ValueError(f"{path} is damaged: {error}; start the assignment again") from error
 
 
+def unanswered(folder="."):
+    """Whether answers.md still has a place for an answer, or is not there."""
+    written = Path(folder) / submission.ANSWERS
+    return not written.is_file() or TO_ANSWER in written.read_text(encoding="utf-8")
+
+
 def submit(folder="."):
     """Check once more and pack; returns (assignment, answers of the tests, path of the zip)."""
     assignment, found = check_folder(folder)
@@ -112,7 +120,7 @@ def rubric(assignment):
 def answers(assignment):
     parts = [f"# {assignment.title}: answers\n"]
     for cell in assignment.questions:
-        parts.append(f"## {cell.task} {cell.name}\n\n{cell.text}\n(Your answer.)\n")
+        parts.append(f"## {cell.task} {cell.name}\n\n{cell.text}\n{TO_ANSWER}\n")
     return "\n".join(parts)
 
 

@@ -56,8 +56,6 @@ def test_what_each_part_is_for():
     assert distances["slope 0 in D"] == pytest.approx(whole, rel=0.35)
     seconds = ast.literal_eval(re.search(r"seconds: (\{.*\})", SAID).group(1))
     assert seconds["no strides"] > 2 * seconds["all of it"]
-    longer = int(re.search(r"the longer game of above: (\d+)", SAID).group(1))
-    assert longer < 0.7 * distances["no strides"]
 
 
 def test_a_digit_hardly_changes_with_its_neighbours():

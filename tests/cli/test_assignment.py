@@ -55,6 +55,34 @@ def test_start_fill_check_submit(started, capsys):
         assert json.loads(archive.read("manifest.json"))["student"] == "ada"
 
 
+def test_an_open_question_is_told_and_is_no_task(started, capsys):
+    assert main(["assignment", "submit"]) == 0
+    assert "a question is open in answers.md" in capsys.readouterr().out
+    path = started / "answers.md"
+    path.write_text(path.read_text().replace("(Your answer.)", "Because it is a sum."))
+    assert main(["assignment", "submit"]) == 0
+    assert "a question is open" not in capsys.readouterr().out
+    assert main(["assignment", "check", "1.6"]) == 2
+    assert "1.6 is a question: your answer in answers.md is read" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("line, what", [
+    ("import scipy.linalg", "imports scipy.linalg"),
+    ("from gan_scratch import layers", "imports gan_scratch.layers"),
+    ("import os, pandas", "imports pandas"),
+])  # fmt: skip
+def test_what_the_grader_does_not_have_may_not_be_imported(started, capsys, line, what):
+    path = started / "my_layers.py"
+    text = path.read_text()
+    path.write_text(text + f"\n\ndef later():\n    {line}\n")
+    assert main(["assignment", "check"]) == 2
+    said = capsys.readouterr().err
+    assert what in said and "it has NumPy, Python's standard library" in said
+    assert said.count("\n") == 1
+    path.write_text(text + "\n\nimport math, itertools\nfrom numpy import linalg\n")
+    assert main(["assignment", "check"]) == 1  # the tasks, which are not written
+
+
 def test_a_wrong_layer_is_named(started, capsys):
     fill(started / "my_layers.py", **RIGHT | {
         "backward": "        return np.where(cache, dy, self.a)\n",

@@ -305,7 +305,8 @@ def activation_of_long_rows(code, rng):
 # and the penalty is the mean over the samples of $\varphi(|g_n|)$; yours stands in the file. You
 # need its derivative by $W$, $b$ and $v$. In two steps: $u_n$, the derivative of the penalty by
 # $g_n$, and then, $u_n$ held fixed, the derivative of $\sum_n u_n\cdot g_n$, in which $W$ occurs
-# twice: in front, and in $h_n$.
+# twice: in front, and in $h_n$. (Chapter 7 of the book has one sample and no bias, and calls this
+# $u$ there $v$, and this $v$ there $w$.)
 
 # %% task 4.3: A penalty on the slope
 TARGET = 1.0  ### VARIANT 0.5 0.8 1.0 1.5
@@ -380,6 +381,19 @@ def test_slopes():
     (x, _), *parameters = pairs((2, 3), (3, 4), (4,), (4,), seed=5)
     parameters = [p for p, _ in parameters]
     same(my.slopes(x, *parameters), critic_slopes(x, *parameters), "g")
+
+
+def test_slopes_backward():
+    (x, u), *moving = pairs((6, 3), (3, 4), (4,), (4,), seed=6)
+    gradients = my.slopes_backward(u, x, *(p for p, _ in moving))
+    for i, (name, d) in enumerate(zip(("d_weight", "d_bias", "d_v"), gradients, strict=True)):
+        here = [(p, v if j == i else 0 * v) for j, (p, v) in enumerate(moving)]
+        slope = along(lambda *p: np.asarray((u * critic_slopes(x, *p)).sum()), here)
+        claimed = (d * moving[i][1]).sum()
+        assert np.isclose(claimed, slope, rtol=1e-6), (
+            f"along a direction the sum of u_n g_n has the slope {slope:.8f}, {name} says "
+            f"{claimed:.8f}"
+        )
 
 
 def test_penalty_gradients():

@@ -10,7 +10,8 @@
 
     second.py       mistakes in images and statistics, by somebody who had not seen the diagnosis
     third.py        mistakes in blocks, activations and images, by two others
+    homework.py     mistakes of ordinary homework in all of these, by three others
 
-All but the last two were written before the diagnosis. Each mistake names the cause that a teacher
-would name.
+All but the last three were written before the diagnosis. Each mistake names the cause that a
+teacher would name.
 """
