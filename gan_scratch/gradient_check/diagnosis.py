@@ -134,9 +134,9 @@ def explain(found):
 def common_cause(wrong):
     """The first hypothesis that explains every Evidence of `wrong`."""
     for hypothesis in (*wrong[0].subject.hypotheses, *HYPOTHESES):
-        explanations = [list(hypothesis(evidence)) for evidence in wrong]
-        for cause in explanations[0]:
-            if all(cause in others for others in explanations[1:]):
+        first, *others = wrong
+        for cause in hypothesis(first):  # mostly none, and then nothing else is to be asked
+            if all(cause in list(hypothesis(evidence)) for evidence in others):
                 return cause
     worst = max(wrong, key=lambda evidence: evidence.error)
     return Cause("unknown", "", localised(worst))

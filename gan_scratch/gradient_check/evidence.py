@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 
 EXPLAINED = 1e-6  # a prediction this near to what is claimed, relatively, explains it
-MOST_COLUMNS = 160  # of a larger y so many numbers are drawn for the backward pass as a matrix
+MOST_COLUMNS = 96  # of a larger y so many numbers are drawn for the backward pass as a matrix
 ACCEPTED = 1e-9  # a claim this near to the numeric gradient is right
 
 

@@ -497,11 +497,11 @@ check("9.2", LayerNorm)
 # variance. What are the mean and the variance of all?
 
 # %%
-def together(n1, mean1, variance1, n2, mean2, variance2):
+def combined(n1, mean1, variance1, n2, mean2, variance2):
     ...  # your turn: return mean, variance
 
 
-check("9.3", together)
+check("9.3", combined)
 
 # %% [markdown]
 # <details><summary>Hint</summary>
@@ -514,13 +514,13 @@ check("9.3", together)
 # <details><summary>Solution</summary>
 #
 # ```python
-# def together(n1, mean1, variance1, n2, mean2, variance2):
+# def combined(n1, mean1, variance1, n2, mean2, variance2):
 #     a, b = n1 / (n1 + n2), n2 / (n1 + n2)
 #     mean = a * mean1 + b * mean2
 #     return mean, a * (variance1 + (mean1 - mean) ** 2) + b * (variance2 + (mean2 - mean) ** 2)
 #
 #
-# check("9.3", together)
+# check("9.3", combined)
 # ```
 #
 # So threads have to meet once in each batch norm, and exchange two numbers a channel.

@@ -9,7 +9,7 @@ import numpy as np
 from gan_scratch.gradient_check.evidence import EXPLAINED, Cause, names_of_axes, relative
 from gan_scratch.gradient_check.hypotheses.functions import slope_of
 
-FORMULA = "dx = γ/σ (dy - mean dy - x̂ mean(dy x̂))"
+FORMULA = "dx = (g - mean g - x̂ mean(g x̂)) / σ with g = γ dy"
 
 
 def sums(n, x, axes):

@@ -140,7 +140,7 @@ def sizes(e):
             yield "the height of the input", e.x.shape[1]
         if e.x.ndim > 3:
             yield "the width of the input", e.x.shape[2]
-        yield "the input's channels", e.x.shape[-1]
+        yield "the input's channels" if e.y.ndim else "a sample's scores", e.x.shape[-1]
         yield "all numbers of the input", e.x.size
     if not e.is_input and e.value.ndim > 2:
         yield "the taps of the kernel", int(np.prod(e.value.shape[:-2]))
