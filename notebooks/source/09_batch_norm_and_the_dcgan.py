@@ -176,8 +176,9 @@ together = float(np.abs(both[:64] - both[64:]).max())
 print(f"scores differ by {apart:.0e} as two batches, by {together:.2f} as one")
 
 # %% [markdown]
-# As two batches, not at all. That is why the layer that touches pixels is left without it, in D
-# and, for the same reason backwards, in G.
+# As two batches, not at all: how bright an image is never gets through. The paper's authors found
+# games unstable with it at the pixels, so the layers that touch these are left without it, in D
+# and in G.
 #
 # ## The DCGAN
 #
