@@ -574,3 +574,6 @@ check("7.3", add_penalty)
 #   [arXiv:1801.04406](https://arxiv.org/abs/1801.04406): R1 and R2.
 # - J. Martins, P. Sturdza, J. Alonso, *The complex-step derivative approximation*, 2003,
 #   [doi:10.1145/838250.838251](https://doi.org/10.1145/838250.838251).
+#
+# [Chapter 8](08_convolution_and_how_it_became_fast.ipynb) leaves the gradients of gradients for
+# pixels.

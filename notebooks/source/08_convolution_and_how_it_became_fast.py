@@ -4,7 +4,7 @@
 # A dense layer ties each pixel to each other one, wherever they are. A convolution looks through a
 # small window, and looks the same everywhere. It is one sum. Read three ways, it gives the layer
 # and both of its gradients; read backwards, the layer with which generators grow images. Then we
-# make it fast, in six steps that never leave NumPy, and your machine says what each of them is
+# make it fast, in five steps that never leave NumPy, and your machine says what each of them is
 # worth.
 #
 # After this chapter you can
@@ -94,22 +94,27 @@ with panels(4, alt=alt, size=(2.0, 2.1)) as board:
     board[0].set_title("x")
 
 # %% [markdown]
-# Where one goes from paper to ink, walking to the right: blue. Its weights are ours. In a network
-# the gradient chooses them, and for that we need it.
+# Blue is positive, red negative. It is positive where one goes from paper to ink, walking to the
+# right; paper is $-1$, so its mean is red. These weights are ours. In a network the gradient
+# chooses them, and for that we need it. (Mathematicians call our sum a correlation; their
+# convolution has the kernel turned round. Networks learn W, so it does not matter.)
 #
 # ## The same sum, read three ways
 #
-# A loss behind the layer tells it $dy$. How does $L$ change with $x$ and $W$? To first order by
+# A loss behind the layer tells it $dy$. To first order $L$ changes by
+# $\sum_o dy[o] \cdot \delta y[o]$. So hold $dy$ fixed: the gradients of $L$ are those of the
+# number
 #
-# $$\sum_{o} dy[o] \cdot y[o] = \sum_{o,\,t} x[o\,s + t - p]\; W[t]\; dy[o]^{\mathsf T} ,$$
+# $$S = \sum_{o} dy[o] \cdot y[o] = \sum_{o,\,t} x[o\,s + t - p]\; W[t]\; dy[o]^{\mathsf T} ,$$
 #
-# a sum of products of three. It is linear in each of the three, so each derivative is what stands
-# beside it. Every term has the pair $(o, t)$ for its address; the loop stays what it is, and goes
-# over the same windows:
+# for one image, $x[\cdot]$ and $dy[\cdot]$ being rows; a batch adds up over its images. $S$ is
+# linear in each of $x$, $W$ and $dy$, so its derivative in one is what stands beside it. Every
+# term has the pair $(o, t)$ for its address; the loop stays what it is, and goes over the same
+# windows. With $x[\cdot]$ short for $x[o\,s + t - p]$:
 #
 # | read for | is | in the loop |
 # |---|---|---|
-# | $y$ | $y[o] = \sum_t x[\cdot]\, W[t]$ | takes a window |
+# | $dy$ | $y[o] = \sum_t x[\cdot]\, W[t]$ | takes a window |
 # | $W$ | $dW[t] = \sum_o x[\cdot]^{\mathsf T} dy[o]$ | takes a window |
 # | $x$ | $dx[o\,s + t - p] \mathrel{+}= dy[o]\, W[t]^{\mathsf T}$ | *adds to* a window |
 #
@@ -150,7 +155,7 @@ with style.look({"axes.titlepad": 5, "axes.titlesize": 9}):
         left.imshow(there, cmap="Blues", vmin=0, vmax=1.5)
         left.set_title("one place of y")
         right.imshow(counted, cmap="Oranges", vmin=0, vmax=4)
-        right.set_title("what has come to x")
+        right.set_title("what has come to x, with its border")
         for axes in (left, right):
             axes.set(xticks=[], yticks=[])
         shots.append(as_image(figure))
@@ -170,7 +175,7 @@ print(dx[0, :, :, 0].astype(int))
 # loop for $dx$ then is $dx = A^{\mathsf T} dy$: the *transpose* of the same matrix, which is the
 # one map with
 #
-# $$ y \cdot A x = A^{\mathsf T} y \cdot x \qquad\text{for all } x, y.$$
+# $$ v \cdot A x = A^{\mathsf T} v \cdot x \qquad\text{for all } v, x.$$
 #
 # $A$ takes a large image to a small one, so $A^{\mathsf T}$ takes a small one to a large one. A
 # generator has to do that. So it uses the backward pass of a convolution as a layer of its own,
@@ -192,11 +197,11 @@ there = convolve_back(small, convolve(large, W, 2, 1)[1])[0].ravel() @ large.rav
 layer = ConvTranspose2D(1, 1, 4, stride=2, padding=1, bias=False, rng=rng).astype("float64")
 layer.weight.value[...] = W
 grown = layer(small)
-print("y · Ax - Aᵀy · x:", here - there)
+print("v · Ax - Aᵀv · x:", here - there)
 print("the library's layer is Aᵀ:", np.allclose(grown.ravel(), A.T @ small.ravel()))
 
 limit = np.abs(A).max()
-alt = "A wide matrix, each row with a band of sixteen numbers, and the same matrix standing"
+alt = "A wide matrix, each row with four short runs of numbers, and the same matrix standing"
 with panels(2, alt=alt, size=(3.6, 2.6)) as (left, right):
     for axes, matrix, words in ((left, A, "A: 64 numbers to 16"), (right, A.T, "Aᵀ: 16 to 64")):
         axes.imshow(matrix, cmap="RdBu", vmin=-limit, vmax=limit)
@@ -204,7 +209,8 @@ with panels(2, alt=alt, size=(3.6, 2.6)) as (left, right):
 
 # %% [markdown]
 # What it adds up is what it may leave behind. A transposed convolution of constant numbers should
-# give a constant image.
+# give a constant image, away from the border, which we cut off. (`whole` only tells
+# `convolve_back` the size: 8 places at stride 2 cover $7 \cdot 2 + k$ pixels.)
 #
 # **Predict.** All weights 1, all inputs 1: which of the kernels 3, 4 and 5 with stride 2 gives
 # one?
@@ -228,7 +234,7 @@ print({k: sorted(set(map_.ravel().astype(int).tolist())) for k, map_ in flat.ite
 # can learn to even it out, and do so badly: early samples of a DCGAN of 5 × 5 kernels show the
 # board. That is why this library's take 4 × 4.
 #
-# ## A stop watch
+# ## Step 1: loops, and a stop watch
 #
 # Now to speed. The first number of a stop watch is mostly the worst: memory is fetched for the
 # first time, other programs run. What disturbs only ever *adds*. So we take the shortest of
@@ -324,9 +330,10 @@ mebibytes = best_count * patches(x[:1], 4, 2, 1).nbytes / 2**20
 print(f"least with {mebibytes:.1f} MiB of patches in work")
 
 # %% [markdown]
-# With one image the products are small and the loop is long; with all of them the patches no
-# longer fit. Where the curve is lowest depends on the cache. The library works on 2 MiB of patches
-# at a time, which is near the least on the machines that we tried; it may not be on yours.
+# One image at a time is mostly the slowest: the products are small, and Python's loop is long.
+# With all of them the patches leave the cache. Between lies a flat stretch; where it begins and
+# ends depends on the cache. The library works on 2 MiB of patches at a time, which lies on it on
+# the machines that we tried. Differences of a tenth mean nothing here: run the cell twice.
 #
 # ## Step 4: nine products for sixteen
 #
@@ -340,11 +347,12 @@ print(f"least with {mebibytes:.1f} MiB of patches in work")
 # $$m_0 = (d_0 - d_1)\, g_0, \quad m_1 = d_1\, (g_0 + g_1), \quad m_2 = (d_1 - d_2)\, g_1, \qquad
 #   y_0 = m_0 + m_1, \quad y_1 = m_1 - m_2 .$$
 #
-# Along both axes of an image it is $3 \times 3 = 9$ instead of $4 \times 4 = 16$. For a kernel of
-# $4 \times 4$ with stride 2, take $2 \times 2$ pixels together as one *super-pixel* with four
-# times the channels: the kernel then has $2 \times 2$ taps and stride 1. Each $d$ is a matrix of
-# many places and each $g$ one of $4C \times M$, so a product is worth far more than the few
-# additions.
+# In two dimensions a block of $2 \times 2$ outputs with $2 \times 2$ taps costs 16 products. Do
+# the trick along the rows, and for each of its three products along the columns: 9. How does a
+# kernel of $4 \times 4$ get $2 \times 2$ taps? With stride 2 its windows begin at every second
+# pixel, so each covers $2 \times 2$ whole *super-pixels* of $2 \times 2$ pixels, and moves by one
+# of them. A super-pixel has four times the channels, each $d$ is a matrix of many places and each
+# $g$ one of $4C \times M$, so a product is worth far more than the few additions.
 #
 # **Predict.** Subtracting before multiplying is exact on paper. In float32?
 
@@ -368,8 +376,9 @@ error = {ways.__name__: float(np.abs(ways(d, g) - truth).max() / np.abs(truth).m
 print({name: f"{value:.1e}" for name, value in error.items()})
 
 # %% [markdown]
-# It costs some of the last digits, as differences are larger than what they are made of and part
-# of them cancels in the end. In this library that is allowed, and the tests say how much.
+# A part of the last digit goes: differences and sums of independent numbers are larger than these,
+# and what is too much cancels only after rounding. The chart below has the error of a whole
+# convolution.
 #
 # ## Step 5: threads
 #
@@ -380,8 +389,12 @@ print({name: f"{value:.1e}" for name, value in error.items()})
 #
 # ## All steps, on your machine
 #
-# A 4 × 4 convolution with stride 2 from 64 to 128 channels on 64 images, as in a DCGAN: the
-# forward pass and both gradients. The first way is this, with nothing left out:
+# A 4 × 4 convolution with stride 2 from 64 to 128 channels on 64 images of 28 × 28, as in a DCGAN:
+# the forward pass and both gradients. The first way goes over the taps as well, one product for
+# each place and tap; its forward pass is this. `connections` yields each place $o$ of the output,
+# pixel $i$ and tap $t$ between them, `channel_groups` one pair of slices, all channels. GFLOP/s
+# are thousand million multiplications and additions a second, counted as the plain sum needs them;
+# the error is the largest deviation from double precision through the largest number.
 
 # %%
 source(loops.convolve)
@@ -406,25 +419,26 @@ with panels(alt=alt, size=(7.4, 0.4 * len(measured) + 1)) as axes:
 ways = [row for row in measured if row["way"] in [words for words, _, _ in bench.WAYS]]
 peers = [row for row in measured if row not in ways]
 first, last = ways[0]["seconds"], ways[-1]["seconds"]
-print(f"from loops to threads: {first / last:.1f} times as fast")
+print(f"from loops to nine products: {first / ways[-2]['seconds']:.1f} times as fast, "
+      f"with threads {first / last:.1f}")
 for row in peers:
     alike = [w["seconds"] for w in ways if w["threads"] == row["threads"]]
     print(f"{row['way']} on {row['threads']}: {row['seconds'] / min(alike):.2f} times our time")
 
 # %% [markdown]
-# PyTorch stands in the chart where they are installed; `pip install torch` puts it there. Whoever
-# is ahead on your machine: the number above says by how much, and it is one convolution. A
-# training step is more than that, and has its own story, with the figures of ours: *How it became
-# fast*, on the site. `gan-scratch bench speed` measures whole steps on yours.
+# PyTorch stands in the chart where it is installed; `pip install torch` puts it there. Whoever is
+# ahead on your machine: the number above says by how much, and it is one convolution. A training
+# step is more than that, and has its own story, with the figures of ours: *How it became fast*, on
+# the site. `gan-scratch bench speed` measures whole steps on yours.
 #
 # ## What goes wrong, and how it looks
 #
 # | you see | it is | cure |
 # |---|---|---|
-# | dx is right at few pixels, too small at the others | windows overwrite each other: `=` for `+=` | add |
-# | dx is shifted by a pixel or two | the border was not cut off, or at the wrong side | `[:, p:-p, p:-p]` |
+# | dx is right at few pixels, wrong at the others | windows overwrite each other: `=` for `+=` | add |
+# | dx is shifted by a pixel or two | the border was not cut off, or at the wrong side | `[:, p : n - p, p : n - p]` |
 # | dx has the kernel turned round | somebody wrote it as a convolution, with W instead of W flipped | loop over the same windows |
-# | all of dx is zero but every second pixel | the stride was forgotten on the way back | spread dy out, or add to windows |
+# | dx is heaped at the upper left, zero at the lower right | the stride was forgotten on the way back | windows begin at `i * s`, as on the way forward |
 # | samples with a chequered ground | the stride does not divide the kernel | 4 × 4 with stride 2 |
 # | fast on your machine, slow in training | measured with everything in the cache, or once | many runs, of whole steps |
 #
@@ -541,4 +555,5 @@ check("8.3", three_products_back)
 # - A. Lavin, S. Gray, *Fast algorithms for convolutional neural networks*, 2016,
 #   [arXiv:1509.09308](https://arxiv.org/abs/1509.09308): fewer products, after S. Winograd, 1980.
 #
-# Chapter 9 puts these layers together with batch norm: the DCGAN.
+# [Chapter 9](09_batch_norm_and_the_dcgan.ipynb) puts these layers together with batch norm: the
+# DCGAN.

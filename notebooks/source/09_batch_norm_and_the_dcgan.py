@@ -44,9 +44,10 @@ from gan_scratch.plots.side_by_side import side_by_side
 #   \sigma = \sqrt{v + \varepsilon}, \quad \hat x_i = \frac{c_i}{\sigma}, \quad
 #   y_i = \gamma\, \hat x_i + \beta .$$
 #
-# $\varepsilon = 10^{-5}$ is for channels that stand still. So the layers behind need not follow
-# every change of the ones in front, and no channel can be saturated for all samples at once. (Here
-# $\gamma$ is a scale; in other chapters it is the weight of R1.)
+# $\varepsilon = 10^{-5}$ keeps $\sigma$ from zero where all numbers of a channel are equal. Mean
+# and spread of $y$ are $\beta$ and about $|\gamma|$, whatever the layers in front do; those behind
+# need not follow their shift and their scale. (Here $\gamma$ is a scale; in other chapters it is
+# the weight of R1.)
 #
 # ### Backward along the graph
 #
@@ -57,7 +58,10 @@ from gan_scratch.plots.side_by_side import side_by_side
 # $$d\hat x_i = \gamma\, dy_i, \qquad d\sigma = -\sum_i d\hat x_i \frac{c_i}{\sigma^2}, \qquad
 #   dv = \frac{d\sigma}{2\sigma},$$
 # $$dc_i = \frac{d\hat x_i}{\sigma} + \frac{2 c_i}{m}\, dv, \qquad d\mu = -\sum_i dc_i, \qquad
-#   dx_i = dc_i + \frac{d\mu}{m} .$$
+#   dx_i = dc_i + \frac{d\mu}{m} ,$$
+#
+# and $d\gamma = \sum_i dy_i\, \hat x_i$, $d\beta = \sum_i dy_i$. The code is for $(N, C)$; images
+# are reshaped to $(NHW, C)$ first.
 
 # %%
 class BatchNormByGraph:
@@ -118,10 +122,10 @@ print({name: f"{value:.0e}" for name, value in vanishing.items()})
 # %% [markdown]
 # Zero both times, but for $\varepsilon$. Adding a constant to a channel, or multiplying it,
 # changes nothing behind the layer, so no gradient may ask for that: the formula takes from $dy$
-# its parts along $1$ and along $\hat x$. It is exercise 3.3 twice, with the mean and with the
-# length. For a channel of three numbers one can see it. Taking the mean off puts $x$ into the
-# plane across $(1, 1, 1)$; dividing puts it on a circle there, and $dx$ can only lead along the
-# circle.
+# its parts along $1$ and along $\hat x$. Exercise 3.3 took off the part along $\hat x$ alone. For
+# a channel of three numbers one can see it. Taking the mean off puts $x$ into the plane across
+# $(1, 1, 1)$; dividing puts it on a circle there, and $dx$ can only lead along the circle (up to
+# $\varepsilon$, where three numbers lie close together).
 
 # %%
 plane = np.array([[1, -1, 0], [1, 1, -2]]) / np.sqrt([[2], [6]])  # two axes across (1, 1, 1)
@@ -176,9 +180,10 @@ together = float(np.abs(both[:64] - both[64:]).max())
 print(f"scores differ by {apart:.0e} as two batches, by {together:.2f} as one")
 
 # %% [markdown]
-# As two batches, not at all: how bright an image is never gets through. The paper's authors found
-# games unstable with it at the pixels, so the layers that touch these are left without it, in D
-# and in G.
+# As two batches, not at all: what all images of a batch have in common, their mean and their
+# spread, is taken off, and only differences within the batch stay. The paper's authors found games
+# unstable with it at the pixels, so the layers that touch these are left without it, in D and in
+# G.
 #
 # ## The DCGAN
 #
@@ -244,7 +249,8 @@ shots = [grid(samples[:18], columns=6, value_range=(-1, 1)) for samples in seen]
 film(shots, "Grey noise turns into strokes, then into digits", duration=0.4)
 
 # %% [markdown]
-# In a minute, without a penalty. The same code, with clothes for data:
+# In a minute, without a penalty. (The film shows G itself; the boards below its running average,
+# over some hundred rounds, as in chapter 4.) The same code, with clothes for data:
 
 # %%
 clothes = datasets.load("fashion")
@@ -253,10 +259,13 @@ wardrobe, seen_clothes = play(*players(rng), clothes, rng, rounds(800, short=24)
 noise = game.noise(32, np.random.default_rng(2))
 made, sewn = game.average.model(noise), wardrobe.average.model(noise)
 pair = [grid(images, columns=8, value_range=(-1, 1)) for images in (made, sewn)]
-alt = "Left: made-up digits. Right: made-up shirts, trousers, shoes and bags"
+alt = "Left: made-up digits. Right: blurred clothes, shirts mostly, with a chequered texture"
 picture(side_by_side(pair, ["digits", "clothes"]), alt)
 
 # %% [markdown]
+# After so few rounds the clothes are outlines on a chequered ground: that all pixels are reached
+# equally often makes an even ground possible, the weights still have to learn it.
+#
 # ### The batch in use
 #
 # The trained G with the same noise in four batches, and in use, with the running mean.
@@ -277,10 +286,13 @@ among = float(np.std(rows[0], axis=0).mean())
 picture(grid(np.concatenate(rows), columns=8, value_range=(-1, 1)),
         "Six rows of the same eight digits, nearly alike")
 print(f"a pixel varies by {between:.3f} between batches, by {among:.3f} between digits")
+far = [float(np.abs(row - rows[4]).mean()) for row in (rows[3], alone)]
+print(f"mean distance from use: row 4 {far[0]:.3f}, row 6 {far[1]:.3f}")
 
 # %% [markdown]
-# Little, in batches of 64: rows 1 to 4 are batches, row 5 is use. In row 6 the eight are a batch
-# by themselves, and their mean is no longer that of many.
+# Little: rows 1 to 4 are batches, row 5 is use. A mean over 64 images of 49 places and more hardly
+# depends on who the others are. In row 6 the eight are a batch by themselves, and differ a little
+# more.
 #
 # ## What each part is for
 #
@@ -291,8 +303,8 @@ print(f"a pixel varies by {between:.3f} between batches, by {among:.3f} between 
 # 2. no batch norm, in neither;
 # 3. no strides: D pools 2 × 2 maxima, G doubles each pixel, and 3 × 3 convolutions stand between;
 # 4. slope 0 in D, an ordinary ReLU;
-# 5. another start: weights of He and others, $N(0, 2/n)$ for $n$ inputs, which are larger than
-#    0.02;
+# 5. another start: weights of He and others, $N(0, 2/n)$ for a layer with $n$ inputs to each
+#    output, a deviation of 0.35 at D's pixels instead of 0.02;
 # 6. $\beta_1 = 0.9$, as Adam comes.
 #
 # **Predict.** Which of the six draws nothing? Which hardly matters?
@@ -344,37 +356,41 @@ shots = []
 for index in range(len(films["all of it"])):
     boards = [grid(f[index][:8], columns=4, value_range=(-1, 1)) for f in films.values()]
     shots.append(side_by_side(boards, list(films), columns=3))
-alt = "Six small films: all of it draws digits, without batch norm nothing comes"
+alt = "Six small films: all of it draws digits, without batch norm one square for every noise"
 film(shots, alt, duration=0.5)
 
 # %%
 floor = float(distance(digits.images[1000:2000]))
-alt = "Bars: the Fréchet distance to digits for each of the six games"
+alt = "Dots: the Fréchet distance to digits of the six games, and that of real digits, a line"
 with panels(alt=alt, size=(5.4, 2.8)) as axes:
-    axes.barh(list(distances), list(distances.values()), color=style.GENERATOR)
-    axes.set(xscale="log", xlabel="Fréchet distance, less is better", title="In the end")
+    axes.plot(list(distances.values()), list(distances), "o", color=style.GENERATOR)
+    axes.axvline(floor, color=style.REAL)
+    axes.set(xscale="log", xlim=(1, 2000), xlabel="Fréchet distance, less is better",
+             title="In the end; the line is real digits")
     axes.invert_yaxis()
 print({name: round(value) for name, value in distances.items()})
 print("real digits:", round(floor, 1), "  seconds:", {n: round(s) for n, s in seconds.items()})
 
 # %% [markdown]
-# - Without *batch norm* next to nothing gets through: weights of 0.02 make each layer's numbers
-#   smaller than those of the one before, and nobody makes them larger again.
+# - Without *batch norm* the noise hardly gets through: each layer with weights of 0.02 makes its
+#   numbers smaller. What grows is what all samples share, and G draws one square for every noise.
 # - With $\beta_1 = 0.9$ G paints a chequered ground and stays there. In a game that turns, a
 #   memory of past gradients points where the others were (chapter 4).
-# - From *another start* digits come later. Batch norm makes the size of a weight matter nothing on
-#   the way forward, $x \cdot 2W$ being normalized to the same as $x \cdot W$; but Adam's steps
-#   have one size, so they turn large weights slowly.
+# - From *another start* digits come later. In front of a batch norm the size of a weight matters
+#   little, $x \cdot 2W$ being normalized to the same as $x \cdot W$; but Adam's steps have one
+#   size, so they turn large weights slowly. And at the pixels, where there is no batch norm, G
+#   begins with hard noise, as the first picture shows. We have not separated the two.
 # - *Slope 0* in D changes little here.
-# - *No strides* are even ahead after as many rounds. What strides save is time: pooling and
-#   doubling first work on all places, and a round takes several times as long.
+# - *No strides* (and other kernels) are no worse after as many rounds. What strides save is time:
+#   pooling and doubling first work on all places, and a round takes several times as long.
 #
 # One seed, 300 rounds, digits of 28 × 28: that the paper's list was right for photographs of 64 ×
 # 64 does not say that each of its entries counts everywhere. Take one away and look; it costs a
 # quarter of a minute.
 #
-# The library's own recipe, `dcgan-digits`, keeps batch norm in G, takes it out of D, where R1
-# holds the slope instead, and plays 5,500 rounds at a higher rate.
+# The library's own recipe, `dcgan-digits`, departs from the list: no batch norm in D, where R1
+# holds the slope instead, $\beta_1 = 0$, the start of He, a hidden dense layer in both, and 5,500
+# rounds.
 #
 # ## What goes wrong, and how it looks
 #
@@ -382,7 +398,7 @@ print("real digits:", round(floor, 1), "  seconds:", {n: round(s) for n, s in se
 # |---|---|---|
 # | good in training, noise when samples are drawn | running mean and variance not yet there, or not saved | more rounds; they belong into the checkpoint |
 # | gradient check fails for batch norm in use | training's backward pass with the other forward pass | the constants' one, $\gamma\,dy/\sigma$ |
-# | D is sure at once, and is right | it has batch norm, and knows a batch of fakes by its statistics | none in D, or both as one batch |
+# | a D's score of one image changes with its batch | it has batch norm, and each batch is all real or all fake | none in D, or both as one batch |
 # | all samples of a batch share a tint | G with batch norm and a small batch | larger batches, another normalization |
 # | grey or white squares, nothing else | no normalization, or a start too small to get through | batch norm, He's start |
 #
@@ -438,8 +454,8 @@ check("9.1", InUse)
 #
 # </details>
 #
-# **9.2** Layer norm takes its mean over the channels of each sample instead, $(N, C)$ along axis
-# 1. Samples no longer see each other. But $\gamma$ now differs *within* what is normalized: where
+# **9.2** Layer norm takes its mean over the $C$ channels of each sample of $(N, C)$ instead, so
+# samples no longer see each other. But $\gamma$ now differs *within* what is normalized: where
 #    does it go in the formula?
 
 # %%
@@ -524,7 +540,8 @@ check("9.3", combined)
 # check("9.3", combined)
 # ```
 #
-# So threads have to meet once in each batch norm, and exchange two numbers a channel.
+# So threads meet in each batch norm: once on the way forward with mean and variance, once on the
+# way back with the sums of $dy$ and of $dy\, \hat x$, two numbers a channel each time.
 #
 # </details>
 #
