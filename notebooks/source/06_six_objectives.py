@@ -12,7 +12,7 @@
 # - say what a trained D means under each, and what it does not mean;
 # - choose one, and know what has to come with it.
 #
-# You need chapters 2 and 5.
+# You need chapters 1, 2 and 5.
 
 # %%
 import numpy as np

@@ -165,7 +165,13 @@ class Tanh(layers.Tanh):
 #
 # The leaky ReLU has no curvature: its tangent passes are its ordinary ones. A convolution is
 # linear in $x$ and in $W$, like a dense layer, and its tangent passes are three convolutions that
-# it has already. The library's can do more: in `weight.tangent` the weights may move as well.
+# it has already.
+#
+# The library's can do more: in `weight.tangent` the weights may move as well. Then the product
+# rule gives a dense layer $\dot y = \dot x W + x \dot W + \dot b$ and
+# $\dot{dx} = \dot{dy}\, W^{\mathsf T} + dy\, \dot W^{\mathsf T}$. And an activation that first
+# takes something linear off, $u = Px$ with a symmetric $P$, has $\dot u = P \dot x$ and
+# $dx = P\, du$, so $\dot{dx} = P\, \dot{du}$.
 
 # %%
 source(layers.LeakyReLU.tangent_forward, layers.LeakyReLU.tangent_backward)
@@ -417,7 +423,7 @@ with panels(alt=alt, size=(4.6, 2.0)) as axes:
     axes.barh(list(cost), list(cost.values()), color=style.DISCRIMINATOR)
     axes.set(title="A step of D", xlabel="times the step without a penalty")
     axes.invert_yaxis()
-print({name: round(value, 1) for name, value in cost.items()})
+print({name: round(float(value), 1) for name, value in cost.items()})
 
 # %% [markdown]
 # On your machine, in this minute. The gradient penalty needs a forward pass besides, as its points
@@ -429,7 +435,7 @@ print({name: round(value, 1) for name, value in cost.items()})
 # |---|---|
 # | agrees for leaky ReLUs, not for tanh | the term with $\varphi''$ |
 # | agrees for one sample, not for a batch | the norm over the whole batch instead of each sample; or $1/N$ |
-# | right value, gradient twice as large | $v$ of $\gamma|g|^2$ instead of $\tfrac\gamma2|g|^2$ |
+# | right value, gradient twice as large | $v = 2\gamma g$: the $\tfrac12$ of R1 is in the value alone |
 # | a gradient that does not shrink with $\gamma$ | `tangent_backward` adds the ordinary gradient too |
 # | R1 of images far too small | a mean over all pixels: one norm an image is meant |
 # | it refuses your D | batch norm: a sample's slope is not its own there |
