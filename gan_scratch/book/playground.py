@@ -44,7 +44,7 @@ class Playground:
     """One game and what there is to see of it.
 
     data            a Dataset of points, or the name of one
-    objective       a name of OBJECTIVES, or an Objective
+    objective       a name of OBJECTIVES, or an Objective (then there are no widgets)
     rate_g, rate_d  learning rates of the two players
     r1              weight of the penalty on D's slope at real points
     pack            how many samples D judges together (then D is no map, and none is drawn)

@@ -78,6 +78,18 @@ class Evidence:
         return self.is_input and self.value.shape == self.y.shape
 
     @cached_property
+    def by_channel(self):
+        """∂y/∂value in the shape of y, where the value has one number a channel of y and each
+        reaches its own channel alone, as a bias or a scale does; else None."""
+        if not self.y.ndim or self.value.shape != self.y.shape[-1:]:
+            return None
+        places = np.arange(self.y.size)
+        own = self.jacobian[places % self.y.shape[-1], places]
+        if np.abs(self.jacobian).sum() > np.abs(own).sum() * (1 + 1e-9):
+            return None
+        return own.reshape(self.y.shape)
+
+    @cached_property
     def error(self):
         """|a - n| / (|a| + |n|); infinite where the shapes differ."""
         return relative(self.claim, self.numeric)

@@ -162,8 +162,9 @@ def other_parameters(e):
             continue
         value = other.value
         for about, words, changed in rearranged(value):
-            itself = name == e.name and about != "taken as 0"
-            if not itself and e.gradient_is_that_at({name: changed}):
+            # Of its own value a gradient may have forgotten all; the rest is a change of others.
+            asked = name != e.name or about == "taken as 0"
+            if asked and e.gradient_is_that_at({name: changed}):
                 yield Cause(
                     "wrong parameter", f"{name} {about}", f"{e.d} is what it would be with {name} "
                     f"{words}.",

@@ -1,5 +1,5 @@
 """Hypotheses that know what kind of function they look at: one that works number by number, a skip
-connection, a softmax, a maximum, a normalization, a loss.
+connection, a softmax, a maximum.
 
 The kind is read off the Jacobian. Each is a generator of the causes that explain one Evidence.
 """
@@ -69,17 +69,22 @@ def sigmoid(x):
     return 1 / (1 + np.exp(-x))
 
 
-FORMULAS = {  # what students write for f'(x): words -> (x, y, slope) -> number
+OF_THE_OUTPUT = {  # what students write for f' with y = f in hand: words -> (y, f') -> number
+    "y": lambda y, slope: y,
+    "1 - y": lambda y, slope: 1 - y,
+    "1 + y": lambda y, slope: 1 + y,
+    "y²": lambda y, slope: y**2,
+    "y (1 - y)": lambda y, slope: y * (1 - y),
+    "1 - y²": lambda y, slope: 1 - y**2,
+    "1 + y²": lambda y, slope: 1 + y**2,
+    "1 - tanh(y)²": lambda y, slope: 1 - np.tanh(y) ** 2,
+    "sigmoid(y) (1 - sigmoid(y))": lambda y, slope: sigmoid(y) * (1 - sigmoid(y)),
+    "f'²": lambda y, slope: slope**2,
+}
+FORMULAS = {  # and with x too: words -> (x, y, slope) -> number
     "y / x": lambda x, y, slope: y / x,
     "f'(x) - y / x": lambda x, y, slope: slope - y / x,
-    "y": lambda x, y, slope: y,
     "x": lambda x, y, slope: x,
-    "1 - y": lambda x, y, slope: 1 - y,
-    "1 + y": lambda x, y, slope: 1 + y,
-    "y²": lambda x, y, slope: y**2,
-    "y (1 - y)": lambda x, y, slope: y * (1 - y),
-    "1 - y²": lambda x, y, slope: 1 - y**2,
-    "1 + y²": lambda x, y, slope: 1 + y**2,
     "y (1 + y)": lambda x, y, slope: y * (1 + y),
     "x (1 - x)": lambda x, y, slope: x * (1 - x),
     "1 - x²": lambda x, y, slope: 1 - x**2,
@@ -92,13 +97,11 @@ FORMULAS = {  # what students write for f'(x): words -> (x, y, slope) -> number
     "1 - sigmoid(x)": lambda x, y, slope: 1 - sigmoid(x),
     "tanh(x)": lambda x, y, slope: np.tanh(x),
     "sigmoid(y)": lambda x, y, slope: sigmoid(y),
-    "sigmoid(y) (1 - sigmoid(y))": lambda x, y, slope: sigmoid(y) * (1 - sigmoid(y)),
-    "1 - tanh(y)²": lambda x, y, slope: 1 - np.tanh(y) ** 2,
-    "f'(x)²": lambda x, y, slope: slope**2,
     "1 / f'(x)": lambda x, y, slope: 1 / slope,
     "1 - f'(x)": lambda x, y, slope: 1 - slope,
     "|f'(x)|": lambda x, y, slope: np.abs(slope),
     "sqrt(f'(x))": lambda x, y, slope: np.sqrt(np.abs(slope)),
+    **{words: lambda x, y, slope, f=f: f(y, slope) for words, f in OF_THE_OUTPUT.items()},
 }
 PRODUCT_RULE = ("y / x", "f'(x) - y / x")
 

@@ -8,6 +8,7 @@ causes that explain one Evidence.
 import numpy as np
 
 from gan_scratch.gradient_check.evidence import EXPLAINED, Cause, relative
+from gan_scratch.gradient_check.hypotheses.functions import OF_THE_OUTPUT, sigmoid, slope_of
 
 
 def mask_of_dy(e):
@@ -24,14 +25,10 @@ def mask_of_dy(e):
 
 def slope_behind(e):
     """f' where y = f(z + b), read off the bias b, else None. One number for each of y."""
-    channels = np.arange(e.y.size) % e.y.shape[-1]
     for other in e.others.values():
-        if other.is_input or other.value.shape != e.y.shape[-1:]:
-            continue
-        own = other.jacobian[channels, np.arange(e.y.size)]
-        alone = np.abs(other.jacobian).sum() <= np.abs(own).sum() * (1 + 1e-9)
-        if alone and not linear_in(e.subject, other):
-            return own
+        if not other.is_input and other.by_channel is not None:
+            if not linear_in(e.subject, other):
+                return other.by_channel.ravel()
     return None
 
 
@@ -42,23 +39,9 @@ def linear_in(subject, other):
     return np.abs(ahead + behind - 2 * here).max() < 1e-9 * np.abs(here).max()
 
 
-SLOPES = {  # what students take for f'(z) with y = f(z) in hand
-    "y": lambda y, slope: y,
-    "1 - y": lambda y, slope: 1 - y,
-    "1 + y": lambda y, slope: 1 + y,
-    "y²": lambda y, slope: y**2,
-    "y (1 - y)": lambda y, slope: y * (1 - y),
-    "1 - y²": lambda y, slope: 1 - y**2,
-    "1 + y²": lambda y, slope: 1 + y**2,
-    "1 - tanh(y)²": lambda y, slope: 1 - np.tanh(y) ** 2,
-    "sigmoid(y) (1 - sigmoid(y))": lambda y, slope: 1 / (2 + 2 * np.cosh(y)),
-    "f'(z)²": lambda y, slope: slope**2,
-}
-
-
 def another_slope_behind(e):
     """y = f(z): every column of J holds f'(z), and that of C another number in its place."""
-    if not e.y.ndim or slope_of_each(e):
+    if not e.y.ndim or slope_of(e) is not None:
         return
     found = e.backward_map
     slope = slope_behind(e) if found else None
@@ -83,17 +66,12 @@ def another_slope_behind(e):
             "wrong slope", "swapped", f"{e.d} lets through what the forward pass stopped, and the "
             "other way round: the sides of the mask are swapped.", "dz = dy · f'(z)",
         )
-    for words, formula in SLOPES.items():
+    for words, formula in OF_THE_OUTPUT.items():
         if not dead and relative(taken, formula(y[alive], slope[alive])) < EXPLAINED:
             yield Cause(
                 "local derivative", words, f"{e.d} takes {words} for the derivative of y = f(z).",
                 "dz = dy · f'(z)",
             )
-
-
-def slope_of_each(e):
-    """Whether y is made of this value number by number."""
-    return e.like_y and np.abs(e.jacobian - np.diag(np.diag(e.jacobian))).max(initial=0) == 0
 
 
 def inputs_of_a_matrix(jacobian, e):
@@ -122,7 +100,7 @@ def another_input_inside(e):
     for words, f in (
         ("the ReLU", lambda z: np.maximum(z, 0)),
         ("the tanh", np.tanh),
-        ("the sigmoid", lambda z: 1 / (1 + np.exp(-z))),
+        ("the sigmoid", sigmoid),
     ):
         if relative(f(taken), h) < EXPLAINED:
             yield Cause(

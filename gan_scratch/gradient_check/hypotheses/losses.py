@@ -4,6 +4,8 @@ that students write instead.
 Each is a generator of the causes that explain one Evidence.
 """
 
+from typing import Any, NamedTuple
+
 import numpy as np
 
 from gan_scratch.gradient_check.evidence import EXPLAINED, Cause, relative
@@ -15,10 +17,27 @@ def softmax(x, axis=-1):
     return e / e.sum(axis=axis, keepdims=True)
 
 
-# Each loss: the probability of a score s, the gradient up to a factor from (s, p, t), its formula,
-# and the wrong ones as (word, what is wrong, gradient).
+class Loss(NamedTuple):
+    """A loss of scores s and targets t.
 
-SIGMOID = (
+    probability     s -> p, for the gradients to be made of
+    gradient        (s, p, t) -> the right one, up to a factor
+    formula         the same in words
+    mistakes        (word, what is wrong, gradient) of each that is written instead
+    """
+
+    probability: Any
+    gradient: Any
+    formula: str
+    mistakes: tuple
+
+
+OF_LABELS = (
+    ("labels swapped", "the labels are swapped, 0 for 1", lambda s, p, t: p - (1 - t)),
+    ("labels swapped", "the labels are forgotten", lambda s, p, t: p),
+    ("sign", "the label is added where it is to be taken off", lambda s, p, t: p + t),
+)
+SIGMOID = Loss(
     sigmoid,
     lambda s, p, t: p - t,
     "d score = (σ(score) - target) / N",
@@ -33,12 +52,10 @@ SIGMOID = (
          lambda s, p, t: sigmoid(p) - t),
         ("derivative not applied", "it is the slope by the probability; the derivative of the "
          "sigmoid, p (1 - p), is missing", lambda s, p, t: (p - t) / (p * (1 - p))),
-        ("labels swapped", "the labels are swapped, 0 for 1", lambda s, p, t: p - (1 - t)),
-        ("labels swapped", "the labels are forgotten", lambda s, p, t: p),
-        ("sign", "the label is added where it is to be taken off", lambda s, p, t: p + t),
+        *OF_LABELS,
     ),
 )
-SOFTMAX = (
+SOFTMAX = Loss(
     softmax,
     lambda s, p, t: p - t,
     "d score = (softmax(score) - one-hot label) / N",
@@ -60,14 +77,12 @@ SOFTMAX = (
          lambda s, p, t: softmax(p) - t),
         ("derivative not applied", "it is the slope by the probabilities; the derivative of the "
          "softmax is missing", lambda s, p, t: -t / p),
-        ("labels swapped", "the labels are swapped, 0 for 1", lambda s, p, t: p - (1 - t)),
-        ("labels swapped", "the labels are forgotten", lambda s, p, t: p),
         ("path missing", "the term of log Σ exp(score) is missing", lambda s, p, t: -t),
         ("wrong axis", "the softmax is taken over the batch", lambda s, p, t: softmax(s, 0) - t),
-        ("sign", "the label is added where it is to be taken off", lambda s, p, t: p + t),
+        *OF_LABELS,
     ),
 )
-PROBABILITY = (
+PROBABILITY = Loss(
     lambda s: s,
     lambda s, p, t: (p - t) / (p * (1 - p)),
     "dp = (p - target) / (p (1 - p)) / N",
@@ -78,7 +93,7 @@ PROBABILITY = (
          lambda s, p, t: (p - (1 - t)) / (p * (1 - p))),
     ),
 )
-SQUARE = (
+SQUARE = Loss(
     lambda s: s,
     lambda s, p, t: s - t,
     "d score = 2 (score - target) / N",
@@ -99,7 +114,11 @@ def margins(s, t):
     return (s - (s * t).sum(axis=-1, keepdims=True) + 1 > 0) * (1 - t)
 
 
-HINGE = (
+def how_many(s, t):
+    return margins(s, t).sum(axis=-1, keepdims=True)
+
+
+HINGE = Loss(
     lambda s: s,
     lambda s, p, t: -t * (s * t < 1),
     "d score = -target where target · score < 1, else 0",
@@ -110,9 +129,9 @@ HINGE = (
          lambda s, p, t: -s * (s * t < 1)),
     ),
 )
-HINGE_OF_CLASSES = (
+HINGE_OF_CLASSES = Loss(
     lambda s: s,
-    lambda s, p, t: margins(s, t) - t * margins(s, t).sum(axis=-1, keepdims=True),
+    lambda s, p, t: margins(s, t) - t * how_many(s, t),
     "d score = [margin > 0], and at the label minus their number",
     (
         ("missing sum", "the label's score gets -1 instead of minus the number of margins that "
@@ -120,9 +139,9 @@ HINGE_OF_CLASSES = (
         ("path missing", "the label's score gets nothing, and it stands in every margin",
          lambda s, p, t: margins(s, t)),
         ("mask", "the label itself is counted among the margins",
-         lambda s, p, t: margins(s, t) - t * (margins(s, t).sum(axis=-1, keepdims=True) - 1)),
+         lambda s, p, t: margins(s, t) - t * (how_many(s, t) - 1)),
         ("sign", "the label's score has the wrong sign",
-         lambda s, p, t: margins(s, t) + t * margins(s, t).sum(axis=-1, keepdims=True)),
+         lambda s, p, t: margins(s, t) + t * how_many(s, t)),
     ),
 )
 
@@ -131,22 +150,23 @@ LOSSES = SIGMOID, SOFTMAX, PROBABILITY, SQUARE, HINGE, HINGE_OF_CLASSES
 
 
 def other_formulas(e):
+    """The gradient of a loss that is known here, and one of its mistakes in its place."""
     if e.y.ndim or len(e.subject.inputs) < 2 or np.shape(e.claim) != e.numeric.shape:
         return
     s, t = e.value, one_hot(e.subject.inputs[1], e.value.shape)
     if t.shape != s.shape or not s.ndim:
         return
-    for probability, right, formula, mistakes in LOSSES:
+    for loss in LOSSES:
         with np.errstate(all="ignore"):
-            p = probability(s)
-            slope = right(s, p, t)
+            p = loss.probability(s)
+            slope = loss.gradient(s, p, t)
             factor = (slope * e.numeric).sum() / (slope**2).sum()
             if not relative(factor * slope, e.numeric) < EXPLAINED:
                 continue
-            for word, words, wrong in mistakes:
+            for word, words, wrong in loss.mistakes:
                 for size in (1, s.size, len(s), s.size / len(s)):
                     if e.explained_by(size * factor * wrong(s, p, t)):
-                        yield Cause(word, words, f"{e.d}: {words}.", formula)
+                        yield Cause(word, words, f"{e.d}: {words}.", loss.formula)
 
 
 def one_hot(labels, shape):

@@ -30,36 +30,9 @@ def of_the_backward_map(e):
     slope = slope_of(e)
     if e.like_y and slope is None and same(claimed, right)[~on_diagonal].all():
         yield from direct_way(e, (right - claimed)[on_diagonal])
-    there, lost = ~same(right, 0), same(claimed, 0)
-    if e.is_input and (lost | same(claimed, right)).all() and not lost.all():
-        if (~lost).sum(axis=1).max() == 1 and there.sum(axis=1).max() > 1:
-            yield Cause(
-                "assigned", "some", f"{e.d}: where several numbers of y reach the same one of "
-                f"{e.name}, one of them alone counts, or none: each writes over the others, with "
-                "zeros too. They are to be added, += in a loop.",
-                f"{e.d}[i] = Σ over all o that reach i",
-            )
-        share = (there & lost).sum() / there.sum()
-        yield Cause(
-            "part of the places", "some", f"{e.d}: {share:.0%} of the ways from a number of "
-            f"{e.name} to one of y are forgotten on the way back; the others are right.",
-            f"{e.d} = Σ over all of y",
-        )
-    times = np.round(claimed / np.where(there, right, 1))
-    if times[there].min(initial=1) == 1 and same(claimed, times * right)[there].all():
-        most = int(times[there].max(initial=1))
-        if most > 1 and same(claimed, 0)[~there].all():
-            yield Cause(
-                "path twice", "some", f"{e.d}: {(times[there] > 1).mean():.0%} of the ways from a "
-                f"number of {e.name} to one of y are counted more than once, up to {most} times.",
-                f"{e.d} = Σ over all of y, each once",
-            )
-    if same(np.abs(claimed), np.abs(right)).all():
-        share = (there & ~same(claimed, right)).sum() / there.sum()
-        yield Cause(
-            "sign", "some", f"{e.d}: {share:.0%} of the ways from a number of {e.name} to one of y "
-            "come back with the other sign.", f"{e.d} = Σ dy ∂y/∂{e.name}",
-        )
+    yield from ways_forgotten(e, claimed, right, same)
+    yield from ways_counted_again(e, claimed, right, same)
+    yield from ways_turned(e, claimed, right, same)
     alone = all(other.is_input for other in e.others.values())
     if alone and varied(slope) and same(claimed, 0)[~on_diagonal].all():
         ratio = (e.claim / e.dy).ravel()
@@ -68,6 +41,47 @@ def of_the_backward_map(e):
             "local derivative", "another", f"{e.d} is dy times a slope that is not that of this "
             f"function: at x = {e.x.flat[worst]:.4g} it is {ratio[worst]:.6g}, and right is "
             f"{slope.flat[worst]:.6g}.", "dx = dy · f'(x)",
+        )
+
+
+def ways_forgotten(e, claimed, right, same):
+    there, lost = ~same(right, 0), same(claimed, 0)
+    if not e.is_input or lost.all() or not (lost | same(claimed, right)).all():
+        return
+    if (~lost).sum(axis=1).max() == 1 and there.sum(axis=1).max() > 1:
+        yield Cause(
+            "assigned", "some", f"{e.d}: where several numbers of y reach the same one of "
+            f"{e.name}, one of them alone counts, or none: each writes over the others, with "
+            "zeros too. They are to be added, += in a loop.",
+            f"{e.d}[i] = Σ over all o that reach i",
+        )
+    share = (there & lost).sum() / there.sum()
+    yield Cause(
+        "part of the places", "some", f"{e.d}: {share:.0%} of the ways from a number of "
+        f"{e.name} to one of y are forgotten on the way back; the others are right.",
+        f"{e.d} = Σ over all of y",
+    )
+
+
+def ways_counted_again(e, claimed, right, same):
+    there = ~same(right, 0)
+    times = np.where(there, np.round(claimed / np.where(there, right, 1)), 0)
+    most = int(times.max(initial=0))
+    if most > 1 and times[there].min() == 1 and same(claimed, times * right).all():
+        yield Cause(
+            "path twice", "some", f"{e.d}: {(times[there] > 1).mean():.0%} of the ways from a "
+            f"number of {e.name} to one of y are counted more than once, up to {most} times.",
+            f"{e.d} = Σ over all of y, each once",
+        )
+
+
+def ways_turned(e, claimed, right, same):
+    if same(np.abs(claimed), np.abs(right)).all():
+        there = ~same(right, 0)
+        share = (there & ~same(claimed, right)).sum() / there.sum()
+        yield Cause(
+            "sign", "some", f"{e.d}: {share:.0%} of the ways from a number of {e.name} to one of y "
+            "come back with the other sign.", f"{e.d} = Σ dy ∂y/∂{e.name}",
         )
 
 

@@ -103,9 +103,8 @@ class Normalization:
 
     def __init__(self, x, d, axes, eps):
         self.x, self.d, self.axes = x, d, axes
-        self.centred = x - self.mean(x)
         self.inv = 1 / np.sqrt(x.var(axis=axes, keepdims=True) + eps)
-        self.x_hat = self.centred * self.inv
+        self.x_hat = (x - self.mean(x)) * self.inv
 
     def mean(self, v, axes=None):
         return v.mean(axis=self.axes if axes is None else axes, keepdims=True)
@@ -160,12 +159,14 @@ def means_over_wrong_axes(e, layer):
 
 def with_another_x(e, layer):
     x = layer.x
-    for about, along, times in (("both", x, x), ("outside", x, None), ("inside", None, x)):
-        if e.explained_by(layer.gradient(along=along, times=times)):
-            where = {"both": "x̂ stands", "outside": "x̂ stands before the mean",
-                     "inside": "x̂ stands inside the mean"}[about]
+    for about, words, wrong in (
+        ("both", "stands", layer.gradient(along=x, times=x)),
+        ("outside", "stands before the mean", layer.gradient(along=x)),
+        ("inside", "stands inside the mean", layer.gradient(times=x)),
+    ):
+        if e.explained_by(wrong):
             yield Cause(
-                "wrong input", f"not normalized, {about}", f"{e.d} takes x itself where {where} "
+                "wrong input", f"not normalized, {about}", f"{e.d} takes x itself where x̂ {words} "
                 "in the formula.", FORMULA,
             )
 
@@ -185,29 +186,24 @@ def normalization_factors(e):
             yield Cause("scale", about, f"{e.d} {words}.", FORMULA)
     if not name:
         return
-    plain, d = e.dy, layer.d
+    either = e.dy, layer.d  # without γ and with it
     for about, words, wrong in (
-        ("twice", "is in it twice", right * gamma),
+        ("twice", "is in it twice", [right * gamma]),
         ("outside", "stands outside the bracket, where the means no longer hold it",
-         gamma * layer.gradient(d=plain)),
-        ("in one term", "is in some of its three terms and not in others", None),
+         [gamma * layer.gradient(d=e.dy)]),
+        ("in one term", "is in some of its three terms and not in others",
+         [layer.gradient(d=a, mean_of=b, product_of=c)
+          for a in either for b in either for c in either][1:-1]),
     ):
-        some = [wrong] if wrong is not None else [
-            layer.gradient(d=a, mean_of=b, product_of=c)
-            for a in (plain, d) for b in (plain, d) for c in (plain, d)
-        ][1:-1]
-        if any(e.explained_by(one) for one in some):
+        if any(map(e.explained_by, wrong)):
             yield Cause("wrong parameter", f"{name} {about}", f"{e.d}: {name} {words}.", FORMULA)
             return
 
 
 def normalized_input(e):
     """x̂ where this parameter multiplies a normalized x channel by channel, else None."""
-    if e.is_input or not e.y.ndim or e.value.shape != e.y.shape[-1:]:
-        return None
-    channels = np.arange(e.y.size) % e.y.shape[-1]
-    own = e.jacobian[channels, np.arange(e.y.size)].reshape(e.y.shape)
-    if np.abs(e.jacobian).sum() > np.abs(own).sum() * (1 + 1e-9):
+    own = e.by_channel
+    if e.is_input or own is None:
         return None
     for axes in {(0,), (own.ndim - 1,), tuple(range(own.ndim - 1)), tuple(range(1, own.ndim))}:
         if axes and np.abs(own.mean(axis=axes)).max() < 1e-7 * np.abs(own).max(initial=0):
