@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gan_scratch.gradient_check.diagnosis import MOST_NUMBERS, diagnose, too_large
+from gan_scratch.gradient_check.diagnosis import MOST_NUMBERS, diagnose
 from gan_scratch.gradient_check.evidence import Cause
 from gan_scratch.gradient_check.manners import manners
 from gan_scratch.gradient_check.numeric import (
@@ -83,25 +83,25 @@ def check_subject(subject, name, dy, rng, tolerance):
     draws = np.random.default_rng(0)  # those of before stay what they were
     report.causes.update({cause.word: cause for cause in manners(subject, draws, size)})
     beside = elsewhere(subject, draws, size)
-    if beside or any(row.error > tolerance for row in report.rows if row.order == 1):
-        add_causes(report, subject, draws, size)
+    wrong = {row.quantity for row in report.rows if row.order == 1 and not row.error <= tolerance}
+    suspects = [n for n in subject.values if n in beside or subject.quantity(n) in wrong]
+    if suspects:
+        add_causes(report, subject, suspects, draws, size)
         # A kink that only looks like a mistake has no cause.
         seen = {row.quantity for row in report.rows if not row.error <= tolerance}
         report.rows += [
             row for name, row in beside.items()
             if subject.quantity(name) in report.causes and subject.quantity(name) not in seen
         ]
-    report.calls = subject.calls
+    report.passes = subject.passes
     report.notes += subject.notes()
     return report
 
 
-def add_causes(report, subject, rng, dy_size=1.0):
-    for name, cause in diagnose(subject, rng, dy_size).items():
+def add_causes(report, subject, suspects, rng, dy_size=1.0):
+    for name, cause in diagnose(subject, suspects, rng, dy_size).items():
         report.causes[subject.quantity(name)] = cause
-    wrong = {row.subject for row in report.rows if not row.error <= report.tolerance}
-    large = [subject.quantity(name) for name in too_large(subject)]
-    if wrong & set(large) - report.causes.keys():
+    if any(subject.values[name].size > MOST_NUMBERS for name in suspects):
         report.notes.append(
             f"the cause is looked for in gradients of up to {MOST_NUMBERS} numbers: a smaller "
             "layer, of 4 or 5 channels say, is told what is wrong with it."

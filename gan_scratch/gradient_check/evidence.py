@@ -5,8 +5,10 @@ from functools import cached_property
 
 import numpy as np
 
+from gan_scratch.gradient_check.numeric import jacobian
+
 EXPLAINED = 1e-6  # a prediction this near to what is claimed, relatively, explains it
-MOST_COLUMNS = 96  # of a larger y so many numbers are drawn for the backward pass as a matrix
+ALL_COLUMNS, SOME_COLUMNS = 96, 48  # of the backward pass as a matrix: SOME where y is larger
 ACCEPTED = 1e-9  # a claim this near to the numeric gradient is right
 
 
@@ -33,14 +35,12 @@ class Evidence:
     """One gradient on one input: what is claimed and what is true.
 
     claim       what the backward pass says, of whatever shape; None where it says nothing
-    jacobian    ∂y/∂value, (numbers in the value, numbers in y)
     others      name -> Evidence of each value on the same input, this one among them
     """
 
     subject: object
     name: str
     claim: object
-    jacobian: np.ndarray
     y: np.ndarray
     dy: np.ndarray
     others: dict = field(default_factory=dict, repr=False)
@@ -53,6 +53,12 @@ class Evidence:
     def d(self):
         """What the gradient is called."""
         return self.subject.quantity(self.name)
+
+    @cached_property
+    def jacobian(self):
+        """∂y/∂value, (numbers in the value, numbers in y), measured when it is first asked for."""
+        rng = np.random.default_rng(4)
+        return jacobian(lambda v: self.subject.output({self.name: v}), self.value, rng)
 
     @cached_property
     def numeric(self):
@@ -107,7 +113,8 @@ class Evidence:
             return None
         if relative(self.subject.claims(-3 * self.dy)[self.name], -3 * self.claim) > EXPLAINED:
             return None
-        drawn = np.random.default_rng(2).permutation(self.y.size)[:MOST_COLUMNS]
+        count = self.y.size if self.y.size <= ALL_COLUMNS else SOME_COLUMNS
+        drawn = np.random.default_rng(2).permutation(self.y.size)[:count]
         columns = []
         for index in drawn:
             unit = np.zeros(self.y.size)

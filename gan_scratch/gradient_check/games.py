@@ -54,18 +54,18 @@ def check_penalty(penalty, critic, real, fake, *, rng=None, tolerance=1e-6):
 def check_player(subject, report, rng):
     rows = first_order(subject, np.float64(1), rng)
     report.rows += rows
-    if any(not row.error <= report.tolerance for row in rows):
-        add_causes(report, subject, np.random.default_rng(0))
-    report.calls += subject.calls
+    wrong = {row.quantity for row in rows if not row.error <= report.tolerance}
+    suspects = [name for name in subject.values if subject.quantity(name) in wrong]
+    if suspects:
+        add_causes(report, subject, suspects, np.random.default_rng(0))
+    report.passes += subject.passes
 
 
 class PlayerSubject(Subject):
     """The parameters of one player. A subclass says what `leave_gradients` does."""
 
-    inputs = ()
-    several = False
-
     def __init__(self, player):
+        super().__init__((), False)
         self.parameters = player.parameters()
         self.values = {name: p.value.copy() for name, p in self.parameters.items()}
 

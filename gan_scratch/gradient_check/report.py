@@ -3,6 +3,7 @@
 import html
 import math
 import textwrap
+from collections import Counter
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -56,7 +57,7 @@ class Report:
 
     causes      what is wrong, by the gradient that it makes wrong or, where the layer as a whole
                 misbehaves, by its own word: name -> diagnosis.Cause
-    calls       how often the layer was asked for an output
+    passes      how many "forward" and "backward" passes it took
     notes       what is worth knowing though it is not wrong
     """
 
@@ -64,7 +65,7 @@ class Report:
     rows: list = field(default_factory=list)
     tolerance: float = ACCEPTED
     causes: dict = field(default_factory=dict)
-    calls: int = 0
+    passes: Counter = field(default_factory=Counter)
     notes: list = field(default_factory=list)
 
     @property
@@ -128,8 +129,9 @@ class Report:
         for note in self.notes:
             lines.append(textwrap.fill(f"note: {note}", 98, initial_indent="  ",
                                        subsequent_indent="  "))
-        if self.calls:
-            lines.append(f"  {self.calls} forward passes")
+        if self.passes:
+            count = {way: f"{self.passes[way]:,}" for way in ("forward", "backward")}
+            lines.append(f"  {count['forward']} forward and {count['backward']} backward passes")
         return "\n".join(lines)
 
     def _repr_html_(self):

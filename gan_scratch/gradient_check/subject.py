@@ -12,6 +12,7 @@ Here is what all share, and a Layer of this library; somebody's own code is in p
 """
 
 import copy
+from collections import Counter
 
 import numpy as np
 
@@ -28,16 +29,16 @@ class Subject:
     adds                whether gradients add up from one backward pass to the next
     hands_cache_back    whether forward returns what backward needs
     hypotheses          causes that are known for this kind alone (diagnosis.py)
-    calls               forward passes so far
+    passes              how many were made so far, here and by all that was redrawn from it
     """
 
     adds = False
     hands_cache_back = True
     hypotheses = ()
-    calls = 0
 
     def __init__(self, inputs, several):
         self.several = several
+        self.passes = Counter()
         self.inputs = [in_float64(part) for part in inputs]
         self.values = {
             name: part for name, part in zip(self.input_names(), self.inputs, strict=True)
@@ -79,11 +80,12 @@ class Subject:
         raise NotImplementedError
 
     def output(self, changed=()):
-        self.calls += 1
+        self.passes["forward"] += 1
         with np.errstate(all="ignore"):  # a step may leave the domain of a logarithm
             return self.fresh(changed).forward(self.x(changed))[0]
 
     def claims(self, dy, changed=()):
+        self.passes.update(("forward", "backward"))
         call = self.fresh(changed)
         _, cache = call.forward(self.x(changed))
         return call.backward(np.array(dy), cache)
@@ -118,6 +120,7 @@ class Subject:
         }
         try:
             other = self.with_inputs(inputs, rest)
+            other.passes = self.passes
             y = other.output()
             other.claims(np.ones(np.shape(y)))
         except Exception:  # somebody's code may raise anything at a size that it is not made for

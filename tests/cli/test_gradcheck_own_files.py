@@ -24,8 +24,8 @@ def shown():
 
 
 def figures_apart(text):
-    """Errors and what they stand in a row with: the last digits belong to a machine."""
-    return re.sub(r" +\d\.\de[-+]\d\d", " error", text)
+    """Rounding belongs to a machine: the last digits of errors, and when a step is small enough."""
+    return re.sub(r"[\d,]+ (forward|backward)", r"\1", re.sub(r" +\d\.\de[-+]\d\d", " error", text))
 
 
 def test_the_page_shows_what_the_command_says(tmp_path, monkeypatch, capsys):

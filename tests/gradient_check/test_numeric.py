@@ -8,6 +8,7 @@ from gan_scratch.gradient_check import (
     derivative_by_coordinate,
     numeric_gradient,
 )
+from gan_scratch.gradient_check.numeric import jacobian
 
 
 def relative(a, b):
@@ -93,3 +94,21 @@ def test_derivative_along_a_line_entry_by_entry():
     np.testing.assert_allclose(got.value[:3], [1, 3, 0], atol=1e-11)
     assert got.kink.tolist() == [False, False, False, True]
     assert (got.low[3], got.high[3]) == pytest.approx((-1, 1))
+
+
+def test_the_jacobian_of_an_affine_function_takes_one_pass_a_number():
+    rng, calls = np.random.default_rng(3), []
+    weight, x = rng.standard_normal((4, 7)), 1e3 * rng.standard_normal(4)
+    np.testing.assert_allclose(
+        jacobian(lambda x: calls.append(1) or x @ weight + 1, x, rng), weight, rtol=1e-12
+    )
+    assert len(calls) <= len(x) + 7  # the centre and three lines
+
+
+@pytest.mark.parametrize("far", [0.01, 1.0, 3.0])
+def test_the_jacobian_of_pieces_of_straight_lines(far):
+    """Each x is some way from its corner; a long step would run over it."""
+    rng = np.random.default_rng(4)
+    x = rng.choice([-1.0, 1.0], 8) * rng.uniform(1, 2, 8)
+    got = jacobian(lambda v: np.maximum(v - x + far * x, 0.1 * (v - x + far * x)), x, rng)
+    np.testing.assert_allclose(got, np.diag(np.where(x > 0, 1, 0.1)), rtol=1e-9, atol=1e-12)

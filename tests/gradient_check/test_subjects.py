@@ -126,7 +126,24 @@ def test_a_single_wrong_number_of_a_large_gradient_is_seen():
     layer = OneWrong(784, 128, rng=rng())
     report = check(layer, normal(4, 784))
     wrong = [row.quantity for row in report.rows if row.error > 1e-9]
-    assert not report.passed and "d weight" in wrong and report.calls < 20_000
+    assert not report.passed and "d weight" in wrong and report.passes["forward"] < 20_000
+
+
+def test_the_report_counts_the_passes_of_all_probes():
+    class Counted(right.Dense):
+        made = 0
+
+        def forward(self, x):
+            Counted.made += 1
+            return super().forward(x)
+
+        def backward(self, dy, cache):
+            return 2 * super().backward(dy, cache)
+
+    report = check(Counted(rng()), normal(6, 5))
+    assert report.causes["dx"].word == "scale"
+    few = Counted.made - report.passes["forward"]  # to find the parameters and look at its manners
+    assert 0 < few < 12 < report.passes["forward"]
 
 
 def test_a_parameter_that_hides_a_mistake_is_moved():

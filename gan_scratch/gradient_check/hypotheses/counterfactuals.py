@@ -118,6 +118,26 @@ def assigned(e):
             )
 
 
+def repeated_indices(e):
+    """An embedding whose indices repeat within a sample: x[indices] += adds once for each index."""
+    ids = next((part for part in e.subject.inputs if part.dtype.kind in "iu"), None)
+    if ids is None or not (e.y.ndim and ids.ndim) or np.shape(e.claim) != e.value.shape:
+        return
+    n, rows = len(ids), e.value.shape[0]
+    if len(e.y) != n or not n:
+        return
+    times = (ids.reshape(n, -1, 1) == np.arange(rows)).sum(axis=1).T  # (rows, samples)
+    if times.max(initial=0) < 2:
+        return
+    each = (e.jacobian.reshape(rows, -1, n, e.y.size // n) * e.dy.reshape(n, -1)).sum(axis=3)
+    if e.explained_by((each / np.maximum(times, 1)[:, None]).sum(axis=2).reshape(e.value.shape)):
+        yield Cause(
+            "assigned", "repeated", f"{e.d}: an index that stands several times in a sample counts "
+            "once: x[indices] += adds once for each index. np.add.at adds as often as it stands.",
+            f"{e.d}[i] = Σ over all places that hold i",
+        )
+
+
 def other_input(e):
     names = [name for name in e.subject.input_names() if name in e.subject.values]
     if len(names) == 1 and e.x.shape == e.y.shape and e.gradient_is_that_at({names[0]: e.y}):
@@ -212,7 +232,8 @@ def as_if_stride_were_1(e):
         return
     both = tuple(slice(0, min(n, m)) for n, m in zip(large.shape, e.dy.shape, strict=True))
     large[both] = e.dy[both]
-    asked = Evidence(other, e.name, e.claim, e.jacobian, large, e.dy, e.others)
+    asked = Evidence(other, e.name, e.claim, large, e.dy, e.others)
+    asked.numeric = e.numeric
     if asked.gradient_is_that_at({}, large):
         yield Cause(
             "stride", "", f"{e.d} is what it would be with a stride of 1: on its way back dy has "

@@ -177,18 +177,52 @@ def one_hot(labels, shape):
     return labels
 
 
+def huber(e):
+    """A square near the target and a line further away: the slope is clip(score - target, ±δ)."""
+    if e.y.ndim or len(e.subject.inputs) < 2 or np.shape(e.claim) != e.numeric.shape:
+        return
+    if e.subject.inputs[1].shape != e.value.shape or not e.value.ndim:
+        return
+    d, n = e.value - e.subject.inputs[1], e.numeric
+    near = np.abs(n) < (1 - EXPLAINED) * np.abs(n).max(initial=0)
+    if not near.any() or near.all():
+        return
+    factor = (n * d)[near].sum() / ((d**2)[near].sum() or 1.0)
+    if not factor > 0:
+        return
+    delta = np.abs(n).max() / factor
+    if relative(factor * np.clip(d, -delta, delta), n) > EXPLAINED:
+        return
+    line = np.sign(d) * delta
+    for about, words, wrong in (
+        ("±1", "is ±1 where it is to be ±δ, far from the target", np.where(near, d, np.sign(d))),
+        ("without a sign", "has no sign far from the target", np.where(near, d, delta)),
+        ("not bounded", "is that of a square everywhere; far from the target it is ±δ", d),
+        ("everywhere ±δ", "is ±δ near the target too, where it is the difference", line),
+        ("swapped", "is that of the line near the target and that of the square further away",
+         np.where(near, line, d)),
+        ("half", "lacks the factor that the square gives it near the target",
+         np.where(near, d / 2, line)),
+        ("twice", "is twice too large near the target, where the square is halved",
+         np.where(near, 2 * d, line)),
+    ):
+        if e.explained_by(factor * wrong):
+            yield Cause("wrong slope", about, f"{e.d} {words}.", "d score = clip(d, -δ, δ) / N")
+
+
 def hinge_mask(e):
-    """A hinge: each score has one slope or none."""
+    """A hinge: a score has its label's slope or none."""
     if e.y.ndim or np.shape(e.claim) != e.numeric.shape:
         return
-    size = np.abs(e.numeric).max(initial=0)
-    for values in (e.numeric, e.claim):
-        if not np.isclose(np.abs(values), size, rtol=1e-6).any():
-            return
-        if not (np.isclose(np.abs(values), size, rtol=1e-6) | (np.abs(values) < 1e-9 * size)).all():
-            return
-    off = (np.abs(e.claim) > size / 2) != (np.abs(e.numeric) > size / 2)
-    if off.any():
+    right, claimed = (np.abs(v) for v in (e.numeric, e.claim))
+    steep, taken = (v > 1e-9 * right.max(initial=0) for v in (right, claimed))
+    slopes = right[steep]
+    if not slopes.size or not taken.any() or len(np.unique(slopes.round(9))) > min(2, slopes.size):
+        return
+    off = steep != taken
+    known = np.isclose(claimed[taken & off][:, None], slopes, rtol=1e-6).any(axis=1).all()
+    same = np.allclose(e.claim[steep & taken], e.numeric[steep & taken], rtol=1e-6, atol=0)
+    if off.any() and known and same:
         yield Cause(
             "mask", "", f"{e.d} has a slope where the loss is flat or none where it is steep, in "
             f"{int(off.sum())} of {off.size} scores: the condition of the hinge is wrong.",

@@ -9,6 +9,7 @@ import numpy as np
 from gan_scratch.gradient_check.evidence import EXPLAINED, Cause, names_of_axes, relative
 from gan_scratch.gradient_check.hypotheses.functions import slope_of
 
+USUAL_EPS = (1e-5, 1e-6, 1e-8, 1e-3, 1e-7, 1e-12, 0.0)  # in σ = sqrt(variance + eps)
 FORMULA = "dx = (g - mean g - x̂ mean(g x̂)) / σ with g = γ dy"
 
 
@@ -99,35 +100,42 @@ def terms(e, x, off, axes):
 
 
 class Normalization:
-    """The right backward pass of γ x̂, x̂ = (x - mean)/σ over these axes, and what it is made of."""
+    """The right backward pass of γ x̂, x̂ = (x - mean)/σ, and what it is made of.
 
-    def __init__(self, x, d, axes, eps):
-        self.x, self.d, self.axes = x, d, axes
-        self.inv = 1 / np.sqrt(x.var(axis=axes, keepdims=True) + eps)
+    `over` is (shape, axes): x brought into that shape, with its channels cut into groups perhaps,
+    is normalized over those axes.
+    """
+
+    def __init__(self, x, d, over, eps):
+        self.x, self.d, self.over = x, d, over
+        self.inv = 1 / np.sqrt(self.mean((x - self.mean(x)) ** 2) + eps)
         self.x_hat = (x - self.mean(x)) * self.inv
 
-    def mean(self, v, axes=None):
-        return v.mean(axis=self.axes if axes is None else axes, keepdims=True)
+    def mean(self, v, over=None):
+        """The mean of its set in the place of each number."""
+        shape, axes = over or self.over
+        means = v.reshape(shape).mean(axis=axes, keepdims=True)
+        return np.broadcast_to(means, shape).reshape(v.shape)
 
-    def gradient(self, d=None, along=None, times=None, axes=None, mean_of=None, product_of=None):
+    def gradient(self, d=None, along=None, times=None, over=None, mean_of=None, product_of=None):
         """1/σ (d - mean d - x̂ mean(d x̂)), each part replaced by what is given for it."""
         d = self.d if d is None else d
         along, times = (self.x_hat if v is None else v for v in (along, times))
         mean_of, product_of = (d if v is None else v for v in (mean_of, product_of))
-        mean = self.mean(mean_of, axes)
-        return self.inv * (d - mean - along * self.mean(product_of * times, axes))
+        mean = self.mean(mean_of, over)
+        return self.inv * (d - mean - along * self.mean(product_of * times, over))
 
 
 def recognized(e):
     """The Normalization whose gradient is the right one, and (name, γ), else (None, None)."""
     original = getattr(e.subject, "original", None)
     for _, n, _, axes in normalized_over(e):
-        if not n.shape == e.value.shape == e.y.shape:
-            continue
-        for eps in (getattr(original, "eps", 1e-5), 1e-8, 0.0):
+        if e.value.shape != e.y.shape:
+            return None, None
+        for eps in (getattr(original, "eps", 1e-5), *USUAL_EPS):
             for name, gamma in (("", 1.0), *((o.name, o.value) for o in parameters(e))):
                 if np.shape(gamma) in ((), e.value.shape[-1:]):
-                    found = Normalization(e.value, e.dy * gamma, axes, eps)
+                    found = Normalization(e.value, e.dy * gamma, (n.shape, axes), eps)
                     if relative(found.gradient(), e.numeric) < EXPLAINED:
                         return found, (name, gamma)
     return None, None
@@ -146,11 +154,13 @@ def normalization_formulas(e):
 
 
 def means_over_wrong_axes(e, layer):
-    last = e.value.ndim - 1
-    for over in ((0,), (last,), tuple(range(last)), tuple(range(1, last))):
-        if over and over != layer.axes and e.explained_by(layer.gradient(axes=over)):
-            words = names_of_axes(e.value.shape)
-            wrong, wanted = (" and ".join(words[a] for a in some) for some in (over, layer.axes))
+    shape, last = e.value.shape, e.value.ndim - 1
+    every, inner = tuple(range(last + 1)), tuple(range(1, last))
+    for axes in ((0,), (last,), every[:-1], inner, every[1:]):
+        over = shape, axes
+        if axes and over != layer.over and e.explained_by(layer.gradient(over=over)):
+            words = [*names_of_axes(shape), "the channels of a group"]
+            wrong, wanted = (" and ".join(words[a] for a in some) for some in (axes, layer.over[1]))
             yield Cause(
                 "wrong axis", wrong, f"{e.d} takes its means over {wrong}; the forward "
                 f"pass normalizes over {wanted}.", FORMULA,

@@ -11,7 +11,9 @@
     second.py       mistakes in images and statistics, by somebody who had not seen the diagnosis
     third.py        mistakes in blocks, activations and images, by two others
     homework.py     mistakes of ordinary homework in all of these, by three others
+    classroom.py    more of it, by three others
+    exam.py         more of it, by three others, when the checker had learnt from all above
 
-All but the last three were written before the diagnosis. Each mistake names the cause that a
+All but the last five were written before the diagnosis. Each mistake names the cause that a
 teacher would name.
 """
