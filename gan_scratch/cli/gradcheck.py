@@ -46,7 +46,8 @@ def add_to(commands):
         "function_forward and function_backward or for a loss that returns its gradients",
     )
     parser.add_argument(
-        "--input", metavar="N,D", help="shape of the input, as in 4,5 (default: one that fits)"
+        "--input", metavar="N,D", action="append",
+        help="shape of the input, as in 4,5 (default: one that fits); once for each of several"
     )
     parser.add_argument(
         "--integers", type=int, metavar="K",
@@ -84,12 +85,13 @@ def gradcheck(options):
         if inspect.isclass(found):
             layer, kind = make(found, settings, rng)
             if options.input:
-                kind = parse_shape(options.input)
+                shapes = [parse_shape(shape) for shape in options.input]
+                kind = shapes if len(shapes) > 1 else shapes[0]
             if options.integers is not None:
                 kind = integers_below(options.integers, kind)
-            report = check_anybodys(layer, draw_input(kind, rng), rng)
-            shape = kind.shape if isinstance(kind, Labels) else kind
-            report.subject = f"{type(layer).__name__} on x of shape {shape}"
+            x = draw_input(kind, rng)
+            report = check_anybodys(layer, x, rng)
+            report.subject = f"{type(layer).__name__} on x of shape {shape_words(x)}"
         else:
             report = check_functions_of(found, settings, options.integers, rng)
     print(report)
@@ -133,10 +135,12 @@ def check_functions_of(functions, settings, below, rng):
         if parameter.default is parameter.empty
     ]
     missing = [name for name in names if name not in settings]
-    if missing or settings.keys() - set(names):
+    besides = [name for name in settings if name not in names]
+    if missing or besides:
         raise ValueError(
             f"{first.__name__} takes {', '.join(names)}: give the shape of each, as in "
             + " ".join(f"--{name.replace('_', '-')} 4,3" for name in names)
+            + (f"; {', '.join(besides)} cannot be set, and has its default" if besides else "")
         )
     inputs = [drawn_as(name, settings[name], below, rng) for name in names]
     checked = check_functions if len(functions) == 2 else check_loss
@@ -180,6 +184,10 @@ def check_all(seed):
     return 1 if failed else 0
 
 
+def shape_words(x):
+    return " and ".join(str(np.shape(part)) for part in (x if isinstance(x, tuple) else (x,)))
+
+
 def check_anybodys(layer, x, rng):
     if layer.__class__ in catalogue.layer_classes().values():
         return check(layer, x, rng=rng)
@@ -187,7 +195,7 @@ def check_anybodys(layer, x, rng):
         "a layer has forward(x) -> (y, cache) or y, and backward(dy, cache) or backward(dy) -> dx"
     )
     with in_a_sentence(
-        type(layer).__name__, x.shape, f"--input sets it, --integers its kind; {advice}"
+        type(layer).__name__, shape_words(x), f"--input sets it, --integers its kind; {advice}"
     ):
         return check(layer, x, rng=rng)
 

@@ -68,7 +68,8 @@ def check_subject(subject, name, dy, rng, tolerance):
     if bad:
         report.causes["not finite"] = Cause(
             "not finite", "", f"forward gives {bad} numbers that are not finite at this input: no "
-            "derivative can be checked there. Look where it divides, takes roots or logarithms.",
+            "derivative can be checked there. Look where it divides, or takes roots, logarithms or "
+            "exponentials.",
         )
         return report
     if dy is None:
@@ -195,7 +196,7 @@ def gradient_row(quantity, analytic, f, value, dy, rng):
     coordinates, seen = None, None
     if value.size > FEW and comparable:
         seen = slopes_along_a_line(f, value, analytic, dy, rng)
-        count = min(FEW if seen.agree(CLOSE) else MANY, value.size)
+        count = min(FEW if seen.agree(CLOSE) or seen.kink else MANY, value.size)
         coordinates = np.sort(rng.choice(value.size, count, replace=False))
     expected = None
     if comparable:

@@ -138,6 +138,11 @@ class Evidence:
             return True
         return off <= 1e-2 * np.linalg.norm(self.claim - self.numeric)
 
+    def alike(self, of_claim, of_numeric):
+        """Whether what both have in common explains the claim: equal, and not just as the claim and
+        the truth are."""
+        return relative(of_claim, of_numeric) <= min(EXPLAINED, 1e-2 * self.error)
+
     def gradient_is_that_at(self, changed, dy=None):
         """Whether the claim is the gradient at other values, seen along two random directions."""
         dy = self.dy if dy is None else dy

@@ -1,16 +1,22 @@
 """The numeric derivative: differences of the function itself, as exact as float64 allows.
 
 A central difference D(h) = (f(h) - f(-h)) / 2h is off by O(h²) from the curve and by O(ε/h) from
-rounding. Two of them cancel the h² (Richardson): R(h) = (16 D(h/4) - D(h)) / 15. The step is
-found by a ladder of steps: where two neighbouring R agree best, both errors are small.
+rounding. Two of them cancel the h² (Richardson): R(h) = (16 D(h/4) - D(h)) / 15. The step is found
+by a ladder of ever smaller ones: where two neighbouring R agree best, both errors are small, and
+below, where rounding rules, their differences tell how large it is. All steps are powers of two,
+which are added to a number without rounding.
+
+    derivative_along_line       of f(t) at t = 0, entry by entry
+    derivative_by_coordinate    of Σ dy f(x), for each number of x, with corners and doubts
+    jacobian                    of f(x), for each number of x and of f
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 ROUNDING = np.finfo(np.float64).eps
-LADDER = 0.1 * 4.0 ** -np.arange(11)  # steps in units of the variable's size; h/4 is the next one
+FIRST, RUNGS = 0.125, 16  # the first step, in units of the variable's size; the next is a quarter
 SHRINKS = 8  # how often the step is divided by 8 before a disagreement is called a kink
 SMOOTH = 1e-2  # slopes that differ by more than this share of the gradient are suspect
 CERTAIN = 1e-9  # beyond this share of the gradient, what is uncertain confirms nothing
@@ -24,7 +30,8 @@ class Derivative:
     """A numeric derivative, entry by entry.
 
     value       the central estimate
-    low, high   the one-sided slopes, where `kink`; a derivative between them is accepted there
+    low, high   the one-sided slopes, where `kink`; a derivative between them is accepted there.
+                Infinite where it is not between them and cannot be judged, see Entry
     kink        True where the function has a corner at this very point
     uncertainty how far off `value` may be, by rounding and by what is left of the curvature
     """
@@ -40,32 +47,92 @@ class Derivative:
         return np.where(self.kink, np.clip(analytic, self.low, self.high), self.value)
 
 
-def derivative_along_line(f, size=1.0):
+def norm(v):
+    """The length of v, also where squares of its numbers are too small or too large."""
+    unit = np.abs(v).max(initial=0)
+    return float(unit * np.linalg.norm(np.ravel(v / unit))) if 0 < unit < np.inf else float(unit)
+
+
+def richardson(coarse, fine):
+    """The value at step 0 of an error in h², from steps h and h/4."""
+    return (16 * fine - coarse) / 15
+
+
+def one_sided(coarse, fine):
+    """The same of an error in h, as slopes to one side have it."""
+    return (4 * fine - coarse) / 3
+
+
+class Ladder:
+    """Estimates of df/dt at t = 0 of an array-valued f(t), on ever smaller steps h.
+
+    estimates[i]    Richardson's, from steps[i] and steps[i + 1]
+    still           which numbers of f do not move at the foot of the ladder
+    noise           by how much rounding moves each number, seen there. Of one that stands still,
+                    nothing is known below the rounding of a 1 inside
+    best            the estimate nearest to the one before it, as far as the noise lets that be seen
+    """
+
+    def __init__(self, f, centre, weight=1.0):
+        self.steps, self.ahead, self.behind, self.estimates = [], [], [], []
+        rounding = ROUNDING * np.abs(centre)
+        wobble, moves, straight = [], [], True
+        for h in FIRST / 4.0 ** np.arange(RUNGS):
+            self.steps.append(h)
+            self.ahead.append(f(h))
+            self.behind.append(f(-h))
+            if len(self.steps) > 1:
+                self.estimates.append(richardson(self.central(-2), self.central(-1)))
+            moves.append((self.ahead[-1] != centre) | (self.behind[-1] != centre))
+            if len(self.steps) > 2:
+                wobble.append(norm(weight * self.change(-2)))
+                straight &= wobble[-1] <= norm((weight * rounding)[moves[-1]]) / h
+                if straight and len(wobble) == 3:
+                    break  # and any step will do
+        self.still = ~np.all(moves[-4:], axis=0)
+        self.noise = np.where(self.still, np.maximum(rounding, ROUNDING), rounding)
+        if len(self.steps) == RUNGS:
+            changes = [np.abs(self.change(i)) * self.steps[i + 1] for i in range(-6, -1)]
+            self.noise = np.fmax(self.noise, np.median(changes, axis=0))
+        least = norm((weight * self.noise)[np.any(moves, axis=0)])
+        wobble = np.maximum(wobble, least / np.array(self.steps[2:]))
+        # A rung that left the function's domain (nan) is no choice.
+        self.best = int(np.argmin(np.where(np.isnan(wobble), np.inf, wobble))) + 1
+
+    def central(self, rung):
+        return (self.ahead[rung] - self.behind[rung]) / (2 * self.steps[rung])
+
+    def change(self, i):
+        """From an estimate to the next one."""
+        return self.estimates[i + 1] - self.estimates[i]
+
+    def slopes(self, centre):
+        """(left, right) at the foot of the ladder."""
+        return (
+            one_sided(*((side[rung] - centre) / (sign * self.steps[rung]) for rung in (-2, -1)))
+            for side, sign in ((self.behind, -1), (self.ahead, 1))
+        )
+
+
+def derivative_along_line(f):
     """df/dt at t = 0 of an array-valued f(t), entry by entry, as a Derivative.
 
-    `size` is the scale on which f changes, for example 1 where t multiplies a direction of the
-    size of the variable.
+    t = 1 is to be a change of the size of what is varied.
     """
-    centre = f(0.0)
+    centre = np.asarray(f(0.0))
     if not centre.size:
         return Derivative(*[np.zeros(centre.shape)] * 3, np.zeros(centre.shape, bool), centre)
-    steps = size * LADDER
-    ahead = np.array([f(h) for h in steps])
-    behind = np.array([f(-h) for h in steps])
-    step = steps.reshape(-1, *[1] * centre.ndim)
-    central = (ahead - behind) / (2 * step)
-    estimates = richardson(central[:-1], central[1:])
-    wobble = np.sqrt((np.diff(estimates, axis=0) ** 2).reshape(len(steps) - 2, -1).mean(axis=1))
-    level = calmest(wobble) + 1
-    right, left = (ahead[-1] - centre) / steps[-1], (centre - behind[-1]) / steps[-1]
-    scale = np.sqrt(np.mean(central[level] ** 2))
-    kink = np.abs(right - left) > SMOOTH * np.maximum(scale, np.abs(central[level]))
+    ladder = Ladder(f, centre)
+    best, step = ladder.best, ladder.steps[ladder.best]
+    central = ladder.central(best)
+    left, right = ladder.slopes(centre)
+    wobble, scale = (norm(v) / np.sqrt(v.size) for v in (ladder.change(best - 1), central))
     return Derivative(
-        value=estimates[level],
+        value=ladder.estimates[best],
         low=np.minimum(left, right),
         high=np.maximum(left, right),
-        kink=kink,
-        uncertainty=4 * wobble[level - 1] + 8 * ROUNDING * np.abs(centre) / steps[level],
+        kink=np.abs(right - left) > SMOOTH * np.maximum(scale, np.abs(central)),
+        uncertainty=4 * wobble + 8 * ladder.noise / step,
     )
 
 
@@ -85,32 +152,159 @@ def derivative_by_coordinate(f, x, dy, coordinates=None, rng=None, expected=None
     x = np.array(x, np.float64)
     centre = np.asarray(f(x))
     dy = np.asarray(dy, np.float64)
-    slope = SlopeAlong(f, x, dy, centre)
     coordinates = np.arange(x.size) if coordinates is None else np.asarray(coordinates)
     if not x.size or not centre.size:
         nothing = np.zeros(len(coordinates))
         return Derivative(nothing, nothing, nothing, nothing.astype(bool), nothing)
 
-    h = slope.best_step(np.random.default_rng(0) if rng is None else rng)
-    entries = [slope.at(unit(x, index), h) for index in coordinates]
-    finite = [entry.value**2 for entry in entries if np.isfinite(entry.value)]
-    scale = np.sqrt(np.mean(finite)) if finite else 0.0
+    slopes = Slopes(f, x, dy, centre, np.random.default_rng(0) if rng is None else rng)
+    entries = [slopes.at(index) for index in coordinates]
+    finite = np.array([entry.value for entry in entries if np.isfinite(entry.value)])
+    scale = norm(finite) / np.sqrt(len(finite) or 1)
     disagree = 0
     for place, index in enumerate(coordinates):
-        if not entries[place].smooth(SMOOTH, scale):
-            entries[place] = closer(slope, unit(x, index), h, scale)
-        if expected is not None and not entries[place].kink and disagree < ENOUGH:
-            entries[place] = confirmed(
-                slope, unit(x, index), h, entries[place], scale, expected[place]
-            )
-            off = abs(entries[place].value - expected[place])
-            disagree += not (entries[place].kink or off <= CERTAIN * scale)
+        entry = entries[place]
+        if not entry.smooth(SMOOTH, scale):
+            entry = closer(slopes, index, entry, scale)
+        if expected is not None and not entry.kink and disagree < ENOUGH:
+            entry = confirmed(slopes, index, entry, scale, expected[place])
+            off = abs(entry.value - expected[place])
+            disagree += not (entry.kink or off <= max(entry.uncertainty, CERTAIN * scale))
+        if expected is not None and entry.kink and not entry.alone:
+            if not entry.holds(expected[place]):
+                entry = replace(entry, low=-np.inf, high=np.inf)
+        entries[place] = entry
     return Derivative(
         *(
             np.array([getattr(entry, name) for entry in entries])
             for name in ("value", "low", "high", "kink", "uncertainty")
         )
     )
+
+
+@dataclass
+class Entry:
+    """The slope along one coordinate: a Derivative of a single number, and how it was found.
+
+    At a corner each number of y has a slope to the left and one to the right, and a backward pass
+    takes any between them. It may take others where several corners inside the function meet, each
+    of which it treats as it likes: no ReLU lets anything through where all of them are given 0,
+    though to both sides some would. Only where a number of x moves its own y `alone` there is one.
+    """
+
+    value: float
+    low: float
+    high: float
+    drift: float  # by how much a step of h/4 changed the slopes of a step of h
+    uncertainty: float
+    alone: bool
+    kink: bool = False
+
+    def holds(self, expected):
+        return self.low - self.uncertainty <= expected <= self.high + self.uncertainty
+
+    @property
+    def gap(self):
+        """How far left and right are apart."""
+        return self.high - self.low
+
+    def smooth(self, share, scale):
+        """Whether left and right, and near and far, have about the same slope."""
+        allowed = share * max(scale, abs(self.value)) + 4 * self.uncertainty
+        return self.gap <= allowed and self.drift <= allowed
+
+
+class Slopes:
+    """Slopes of Σ dy f at x along its coordinates, on a step that suits their sizes."""
+
+    def __init__(self, f, x, dy, centre, rng):
+        self.f, self.x, self.centre = f, x, centre
+        self.dy = np.broadcast_to(dy, centre.shape)
+        self.sizes = sizes_of(x)
+        along = self.sizes * rng.choice([-1.0, 1.0], size=x.shape)
+        ladder = Ladder(lambda t: np.asarray(f(x + t * along)), centre, self.dy)
+        self.step = ladder.steps[ladder.best]
+        self.noise, self.still = ladder.noise * np.abs(self.dy), ladder.still
+
+    def sides(self, index, h):
+        """f ahead and behind."""
+        along = np.zeros(self.x.shape)
+        along.flat[index] = h
+        return np.asarray(self.f(self.x + along)), np.asarray(self.f(self.x - along))
+
+    def at(self, index, shrink=0):
+        """The Entry of steps h and h/4, h the usual one divided by 8 `shrink` times."""
+        h = self.sizes.flat[index] * self.step / 8.0**shrink
+        (far_ahead, far_behind), (ahead, behind) = self.sides(index, h), self.sides(index, h / 4)
+        centre, dy, small = self.centre, self.dy, h / 4
+        coarse, fine = (far_ahead - far_behind) / (2 * h) * dy, (ahead - behind) / (2 * small) * dy
+        right = one_sided((far_ahead - centre) / h, (ahead - centre) / small) * dy
+        left = one_sided((centre - far_behind) / h, (centre - behind) / small) * dy
+        low, high = np.minimum(left, right), np.maximum(left, right)
+        changed = (far_ahead != centre) | (far_behind != centre)
+        # Where y does not change at all, nothing is known below the rounding of a 1 inside.
+        largest = np.maximum(np.abs(ahead), np.abs(behind)) if changed.any() else 1
+        noise = np.maximum(self.noise, ROUNDING * largest * np.abs(dy))
+        doubtful = changed | self.still if changed.any() else ...
+        return Entry(
+            value=float(richardson(coarse, fine).sum()),
+            low=float(low.sum()),
+            high=float(high.sum()),
+            drift=float(np.abs(coarse - fine).sum()),
+            uncertainty=8 * norm(noise[doubtful]) / small,
+            alone=self.x.shape == centre.shape and changed.sum() <= changed.flat[index],
+        )
+
+
+def sizes_of(x):
+    """The size of each number, which its step is a share of: its own, and not less than that of the
+    smaller ones beside it; a power of two. So a number of 1e6 does not make the others' steps
+    large, and one that happens to be near 0 has a step like theirs. 1 where all are 0."""
+    size = np.abs(x)
+    there = size[size > 0]
+    usual = np.quantile(there, 0.25) if there.size else 1.0
+    return 2.0 ** np.floor(np.log2(np.maximum(size, usual)))
+
+
+def typical_size(x):
+    """The root mean square of x; 1 where x is zero or empty."""
+    return float(np.sqrt(np.mean(x**2))) or 1.0 if x.size else 1.0
+
+
+def closer(slopes, index, entry, scale):
+    """The entry with smaller steps: a corner nearby is left outside, one at this point stays."""
+    room = 1e-3 * max(entry.gap, entry.drift) / (entry.uncertainty or ROUNDING)
+    shrinks = min(SHRINKS, int(np.log2(room) // 3)) if room >= 1 else 0
+    if not shrinks:
+        return entry  # smaller steps would drown it in rounding
+    smallest = slopes.at(index, shrinks)
+    if smallest.gap > 0.5 * entry.gap:
+        return replace(smallest, kink=True)
+    for shrink in range(1, shrinks):
+        entry = slopes.at(index, shrink)
+        if entry.smooth(1e-4, scale):
+            return entry
+    return smallest
+
+
+def confirmed(slopes, index, entry, scale, expected):
+    """The entry, or the first one of smaller steps that confirms what was expected.
+
+    A wrong expectation is confirmed by none: each entry is a true slope within its uncertainty,
+    unless a corner lies inside its step. Where little is certain no smaller step is asked; what the
+    last one has changed is uncertain too. Where left and right stay as far apart
+    as they were, the corner is at this point, though it is small beside the rest of the gradient.
+    """
+    found = entry
+    for shrink in range(1, SHRINKS + 1):
+        if abs(found.value - expected) <= found.uncertainty + AGREES * abs(expected):
+            return found
+        if shrink > 1 and found.uncertainty > CERTAIN * max(scale, abs(expected)):
+            break
+        sure, found = found, slopes.at(index, shrink)
+        if found.gap > max(0.5 * sure.gap, 10 * found.uncertainty):
+            return replace(found, kink=True)
+    return replace(sure, uncertainty=sure.uncertainty + 2 * abs(found.value - sure.value))
 
 
 def jacobian(f, x, rng):
@@ -126,37 +320,38 @@ def jacobian(f, x, rng):
     if not result.size:
         return result
     if is_affine(f, x, centre, rng):
-        h = typical_size(x)
-        for index in range(x.size):
-            result[index] = (np.asarray(f(x + h * unit(x, index))) - centre).ravel() / h
+        sizes = sizes_of(x)
+        for index, h in enumerate(sizes.flat):
+            along = np.zeros(x.shape)
+            along.flat[index] = h
+            result[index] = (np.asarray(f(x + along)) - centre).ravel() / h
         return result
-    dy = rng.standard_normal(centre.shape)
-    best = SlopeAlong(f, x, dy, centre).best_step(rng)
+    slopes = Slopes(f, x, rng.standard_normal(centre.shape), centre, rng)
     for index in range(x.size):
-        result[index] = row_of_jacobian(f, x, unit(x, index), best, centre).ravel()
+        result[index] = row_of_jacobian(slopes, index).ravel()
     return result
 
 
 def is_affine(f, x, centre, rng):
     """Whether three long random lines through x are straight: they would meet the corners and
     bends of a function that has any."""
-    size = typical_size(x)
     for _ in range(3):
-        slope, bend = slope_and_bend(f, x, rng.standard_normal(x.shape), size, centre)
+        along = typical_size(x) * rng.standard_normal(x.shape)
+        slope, bend = slope_and_bend(np.asarray(f(x + along)), np.asarray(f(x - along)), centre, 1)
         if not np.linalg.norm(bend) <= STRAIGHT * np.linalg.norm(slope):
             return False
     return True
 
 
-def row_of_jacobian(f, x, direction, best, centre):
-    """The slope of f along the direction. On a straight line one difference is exact."""
+def row_of_jacobian(slopes, index):
+    """The slope of each number of f. On a straight line one difference is exact."""
     first = None
     for shrink in range(SHRINKS):
-        h = best / 8**shrink
-        coarse, bend = slope_and_bend(f, x, direction, h, centre)
+        h = slopes.sizes.flat[index] * slopes.step / 8.0**shrink
+        coarse, bend = slope_and_bend(*slopes.sides(index, h), slopes.centre, h)
         if np.linalg.norm(bend) <= STRAIGHT * np.linalg.norm(coarse):
             return coarse
-        fine, bend = slope_and_bend(f, x, direction, h / 4, centre)
+        fine, bend = slope_and_bend(*slopes.sides(index, h / 4), slopes.centre, h / 4)
         slope = richardson(coarse, fine)
         apart = np.linalg.norm(coarse - fine) + np.linalg.norm(bend)
         if apart <= SMOOTH * np.linalg.norm(fine):
@@ -165,130 +360,6 @@ def row_of_jacobian(f, x, direction, best, centre):
     return first  # a corner at this very point, or a slope of 0
 
 
-def slope_and_bend(f, x, direction, h, centre):
+def slope_and_bend(ahead, behind, centre, h):
     """The central difference, and how far the slope ahead is above the slope behind."""
-    ahead, behind = np.asarray(f(x + h * direction)), np.asarray(f(x - h * direction))
     return (ahead - behind) / (2 * h), (ahead - 2 * centre + behind) / h
-
-
-@dataclass
-class Entry:
-    """The slope along one direction: a Derivative of a single number, and how it was found."""
-
-    value: float
-    low: float
-    high: float
-    drift: float  # by how much a step of h/4 changed the slope of a step of h
-    uncertainty: float
-    kink: bool = False
-
-    def smooth(self, share, scale):
-        """Whether left and right, and near and far, have about the same slope."""
-        allowed = share * max(scale, abs(self.value)) + 4 * self.uncertainty
-        return self.high - self.low <= allowed and self.drift <= allowed
-
-
-class SlopeAlong:
-    """Slopes of t -> Σ dy f(x + t direction) at t = 0."""
-
-    def __init__(self, f, x, dy, centre):
-        self.f, self.x, self.dy, self.centre = f, x, dy, centre
-        self.size = typical_size(x)
-        self.magnitude = float(np.linalg.norm(centre * dy))
-
-    def change(self, there, here):
-        """Σ dy (there - here). The outputs are subtracted first, as their sums lose digits."""
-        return float(((there - here) * self.dy).sum())
-
-    def central(self, direction, h):
-        return self.change(*self.both_sides(direction, h)) / (2 * h)
-
-    def both_sides(self, direction, h):
-        return [np.asarray(self.f(self.x + t * direction)) for t in (h, -h)]
-
-    def at(self, direction, h):
-        """The Entry of steps h and h/4."""
-        small = h / 4
-        coarse = self.central(direction, h)
-        ahead, behind = self.both_sides(direction, small)
-        fine = self.change(ahead, behind) / (2 * small)
-        right = self.change(ahead, self.centre) / small
-        left = self.change(self.centre, behind) / small
-        return Entry(
-            value=richardson(coarse, fine),
-            low=min(left, right),
-            high=max(left, right),
-            drift=abs(coarse - fine),
-            uncertainty=8 * ROUNDING * self.magnitude / small,
-        )
-
-    def best_step(self, rng):
-        """The step on which two random ±1 directions agree best. From the top of the ladder down,
-        until the estimates change by no more than rounding does: below, that only grows."""
-        steps = self.size * LADDER
-        directions = rng.choice([-1.0, 1.0], size=(2, *self.x.shape))
-        central, wobble = [], []
-        for h in steps:
-            central.append([self.central(direction, h) for direction in directions])
-            if len(central) > 2:
-                coarse, fine, finest = np.array(central[-3:])
-                wobble.append(np.abs(richardson(fine, finest) - richardson(coarse, fine)).max())
-                if wobble[-1] <= ROUNDING * self.magnitude / h:
-                    break
-        return steps[calmest(np.array(wobble)) + 1]
-
-
-def calmest(wobble):
-    """Where the wobble is smallest; a rung that left the function's domain (nan) is no choice."""
-    return int(np.argmin(np.where(np.isnan(wobble), np.inf, wobble)))
-
-
-def typical_size(x):
-    """The root mean square of x, to which steps are scaled; 1 where x is zero or empty."""
-    return float(np.sqrt(np.mean(x**2))) or 1.0 if x.size else 1.0
-
-
-def closer(slope, direction, h, scale):
-    """The entry with smaller steps: a corner nearby is left outside, one at this point stays."""
-    for _ in range(SHRINKS):
-        h /= 8
-        entry = slope.at(direction, h)
-        if entry.smooth(1e-4, scale):
-            return entry
-    entry.kink = True
-    return entry
-
-
-def confirmed(slope, direction, h, entry, scale, expected):
-    """The entry, or the first one of smaller steps that confirms what was expected.
-
-    A wrong expectation is confirmed by none: each entry is a true slope within its uncertainty,
-    unless a corner lies inside its step. Steps so small that little is certain are not asked. Where
-    left and right stay as far apart as they were, the corner is at this point, though it is small
-    beside the rest of the gradient.
-    """
-    closer_entry, apart = entry, np.inf
-    for shrink in range(1, SHRINKS + 1):
-        off = abs(closer_entry.value - expected)
-        if off <= closer_entry.uncertainty + AGREES * abs(expected):
-            return closer_entry
-        if closer_entry.uncertainty > CERTAIN * max(scale, abs(expected)):
-            return entry
-        former, closer_entry = apart, slope.at(direction, h / 8**shrink)
-        apart, unsure = closer_entry.high - closer_entry.low, closer_entry.uncertainty
-        between = closer_entry.low - unsure <= expected <= closer_entry.high + unsure
-        if between and apart > 0.5 * former and apart > 10 * unsure:
-            closer_entry.kink = True
-            return closer_entry
-    return entry
-
-
-def unit(x, index):
-    direction = np.zeros(x.shape)
-    direction.flat[index] = 1.0
-    return direction
-
-
-def richardson(coarse, fine):
-    """The value at step 0 of an error in h², from steps h and h/4."""
-    return (16 * fine - coarse) / 15

@@ -25,16 +25,20 @@ class Unusable(ValueError):
 class PlainLayer(Subject):
     """Somebody's class: forward(x) returns (y, cache) or y, backward takes (dy, cache) or dy.
 
-    Its parameters are attributes with a gradient beside them (W and dW), or stand in a dict beside
-    a dict of gradients (params and grads), or backward returns their gradients behind dx. Each call
-    is made on a copy of the object as it was.
+    A tuple of inputs is handed over as forward(a, b), or as it is to a forward(x); dx is then
+    one for each. Its parameters are attributes with a gradient beside them (W and dW), or stand
+    in a dict beside a dict of gradients (params and grads), or backward returns their gradients
+    behind dx. Each call is made on a copy of the object as it was.
     """
 
     def __init__(self, layer, x, training=True):
-        several = isinstance(x, tuple)
+        several = isinstance(x, tuple) or (
+            isinstance(x, list) and all(isinstance(part, np.ndarray) for part in x)
+        )
         super().__init__(x if several else (x,), several)
         self.original, self.training = copy.deepcopy(layer), training
         signature = parameters_of(layer.forward)
+        self.one_by_one = several and takes_several(layer.forward)
         self.flag = next((name for name in FLAGS if name in signature), None)
         self.takes_cache = len(required(layer.backward)) > 1
         self.object = self.slots = None
@@ -85,7 +89,7 @@ class PlainLayer(Subject):
 
     def forward(self, x):
         given = {self.flag: self.training} if self.flag else {}
-        result = self.object.forward(*(x if self.several else (x,)), **given)
+        result = self.object.forward(*(x if self.one_by_one else (x,)), **given)
         y, cache = result if isinstance(result, tuple) and len(result) == 2 else (result, None)
         self.hands_cache_back = isinstance(result, tuple)
         return an_array(y, "forward", "y, or (y, cache)"), cache
@@ -271,6 +275,12 @@ def parameters_of(function):
         return inspect.signature(function).parameters
     except (TypeError, ValueError):
         return {}
+
+
+def takes_several(function):
+    """Whether several inputs are handed to it one by one: forward(a, b), and not forward(x)."""
+    kinds = {parameter.kind for parameter in parameters_of(function).values()}
+    return len(required(function)) > 1 or inspect.Parameter.VAR_POSITIONAL in kinds
 
 
 def required(function):

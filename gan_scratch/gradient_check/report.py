@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from gan_scratch.gradient_check.numeric import norm
+
 ACCEPTED = 1e-9
 ELSEWHERE = " at other values"  # what the quantity of a row ends in that random values gave
 MOST_POINTS = 200
@@ -23,6 +25,7 @@ class Row:
                 less what is uncertain about the numeric derivative
     worst       index of the entry that is furthest off, with both its values
     kinks       how many entries stand exactly at a corner of the function
+    unjudged    how many of these are no slope to either side nor between, and may yet be right
     note        in words, what is wrong apart from the numbers
     points      (analytic, numeric) of some entries, to draw
     """
@@ -35,6 +38,7 @@ class Row:
     analytic: float = math.nan
     numeric: float = math.nan
     kinks: int = 0
+    unjudged: int = 0
     note: str = ""
     points: tuple = field(default=(), repr=False)
 
@@ -114,6 +118,7 @@ class Report:
         for row in self.rows:
             mark = "ok" if row.error <= self.tolerance else "WRONG"
             corners = f"{row.kinks} at a kink" if row.kinks else ""
+            corners += f", {row.unjudged} of them not judged" if row.unjudged else ""
             yield row.quantity, str(tuple(row.shape)), f"{row.error:.1e}", mark, corners
 
     def __str__(self):
@@ -197,6 +202,7 @@ def compare(quantity, analytic, derivative, shape, coordinates=None, tolerance=A
     value = derivative.nearest(a.reshape(derivative.value.shape)).ravel()
     off = np.abs(a - value)
     row = Row(quantity, tuple(shape), 0.0, kinks=int(derivative.kink.sum()))
+    row.unjudged = int((derivative.kink & np.isinf(derivative.low)).sum())
     if not np.isfinite(a).all():
         row.error = math.inf
         row.note = f"{quantity} holds {int((~np.isfinite(a)).sum())} values that are not finite."
@@ -204,12 +210,12 @@ def compare(quantity, analytic, derivative, shape, coordinates=None, tolerance=A
         row.error = math.inf
         row.note = f"The numeric derivative for {quantity} is not finite at this input."
     elif off.any():
-        scale = np.linalg.norm(a) + np.linalg.norm(value)
-        row.error = float(np.linalg.norm(off) / scale)
+        size = norm(a) + norm(value)
+        row.error = norm(off) / size
         if row.error > tolerance:
             # A gradient of exactly zero has no relative error: what is uncertain is let off.
             unexplained = np.maximum(off - derivative.uncertainty.ravel(), 0.0)
-            row.error = float(np.linalg.norm(unexplained) / scale)
+            row.error = norm(unexplained) / size
         step = -(-a.size // MOST_POINTS)
         row.points = a[::step], value[::step]
     if a.size:

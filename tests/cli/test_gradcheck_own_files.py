@@ -76,7 +76,7 @@ def in_file(tmp_path, monkeypatch, capsys):
 
 
 PAIR = """
-def affine_forward(x, w, b):
+def affine_forward(x, w, b, scale=1):
     return x @ w + b, (x, w)
 def affine_backward(dout, cache):
     x, w = cache
@@ -112,6 +112,22 @@ def test_an_embedding_is_given_integers(in_file):
     assert code == 2 and "--input sets it, --integers its kind" in err
 
 
+PRODUCT = """
+class Product:
+    def forward(self, a, b):
+        return a * b, (a, b)
+    def backward(self, dy, cache):
+        a, b = cache
+        return dy * b, dy * b
+"""
+
+
+def test_a_layer_of_two_inputs_is_given_two(in_file):
+    code, out, _ = in_file(PRODUCT, "own.py:Product", "--input", "4,3", "--input", "4,3")
+    assert code == 1 and "Product on x of shape (4, 3) and (4, 3): FAILED" in out
+    assert "dx[0]  (4, 3)" in out and "dx[1]" in out
+
+
 RESIDUAL = """
 def residual_forward(x, w):
     h = np.maximum(x @ w, 0)
@@ -131,6 +147,8 @@ def test_what_a_pass_writes_into_is_said_before_it_is_said_that_nobody_knows(in_
 @pytest.mark.parametrize("words, sentence", [
     (("own.py:affine",), "affine_forward takes x, w, b: give the shape of each, as in --x 4,3 --w"),
     (("own.py:affine", "--x", "4,5", "--w", "2,3", "--b", "3"), "look at its inputs' shapes"),
+    (("own.py:affine", "--x", "4,5", "--w", "5,3", "--b", "3", "--scale", "2"),
+     "scale cannot be set, and has its default"),
     (("own.py:affine", "--x", "4,5", "--w", "five", "--b", "3"), "--w is a shape such as 4,5"),
     (("own.py:alone", "--x", "4,5"), "alone must return (loss, gradient, ...)"),
     (("own.py:nothing",), "own.py has no class 'nothing', no functions nothing_forward and"),

@@ -68,6 +68,26 @@ def test_a_pair_of_functions():
     assert not wrong.passed and wrong.causes["dw"].word == "sign"
 
 
+@pytest.mark.parametrize("kind", [tuple, list])
+def test_several_inputs_in_one_argument_or_in_several(kind):
+    class Product:
+        def forward(self, x):
+            a, b = x
+            return a * b, (a, b)
+
+        def backward(self, dy, cache):
+            a, b = cache
+            return dy * b, dy * a
+
+    class OneByOne(Product):
+        def forward(self, a, b):
+            return super().forward((a, b))
+
+    for layer in (Product(), OneByOne()):
+        report = check(layer, kind([normal(3, 4), normal(3, 4)]))
+        assert report.passed and [row.quantity for row in report.rows] == ["dx[0]", "dx[1]"]
+
+
 def test_a_loss_says_nothing_of_its_target():
     report = check_loss(right.logistic_loss, normal(6, 1), np.ones((6, 1)))
     assert report.passed and [row.quantity for row in report.rows] == ["dscore"]

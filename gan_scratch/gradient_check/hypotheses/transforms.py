@@ -286,7 +286,7 @@ def sign_of_some(e):
     """The right sizes, and at some of the numbers the other sign."""
     if np.shape(e.claim) != e.numeric.shape:
         return
-    if relative(np.abs(e.claim), np.abs(e.numeric)) < EXPLAINED:
+    if e.wrong.any() and e.alike(np.abs(e.claim), np.abs(e.numeric)):
         yield Cause(
             "sign", "some", f"{e.d} has the wrong sign in {int(e.wrong.sum())} of {e.wrong.size} "
             f"numbers{where_words(e, e.wrong)}; their size is right.",
@@ -321,7 +321,7 @@ def misplaced(e):
     if np.shape(e.claim) != e.numeric.shape or e.numeric.ndim < 2 or not e.numeric.any():
         return
     claimed, right = np.sort(e.claim, axis=None), np.sort(e.numeric, axis=None)
-    if relative(claimed, right) <= EXPLAINED and np.unique(right.round(12)).size > ENOUGH:
+    if e.alike(claimed, right) and np.unique(right.round(12)).size > ENOUGH:
         yield Cause(
             "transposed", "places", f"{e.d} holds the right numbers in wrong places: its axes are "
             "to be exchanged where they are only reshaped, or come in another order.",
