@@ -63,13 +63,20 @@ def check_loss(function, *inputs, rng=None, tolerance=ACCEPTED):
 def check_subject(subject, name, dy, rng, tolerance):
     rng = np.random.default_rng(0) if rng is None else rng
     report = Report(name, tolerance=tolerance)
-    y = subject.output()
+    y, again = subject.output_twice()
     bad = int((~np.isfinite(y)).sum())
     if bad:
         report.causes["not finite"] = Cause(
             "not finite", "", f"forward gives {bad} numbers that are not finite at this input: no "
             "derivative can be checked there. Look where it divides, or takes roots, logarithms or "
             "exponentials.",
+        )
+        return report
+    if not np.array_equal(again, y):
+        report.causes["random"] = Cause(
+            "random", "", "forward gives another y each time it is given the same x, so no "
+            "derivative can be measured. Draw from a generator that the layer holds, self.rng: the "
+            "check puts it back before each pass, and np.random's own as well.",
         )
         return report
     if dy is None:

@@ -74,43 +74,58 @@ class Ladder:
     """
 
     def __init__(self, f, centre, weight=1.0):
+        self.centre, self.weight = centre, weight
         self.steps, self.ahead, self.behind, self.estimates = [], [], [], []
-        rounding = ROUNDING * np.abs(centre)
-        wobble, moves, straight = [], [], True
         for h in FIRST / 4.0 ** np.arange(RUNGS):
             self.steps.append(h)
             self.ahead.append(f(h))
             self.behind.append(f(-h))
             if len(self.steps) > 1:
                 self.estimates.append(richardson(self.central(-2), self.central(-1)))
-            moves.append((self.ahead[-1] != centre) | (self.behind[-1] != centre))
-            if len(self.steps) > 2:
-                wobble.append(norm(weight * self.change(-2)))
-                straight &= wobble[-1] <= norm((weight * rounding)[moves[-1]]) / h
-                if straight and len(wobble) == 3:
-                    break  # and any step will do
-        self.still = ~np.all(moves[-4:], axis=0)
-        self.noise = np.where(self.still, np.maximum(rounding, ROUNDING), rounding)
-        if len(self.steps) == RUNGS:
-            changes = [np.abs(self.change(i)) * self.steps[i + 1] for i in range(-6, -1)]
-            self.noise = np.fmax(self.noise, np.median(changes, axis=0))
-        least = norm((weight * self.noise)[np.any(moves, axis=0)])
-        wobble = np.maximum(wobble, least / np.array(self.steps[2:]))
+            if len(self.steps) == 5 and self.is_straight():
+                break  # and any step will do
+        moved = np.array([self.moved(rung) for rung in range(len(self.steps))])
+        self.still = ~moved[-4:].all(axis=0)
+        self.noise = self.noise_at_the_foot()
+        wobble = [norm(weight * self.change(i)) for i in range(len(self.estimates) - 1)]
+        least = norm((weight * self.noise)[moved.any(axis=0)]) / np.array(self.steps[2:])
+        doubt = np.maximum(wobble, least)
         # A rung that left the function's domain (nan) is no choice.
-        self.best = int(np.argmin(np.where(np.isnan(wobble), np.inf, wobble))) + 1
+        self.best = int(np.argmin(np.where(np.isnan(doubt), np.inf, doubt))) + 1
 
     def central(self, rung):
         return (self.ahead[rung] - self.behind[rung]) / (2 * self.steps[rung])
 
     def change(self, i):
-        """From an estimate to the next one."""
+        """From an estimate to the next one, whose smaller step is steps[i + 2]."""
         return self.estimates[i + 1] - self.estimates[i]
 
-    def slopes(self, centre):
+    def moved(self, rung):
+        return (self.ahead[rung] != self.centre) | (self.behind[rung] != self.centre)
+
+    def is_straight(self):
+        """Whether rounding alone changes the estimates, on all rungs so far."""
+        rounding = self.weight * ROUNDING * np.abs(self.centre)
+        return all(
+            norm(self.weight * self.change(i)) <= norm(rounding[self.moved(i + 2)]) / h
+            for i, h in enumerate(self.steps[2:])
+        )
+
+    def noise_at_the_foot(self):
+        size = np.abs(self.centre)
+        noise = ROUNDING * np.where(self.still, np.fmax(size, 1), size)
+        if len(self.steps) < RUNGS:
+            return noise
+        seen = [np.abs(self.change(i)) * self.steps[i + 2] for i in range(RUNGS - 7, RUNGS - 2)]
+        return np.fmax(noise, np.median(seen, axis=0))
+
+    def slopes(self):
         """(left, right) at the foot of the ladder."""
+        h, small = self.steps[-2:]
+        (behind, left), (ahead, right) = self.behind[-2:], self.ahead[-2:]
         return (
-            one_sided(*((side[rung] - centre) / (sign * self.steps[rung]) for rung in (-2, -1)))
-            for side, sign in ((self.behind, -1), (self.ahead, 1))
+            one_sided((self.centre - behind) / h, (self.centre - left) / small),
+            one_sided((ahead - self.centre) / h, (right - self.centre) / small),
         )
 
 
@@ -125,7 +140,7 @@ def derivative_along_line(f):
     ladder = Ladder(f, centre)
     best, step = ladder.best, ladder.steps[ladder.best]
     central = ladder.central(best)
-    left, right = ladder.slopes(centre)
+    left, right = ladder.slopes()
     wobble, scale = (norm(v) / np.sqrt(v.size) for v in (ladder.change(best - 1), central))
     return Derivative(
         value=ladder.estimates[best],

@@ -3,6 +3,8 @@
     PlainLayer      a class with forward and backward
     FunctionPair    two functions, as in courses without classes
     LossFunction    a function that returns a loss and its gradients
+
+np.random's own generator, of which courses draw their masks, is put back before each call as well.
 """
 
 import copy
@@ -82,6 +84,7 @@ class PlainLayer(Subject):
         return {name: found[name] for name in arrays if name in found}
 
     def fresh(self, changed=()):
+        self.put_back_draws()
         self.object = copy.deepcopy(self.original)
         for name, slot in self.slots.items():
             slot.put(self.object, np.array(changed[name] if name in changed else self.values[name]))
@@ -185,6 +188,7 @@ class FunctionPair(Subject):
         return name == self.input_names()[0]
 
     def fresh(self, changed=()):
+        self.put_back_draws()
         return self
 
     def forward(self, x):

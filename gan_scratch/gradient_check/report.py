@@ -12,6 +12,7 @@ from gan_scratch.gradient_check.numeric import norm
 
 ACCEPTED = 1e-9
 ELSEWHERE = " at other values"  # what the quantity of a row ends in that random values gave
+VAGUE = 1e-6  # a derivative that is known no better is said to be so
 MOST_POINTS = 200
 
 
@@ -25,6 +26,7 @@ class Row:
                 less what is uncertain about the numeric derivative
     worst       index of the entry that is furthest off, with both its values
     kinks       how many entries stand exactly at a corner of the function
+    doubt       how well the numeric derivative is known, as `error` is: what is smaller is not seen
     unjudged    how many of these are no slope to either side nor between, and may yet be right
     note        in words, what is wrong apart from the numbers
     points      (analytic, numeric) of some entries, to draw
@@ -39,6 +41,7 @@ class Row:
     numeric: float = math.nan
     kinks: int = 0
     unjudged: int = 0
+    doubt: float = 0.0
     note: str = ""
     points: tuple = field(default=(), repr=False)
 
@@ -46,6 +49,15 @@ class Row:
     def subject(self):
         """The gradient that it is about."""
         return self.quantity.removesuffix(ELSEWHERE)
+
+    def besides(self):
+        """What is worth knowing of the numeric derivative."""
+        found = [f"{self.kinks} at a kink"] if self.kinks else []
+        if self.unjudged:
+            found.append(f"{self.unjudged} of them not judged")
+        if self.doubt > VAGUE:
+            found.append(f"known to {self.doubt:.0e}" if self.doubt < 1 else "too small to measure")
+        return ", ".join(found)
 
     def words(self):
         """What is wrong with it, as far as the numbers say."""
@@ -117,9 +129,7 @@ class Report:
         """(quantity, shape, error, "ok" or "WRONG", words) of each row."""
         for row in self.rows:
             mark = "ok" if row.error <= self.tolerance else "WRONG"
-            corners = f"{row.kinks} at a kink" if row.kinks else ""
-            corners += f", {row.unjudged} of them not judged" if row.unjudged else ""
-            yield row.quantity, str(tuple(row.shape)), f"{row.error:.1e}", mark, corners
+            yield row.quantity, str(tuple(row.shape)), f"{row.error:.1e}", mark, row.besides()
 
     def __str__(self):
         lines = [f"{self.subject}: {'passed' if self.passed else 'FAILED'}"]
@@ -212,6 +222,7 @@ def compare(quantity, analytic, derivative, shape, coordinates=None, tolerance=A
     elif off.any():
         size = norm(a) + norm(value)
         row.error = norm(off) / size
+        row.doubt = norm(derivative.uncertainty) / size
         if row.error > tolerance:
             # A gradient of exactly zero has no relative error: what is uncertain is let off.
             unexplained = np.maximum(off - derivative.uncertainty.ravel(), 0.0)

@@ -30,11 +30,13 @@ class Subject:
     hands_cache_back    whether forward returns what backward needs
     hypotheses          causes that are known for this kind alone (diagnosis.py)
     passes              how many were made so far, here and by all that was redrawn from it
+    draws               the state of np.random's own generator, where somebody's code draws from it
     """
 
     adds = False
     hands_cache_back = True
     hypotheses = ()
+    draws = None
 
     def __init__(self, inputs, several):
         self.several = several
@@ -71,6 +73,18 @@ class Subject:
     def fresh(self, changed=()):
         raise NotImplementedError
 
+    def output_twice(self):
+        """Two outputs, before which np.random's own generator was put into the same state."""
+        before = np.random.get_state()
+        first = self.output()
+        if any(np.any(a != b) for a, b in zip(before[1:], np.random.get_state()[1:], strict=True)):
+            self.draws = before
+        return first, self.output()
+
+    def put_back_draws(self):
+        if self.draws is not None:
+            np.random.set_state(self.draws)
+
     def forward(self, x):
         """(y, cache)."""
         raise NotImplementedError
@@ -80,6 +94,7 @@ class Subject:
         raise NotImplementedError
 
     def output(self, changed=()):
+        """y, with some values replaced."""
         self.passes["forward"] += 1
         with np.errstate(all="ignore"):  # a step may leave the domain of a logarithm
             return self.fresh(changed).forward(self.x(changed))[0]
@@ -120,7 +135,7 @@ class Subject:
         }
         try:
             other = self.with_inputs(inputs, rest)
-            other.passes = self.passes
+            other.passes, other.draws = self.passes, self.draws
             y = other.output()
             other.claims(np.ones(np.shape(y)))
         except Exception:  # somebody's code may raise anything at a size that it is not made for

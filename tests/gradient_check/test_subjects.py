@@ -108,6 +108,43 @@ def test_random_layers_draw_the_same_each_time():
     assert check(layers.Dropout(0.4, rng=rng()), normal(6, 4)).passed
 
 
+class DropsHalf:
+    def __init__(self, draw):
+        self.draw = draw
+
+    def forward(self, x):
+        mask = self.draw(x.shape) < 0.5
+        return x * mask, mask
+
+    def backward(self, dy, mask):
+        return dy * mask
+
+
+def test_np_randoms_own_draws_are_put_back():
+    assert check(DropsHalf(lambda shape: np.random.rand(*shape)), normal(6, 4)).passed
+
+
+def test_draws_that_nobody_can_put_back_are_said():
+    report = check(DropsHalf(lambda shape: np.random.default_rng().random(shape)), normal(6, 4))
+    assert report.causes["random"].sentence.startswith("forward gives another y each time")
+
+
+def test_few_digits_of_the_forward_pass_are_said():
+    class Single:
+        def __init__(self, factor):
+            self.factor = factor
+
+        def forward(self, x):
+            return np.tanh(x.astype(np.float32)).astype(np.float64), x
+
+        def backward(self, dy, x):
+            return self.factor * dy * (1 - np.tanh(x) ** 2)
+
+    report = check(Single(1.0), normal(6, 4))
+    assert report.passed and "known to" in str(report)
+    assert not check(Single(1.01), normal(6, 4)).passed
+
+
 # Corners.
 
 
