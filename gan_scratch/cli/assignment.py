@@ -88,12 +88,12 @@ def start(options):
 
 def check(options):
     from gan_scratch.coursework import check as checking
-    from gan_scratch.coursework.handout import started_in
+    from gan_scratch.coursework import source
 
     if not options.limit > 0:
         raise ValueError(f"--limit must be positive, got {options.limit:g}")
     if options.watch:
-        module = started_in(options.dir).module
+        module = source.started_in(options.dir).module
         words = ["assignment", "check", *filter(None, [options.task])]
         words += ["--dir", options.dir, "--limit", str(options.limit)]
         return watch(Path(options.dir) / f"{module}.py", words)

@@ -9,7 +9,6 @@ from gan_scratch.coursework.check import check_folder
 from gan_scratch.files import whole_file
 from gan_scratch.version import VERSION
 
-STARTED = "assignment.json"
 NBGRADER_SETTINGS = """c = get_config()
 c.Execute.timeout = 300  # seconds for a cell; two of the tasks train a generator
 """
@@ -25,8 +24,8 @@ def start(number, folder, student=""):
     """
     assignment = source.load(number, student)
     folder = Path(folder)
-    if (folder / STARTED).exists():
-        before = started_in(folder)
+    if (folder / source.STARTED).exists():
+        before = source.started_in(folder)
         if (before.name, before.student) != (assignment.name, assignment.student):
             raise ValueError(
                 f"{folder} holds assignment {before.number} of "
@@ -41,7 +40,7 @@ def start(number, folder, student=""):
         f"{assignment.name}.ipynb": notebooks.leading(assignment),
         f"test_{assignment.module}.py": assignment.tests(),
         "pytest.ini": pytest_settings(assignment),
-        STARTED: json.dumps(state, indent=1) + "\n",
+        source.STARTED: json.dumps(state, indent=1) + "\n",
     }
     kept = [name for name in own if (folder / name).exists()]
     folder.mkdir(parents=True, exist_ok=True)
@@ -69,21 +68,6 @@ def write(folder, files):
         path.parent.mkdir(parents=True, exist_ok=True)
         with whole_file(path, "w", encoding="utf-8", newline="\n") as stream:
             stream.write(text)
-
-
-def started_in(folder):
-    """The Assignment that was started in this folder."""
-    path = Path(folder) / STARTED
-    if not path.is_file():
-        raise ValueError(
-            f"no assignment was started in {Path(folder).resolve()}: "
-            "`gan-scratch assignment start 1 FOLDER` does, and then work in FOLDER"
-        )
-    try:
-        state = json.loads(path.read_text(encoding="utf-8"))
-        return source.load(state["assignment"], state["student"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"{path} is damaged: {error}; start the assignment again") from error
 
 
 def unanswered(folder="."):

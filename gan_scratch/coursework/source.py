@@ -23,16 +23,19 @@ and marks inside say what changes from one reader to the next:
 
 import hashlib
 import importlib.resources
+import json
 import re
 import textwrap
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 
 NAMES = ("layers", "game", "images", "second_order", "collapse")  # assignments 1 to 5
 DRAWN_FOR = "# Drawn for: "  # stands in each module: what is drawn differs
 ANYBODY = "anybody"
+STARTED = "assignment.json"  # in a student's folder: which assignment, and whose
 CELL = re.compile(r"# %% ?(?P<title>.*)")
 TITLE = re.compile(r"(?P<kind>task|question|tests|cases) (?P<task>\d\.\d)(: (?P<name>.*))?")
 BEGIN_VARIANT = re.compile(r"(# )?### BEGIN VARIANT (?P<name>\w+)")
@@ -145,6 +148,21 @@ def load(number, student=""):
     text = text.joinpath(f"{name}.py").read_text(encoding="utf-8")
     text, drawn = draw_variant(text, generator_of(name, student))
     return Assignment(NAMES.index(name) + 1, name, student, split(text), drawn)
+
+
+def started_in(folder):
+    """The Assignment that was started in this folder."""
+    path = Path(folder) / STARTED
+    if not path.is_file():
+        raise ValueError(
+            f"no assignment was started in {Path(folder).resolve()}: "
+            "`gan-scratch assignment start 1 FOLDER` does, and then work in FOLDER"
+        )
+    try:
+        state = json.loads(path.read_text(encoding="utf-8"))
+        return load(state["assignment"], state["student"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"{path} is damaged: {error}; start the assignment again") from error
 
 
 def find(number):
