@@ -142,11 +142,12 @@ def derivative_along_line(f):
     central = ladder.central(best)
     left, right = ladder.slopes()
     wobble, scale = (norm(v) / np.sqrt(v.size) for v in (ladder.change(best - 1), central))
+    allowed = SMOOTH * np.maximum(scale, np.abs(central)) + 8 * ladder.noise / ladder.steps[-1]
     return Derivative(
         value=ladder.estimates[best],
         low=np.minimum(left, right),
         high=np.maximum(left, right),
-        kink=np.abs(right - left) > SMOOTH * np.maximum(scale, np.abs(central)),
+        kink=np.abs(right - left) > allowed,
         uncertainty=4 * wobble + 8 * ladder.noise / step,
     )
 
@@ -307,8 +308,8 @@ def confirmed(slopes, index, entry, scale, expected):
 
     A wrong expectation is confirmed by none: each entry is a true slope within its uncertainty,
     unless a corner lies inside its step. Where little is certain no smaller step is asked; what the
-    last one has changed is uncertain too. Where left and right stay as far apart
-    as they were, the corner is at this point, though it is small beside the rest of the gradient.
+    last one has changed is uncertain too. Where left and right stay as far apart as they were, the
+    corner is at this point, though it is small beside the rest of the gradient.
     """
     found = entry
     for shrink in range(1, SHRINKS + 1):

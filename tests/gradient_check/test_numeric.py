@@ -96,6 +96,12 @@ def test_derivative_along_a_line_entry_by_entry():
     assert (got.low[3], got.high[3]) == pytest.approx((-1, 1))
 
 
+def test_rounding_is_no_corner():
+    """Far down the ladder the two sides of a small slope on a large number are far apart."""
+    got = derivative_along_line(lambda t: np.array([1e7 + np.sin(t)]))
+    assert not got.kink.any() and got.value == pytest.approx(1, abs=1e-6)
+
+
 def test_the_jacobian_of_an_affine_function_takes_one_pass_a_number():
     rng, calls = np.random.default_rng(3), []
     weight, x = rng.standard_normal((4, 7)), 1e3 * rng.standard_normal(4)
