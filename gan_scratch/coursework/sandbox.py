@@ -35,11 +35,16 @@ try:
 except ImportError:  # not on Windows
     resource = None
 
-# Modules that a student may use although the system's files may be out of reach behind the lock.
+# Modules that a student may use, and NumPy for them (np.median imports numpy.ma when it is first
+# called), although the system's files may be out of reach behind the lock: a user of its own cannot
+# enter a closed folder in which Python is installed.
 AT_HAND = (
     "abc bisect collections contextlib copy dataclasses decimal enum fractions functools heapq "
-    "inspect itertools math numbers operator random re statistics string textwrap time typing "
-    "numpy.fft numpy.linalg numpy.lib.stride_tricks numpy.polynomial numpy.random"
+    "inspect itertools logging math numbers operator random re statistics string textwrap time "
+    "typing unittest warnings "
+    "numpy.char numpy.ctypeslib numpy.dtypes numpy.exceptions numpy.fft numpy.lib.stride_tricks "
+    "numpy.linalg numpy.ma numpy.polynomial numpy.random numpy.rec numpy.strings numpy.testing "
+    "numpy.typing"
 ).split()
 NOBODY = 65534
 STRANGER = 200_000  # user numbers from here on belong to nobody

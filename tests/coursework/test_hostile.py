@@ -119,20 +119,20 @@ CANNOT = 77
 def as_nobody(command):
     """The command as the user nobody, in a mount namespace in which Python's folders, wherever
     they lie, can be reached by everybody."""
-    needed = {sys.base_prefix, sys.prefix, str(Path(__file__).parents[2])}
+    needed = sorted({Path(sys.base_prefix), Path(sys.prefix), Path(__file__).parents[2]})
     closed = {}
-    for path in sorted(map(Path, needed)):
+    for i, path in enumerate(needed):
         for folder in reversed(path.parents):
             if not folder.stat().st_mode & 1:
-                closed.setdefault(folder, []).append(path)
+                closed.setdefault(folder, []).append((path, f"$aside/{i}"))
                 break
     steps = ["mount --make-rprivate /", "aside=$(mktemp -d)"]
     for folder, paths in closed.items():
-        for i, path in enumerate(paths):
-            steps += [f"mkdir $aside/{i}", f"mount --bind '{path}' $aside/{i}"]
+        for path, aside in paths:
+            steps += [f"mkdir {aside}", f"mount --bind '{path}' {aside}"]
         steps.append(f"mount -t tmpfs -o mode=755 tmpfs '{folder}'")
-        for i, path in enumerate(paths):
-            steps += [f"mkdir -p '{path}'", f"mount --move $aside/{i} '{path}'"]
+        for path, aside in paths:
+            steps += [f"mkdir -p '{path}'", f"mount --move {aside} '{path}'"]
     set_up = " && ".join(steps)
     become = "setpriv --reuid=65534 --regid=65534 --clear-groups"
     words = f"({set_up}) || exit {CANNOT}; exec {become} env HOME=/tmp {shlex.join(command)}"

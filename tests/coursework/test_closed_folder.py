@@ -1,0 +1,106 @@
+"""Behind the lock Python's own files may be out of reach; what a student uses must still be there.
+
+That is so where root grades with a Python in a folder that only root may enter. Here a sandbox is
+started that, once it is locked, finds nothing any more but the copy of gan_scratch handed to it.
+"""
+
+import numpy as np
+import pytest
+
+from coursework.ten import TEN
+from gan_scratch.coursework import remote, source
+from gan_scratch.coursework.grader import Grader
+
+CLOSED = """
+import importlib.machinery, importlib.util, socket, sys
+
+spec = importlib.util.spec_from_file_location("sandbox", {path!r})
+sandbox = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(sandbox)
+lock = sandbox.lock
+
+class OfThePackage(importlib.machinery.PathFinder):
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
+        return super().find_spec(name, path, target) if name.startswith("gan_scratch") else None
+
+def lock_and_find_no_more(readable, limits):
+    done = lock(readable, limits)
+    sys.meta_path[:] = [OfThePackage]
+    return done
+
+sandbox.lock = lock_and_find_no_more
+sandbox.serve(socket.socket(fileno=int(sys.argv[1])))
+"""
+
+
+@pytest.fixture
+def closed(monkeypatch, tmp_path):
+    path = tmp_path / "closed.py"
+    path.write_text(CLOSED.format(path=str(remote.SANDBOX)))
+    monkeypatch.setattr(remote, "SANDBOX", path)
+
+
+def answer(text):
+    with remote.Child("student", text, seconds=20) as child:
+        return np.array(child.module.answer())
+
+
+def test_nothing_new_is_found(closed):
+    with pytest.raises(remote.Fault, match="No module named 'wave'"):
+        answer("import wave")
+
+
+def test_every_public_name_of_numpy_is_at_hand(closed):
+    # But two that NumPy warns of, and one that compiles Fortran.
+    text = f"""
+import numpy as np
+
+NAMES = {sorted(set(dir(np)) - {"core", "matlib", "f2py"})}
+
+def answer():
+    for name in NAMES:
+        getattr(np, name)
+    return len(NAMES)
+"""
+    assert answer(text) > 400
+
+
+@pytest.mark.parametrize("line", [
+    "np.median(x)", "np.percentile(x, 30)", "np.quantile(x, 0.3, axis=0)", "np.nanmedian(x)",
+    "np.unique(x, return_counts=True)", "np.cov(x)", "np.corrcoef(x)", "np.histogram(x)",
+    "np.einsum('ij,kj->ik', x, x, optimize=True)", "np.pad(x, 1, mode='reflect')",
+    "np.lib.stride_tricks.sliding_window_view(x, (2, 2))", "np.linalg.svd(x)", "np.fft.fft2(x)",
+    "np.random.RandomState(0).randn(3)", "np.testing.assert_allclose(x, x)", "np.vectorize(abs)(x)",
+    "np.array2string(x, precision=3)", "np.savez(io.BytesIO(), x=x)", "np.block([[x, x]])",
+    "np.loadtxt(io.StringIO('1 2'))", "np.genfromtxt(io.StringIO('1 2'))", "np.trapezoid(x)",
+    "np.apply_along_axis(sum, 0, x)", "np.polynomial.Polynomial.fit(x[0], x[1], 1)",
+    "warnings.warn('beware')", "logging.getLogger('student').warning('beware')",
+    "f'{decimal.Decimal(1):.3f}'", "traceback.format_exc()", "copy.deepcopy({'x': x})",
+])
+def test_what_courses_use_works(closed, line):
+    text = f"""
+import copy, decimal, io, logging, traceback, warnings
+import numpy as np
+
+def answer():
+    x = np.random.default_rng(0).normal(size=(4, 5))
+    {line}
+    return 1
+"""
+    assert answer(text) == 1
+
+
+@pytest.mark.parametrize("name", source.NAMES)
+def test_a_right_submission_earns_all_points(closed, name):
+    with Grader(name) as grader:
+        result = grader.grade("somebody", source.load(name, "somebody").solution(), seed=1)
+    assert result.points == result.of
+
+
+def test_a_wrong_one_is_told_its_mistake(closed):
+    task, student, right, wrong = TEN[0]
+    text = source.load("layers", student).solution().replace(right, wrong)
+    with Grader("layers") as grader:
+        said = grader.grade(student, text, seed=1).tests
+    assert "5 times too small, which is the size of the batch" in said
