@@ -6,13 +6,12 @@ import types
 
 import pytest
 
-from coursework.mistakes import ADA, MISTAKES, NAMES
+from coursework.mistakes import ADA, MISTAKES, NAMES, TRAINED, without_training
 from gan_scratch.coursework import check, handout, source
 from gan_scratch.coursework.cases import cases_of, points_of
 from gan_scratch.coursework.grader import Grader
 
 STUDENTS = (ADA, "bob", "cyd", "dan", "eve", "")
-TRAINED = {"3.4", "5.4"}  # tasks that take seconds
 
 
 def module_of(assignment, text):
@@ -34,11 +33,6 @@ def test_the_solution_gets_all_points_and_the_skeleton_none(grader):
     empty = grader.grade(ADA, assignment.skeleton(), seed=2)
     assert empty.points == 0 and not empty.problem, empty
     assert [task.of for task in empty.tasks] == list(points_of(assignment).values())
-
-
-def without_training(assignment):
-    """The cases of an assignment but for those that take seconds."""
-    return [case for case in cases_of(assignment) if case.task not in TRAINED]
 
 
 def test_a_mistake_costs_its_task_and_no_other(grader, monkeypatch):

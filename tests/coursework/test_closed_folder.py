@@ -7,6 +7,7 @@ started that, once it is locked, finds nothing any more but the copy of gan_scra
 import numpy as np
 import pytest
 
+from coursework.mistakes import without_training
 from coursework.ten import TEN
 from gan_scratch.coursework import remote, source
 from gan_scratch.coursework.grader import Grader
@@ -92,7 +93,8 @@ def answer():
 
 
 @pytest.mark.parametrize("name", source.NAMES)
-def test_a_right_submission_earns_all_points(closed, name):
+def test_a_right_submission_earns_all_points(closed, name, monkeypatch):
+    monkeypatch.setattr("gan_scratch.coursework.grader.cases_of", without_training)
     with Grader(name) as grader:
         result = grader.grade("somebody", source.load(name, "somebody").solution(), seed=1)
     assert result.points == result.of
