@@ -22,7 +22,9 @@ from gan_scratch.gradient_check.hypotheses import (
     losses,
     maps,
     normalizations,
+    steps,
     transforms,
+    ways,
 )
 
 MOST_NUMBERS = 700  # of a value whose Jacobian is measured
@@ -51,6 +53,8 @@ HYPOTHESES = [  # those that say more stand first
     counterfactuals.repeated_indices,
     functions.slope_at_the_output,
     functions.local_derivative,
+    functions.factor_of_a_parameter,
+    functions.weights_over_another_axis,
     transforms.decayed,
     transforms.flipped,
     functions.to_the_maximum,
@@ -74,7 +78,11 @@ HYPOTHESES = [  # those that say more stand first
     inside.another_slope_behind,
     transforms.scaled_in_slices,
     inside.another_input_inside,
-    inside.way_through_a_matrix,
+    steps.way_through_a_matrix,
+    ways.factor_taken_as_constant,
+    ways.norm_taken_as_constant,
+    ways.a_way_cut,
+    steps.another_nonlinearity,
     maps.of_the_backward_map,
 ]
 
@@ -118,11 +126,28 @@ def diagnose(subject, suspects, rng, dy_size=1.0):
     small enough."""
     found = [gather(probe, rng, dy_size) for probe in probes(subject, rng)]
     causes = {}
-    for name in suspects:
-        wrong = [e[name] for e in found if name in e and not e[name].right]
-        if wrong:
-            causes[name] = common_cause(wrong)
+    wrong = {name: [e[name] for e in found if name in e and not e[name].right] for name in suspects}
+    for name, evidence in wrong.items():
+        if evidence:
+            causes[name] = common_cause(evidence)
+    for name, cause in causes.items():
+        if cause.word == "unknown":
+            causes[name] = carried_on(wrong[name], causes) or cause
     return causes
+
+
+def carried_on(wrong, causes):
+    """That a wrong gradient of x comes of those of matrices, and of the same mistake as theirs."""
+    sources = steps.carried_on(wrong[0])
+    if not sources or any(steps.carried_on(evidence) != sources for evidence in wrong[1:]):
+        return None
+    d, first = wrong[0].d, wrong[0].subject.quantity(sources[0])
+    known = [causes[name] for name in sources if name in causes]
+    same = [cause for cause in known if cause.word != "unknown"]
+    words = f"{d} is wrong as {first} is: both are made with the same dz, z = x {sources[0]}."
+    if not same:
+        return Cause("unknown", "", words)
+    return Cause(same[0].word, same[0].about, words)
 
 
 def common_cause(wrong):

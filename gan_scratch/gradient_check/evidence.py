@@ -85,15 +85,17 @@ class Evidence:
 
     @cached_property
     def by_channel(self):
-        """∂y/∂value in the shape of y, where the value has one number a channel of y and each
-        reaches its own channel alone, as a bias or a scale does; else None."""
-        if not self.y.ndim or self.value.shape != self.y.shape[-1:]:
-            return None
-        places = np.arange(self.y.size)
-        own = self.jacobian[places % self.y.shape[-1], places]
-        if np.abs(self.jacobian).sum() > np.abs(own).sum() * (1 + 1e-9):
-            return None
-        return own.reshape(self.y.shape)
+        """(∂y/∂value in the shape of y, the axis of the channels), where the value has one number a
+        channel of y and each reaches its own channel alone, as a bias or a scale does; else
+        (None, None). The channels stand last, or behind the batch."""
+        for axis in {self.y.ndim - 1, 1}:
+            if not 0 <= axis < self.y.ndim or self.value.shape != self.y.shape[axis : axis + 1]:
+                continue
+            channels = np.indices(self.y.shape)[axis].ravel()
+            own = self.jacobian[channels, np.arange(self.y.size)]
+            if np.abs(self.jacobian).sum() <= np.abs(own).sum() * (1 + 1e-9):
+                return own.reshape(self.y.shape), axis
+        return None, None
 
     @cached_property
     def error(self):
@@ -143,36 +145,46 @@ class Evidence:
         the truth are."""
         return relative(of_claim, of_numeric) <= min(EXPLAINED, 1e-2 * self.error)
 
+    def directions(self, at):
+        """Two random ones in which gradients are compared without measuring a Jacobian, and how far
+        a step along them goes."""
+        rng = np.random.default_rng(1)
+        size = np.sqrt(np.mean(at**2)) or 1.0
+        return [1e-3 * size * rng.standard_normal(at.shape) for _ in range(2)]
+
+    def slope_at(self, changed, v, dy=None):
+        """The change of Σ dy y along v, at other values; None where they cannot be taken."""
+        dy = self.dy if dy is None else dy
+        at = changed.get(self.name, self.value)
+        try:
+            f = [
+                self.subject.output({**changed, self.name: at + t * v})
+                for t in (-1, -0.25, 0.25, 1)
+            ]
+        except Exception:
+            return None
+        if f[0].shape != np.shape(dy):
+            return None
+        return (dy * (16 * (f[2] - f[1]) / 0.5 - (f[3] - f[0]) / 2)).sum() / 15
+
     def gradient_is_that_at(self, changed, dy=None):
         """Whether the claim is the gradient at other values, seen along two random directions."""
-        dy = self.dy if dy is None else dy
-        if np.shape(self.claim) != self.value.shape:
-            return False
-        rng, h = np.random.default_rng(1), 1e-3
         at = changed.get(self.name, self.value)
-        if at.shape != self.value.shape:
+        if np.shape(self.claim) != self.value.shape or at.shape != self.value.shape:
             return False
-        size = np.sqrt(np.mean(at**2)) or 1.0
-        for _ in range(2):
-            v = rng.standard_normal(at.shape)
-            try:
-                f = [
-                    self.subject.output({**changed, self.name: at + t * h * size * v})
-                    for t in (-1, -0.25, 0.25, 1)
-                ]
-            except Exception:
-                return False
-            if f[0].shape != np.shape(dy):
-                return False
-            slope = (16 * (f[2] - f[1]) / 0.5 - (f[3] - f[0]) / 2) / 15 / (h * size)
-            expected, found = (dy * slope).sum(), (self.claim * v).sum()
-            scale = np.linalg.norm(self.claim) * np.linalg.norm(v) / np.sqrt(v.size)
-            if abs(found - expected) > EXPLAINED * max(scale, abs(expected)):
+        for v in self.directions(at):
+            expected, found = self.slope_at(changed, v, dy), (self.claim * v).sum()
+            if expected is None or abs(found - expected) > self.small_along(v, expected):
                 return False
             # The truth itself must not look the same.
             if abs(found - (self.numeric * v).sum()) <= 100 * abs(found - expected):
                 return False
         return True
+
+    def small_along(self, v, expected=0.0):
+        """A difference along v that is too small to tell the claim from what is expected."""
+        scale = np.linalg.norm(self.claim) * np.linalg.norm(v) / np.sqrt(v.size)
+        return EXPLAINED * max(scale, abs(expected))
 
 
 def relative(a, n):

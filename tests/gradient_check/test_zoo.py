@@ -44,7 +44,8 @@ def report_on(mistake, scale=1.0):
     if mistake.kind in "DG":
         steps = (made, None) if mistake.kind == "D" else (None, made)
         return check_game(x, rng.standard_normal((5, 3, 3, 1)), x.noise(5), steps=steps)
-    y = made.forward(np.array(x))
+    inputs = [np.array(part) for part in x] if isinstance(x, tuple) else [np.array(x)]
+    y = made.forward(*inputs)
     shape = np.shape(y[0] if isinstance(y, tuple) else y)
     return check(made, x, scale * rng.standard_normal(shape))
 

@@ -56,9 +56,13 @@ def parts_of_y(e):
         return mask
 
     everything, middle = slice(None), e.y.ndim - 2
+    grown = e.is_input and [n != m for n, m in zip(e.y.shape, e.value.shape, strict=False)]
     for about, index in (("first", 0), ("last", -1)):
         yield "part of the batch", about, f"the {about} sample", only(index)
         yield "part of the channels", about, f"the {about} channel", only(..., index)
+        if grown == [False, True, *[False] * middle]:  # y has other channels, behind the batch
+            words = f"the {about} channel"
+            yield "part of the channels", about, words, only(everything, index)
         if not middle:
             continue
         yield "part of the places", about, f"the {about} place", only(everything, *[index] * middle)
@@ -198,24 +202,25 @@ def rearranged(value):
         yield "taken as 0", "taken as 0: it is forgotten on the way back", np.zeros_like(value)
         yield "less 1", "taken for what it is 1 larger than: the 1 is forgotten", value - 1
         return
-    taps = tuple(range(value.ndim - 2))
     turned = "turned round along its taps: flipped once too often or not at all"
+    first = tuple(range(value.ndim - 2))
     if value.shape[-1] == value.shape[-2]:
         other = value.swapaxes(-1, -2)
-        if taps:
+        if first:
             yield "channels transposed", "its channels transposed", other
             both = "its channels transposed and its taps turned round"
-            yield "channels transposed and flipped", both, np.flip(other, taps)
+            yield "channels transposed and flipped", both, np.flip(other, first)
         else:
             yield "transposed", "transposed the other way than it should be", other
-    if taps:
-        yield "flipped", turned, np.flip(value, taps)
-    if len(taps) == 2:
-        yield "flipped along rows", "flipped along its rows", np.flip(value, 0)
-        yield "flipped along columns", "flipped along its columns", np.flip(value, 1)
-        if value.shape[0] == value.shape[1]:
+    if first:
+        yield "flipped", turned, np.flip(value, first)
+        yield "flipped", turned, np.flip(value, tuple(range(2, value.ndim)))  # channels first
+    for rows, columns in ((0, 1), (2, 3)) if value.ndim == 4 else ():
+        yield "flipped along rows", "flipped along its rows", np.flip(value, rows)
+        yield "flipped along columns", "flipped along its columns", np.flip(value, columns)
+        if value.shape[rows] == value.shape[columns]:
             words = "rows and columns swapped"
-            yield words, f"its {words}", value.swapaxes(0, 1)
+            yield words, f"its {words}", value.swapaxes(rows, columns)
 
 
 def as_if_stride_were_1(e):

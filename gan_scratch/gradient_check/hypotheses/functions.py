@@ -127,6 +127,47 @@ def local_derivative(e):
                 return
 
 
+def factor_of_a_parameter(e):
+    """y = x f(β x), number by number: f' has a factor β inside, and so on for other functions."""
+    slope = slope_of(e)
+    if slope is None or np.shape(e.claim) != e.y.shape or not e.x.all() or not e.dy.all():
+        return
+    found, one_term = e.claim / e.dy, e.y / e.x
+    for name, other in e.others.items():
+        beta = other.value
+        if other.is_input or beta.shape not in ((), (1,), e.y.shape[-1:]):
+            continue
+        for left_out in (0, one_term):
+            if relative((found - left_out) * beta, slope - left_out) < EXPLAINED:
+                yield Cause(
+                    "wrong parameter", f"{name} inside", f"{e.d} lacks the factor {name}, the "
+                    f"inner derivative: the forward pass takes a function of {name} x.",
+                    f"f({name} x)' = {name} f'({name} x)",
+                )
+
+
+def weights_over_another_axis(e):
+    """y = Σ over an axis, of which the weights sum to 1, and the claim has weights that sum to 1
+    along another one."""
+    if not e.is_input or e.value.ndim != e.y.ndim + 1 or np.shape(e.claim) != e.value.shape:
+        return
+    names = names_of_axes(e.value.shape)
+    for axis in range(1, e.value.ndim):
+        if e.value.shape[:axis] + e.value.shape[axis + 1 :] != e.y.shape:
+            continue
+        dy = np.expand_dims(e.dy, axis)
+        right, claimed = e.numeric / dy, e.claim / dy
+        if np.abs(right.sum(axis=axis) - 1).max() > EXPLAINED:
+            continue
+        for other in range(e.value.ndim):
+            sums = claimed.sum(axis=other)
+            if other != axis and np.abs(sums - 1).max() < EXPLAINED:
+                yield Cause(
+                    "wrong axis", names[other], f"{e.d}: its weights sum to 1 over {names[other]}, "
+                    f"those of the forward pass over axis {axis}.", "Σ_i ∂y/∂x[i] = 1",
+                )
+
+
 def slope_at_the_output(e):
     """f'(y) where f'(x) belongs. A sigmoid's or tanh's y is in the cache with good reason: there it
     is the formula that is wrong."""

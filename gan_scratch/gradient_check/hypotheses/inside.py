@@ -1,5 +1,5 @@
 """Hypotheses about what stands inside a layer: the nonlinearity that comes last, what a matrix is
-multiplied by, the ways that x takes through several matrices.
+multiplied by.
 
 None of these has a name from outside; they are read off the Jacobians. Each is a generator of the
 causes that explain one Evidence.
@@ -26,9 +26,9 @@ def mask_of_dy(e):
 def slope_behind(e):
     """f' where y = f(z + b), read off the bias b, else None. One number for each of y."""
     for other in e.others.values():
-        if not other.is_input and other.by_channel is not None:
-            if not linear_in(e.subject, other):
-                return other.by_channel.ravel()
+        own, _ = (None, None) if other.is_input else other.by_channel
+        if own is not None and not linear_in(e.subject, other):
+            return own.ravel()
     return None
 
 
@@ -117,35 +117,3 @@ def another_input_inside(e):
         "wrong input", "another", f"{e.d} is made with another input than the one that the forward "
         f"pass multiplied {e.name} by.", f"y = h {e.name}  ⇒  {e.d} = hᵀ dy",
     )
-
-
-def gradient_through(e, matrix):
-    """What x @ W contributes to dx, W being one of several matrices that x is multiplied by."""
-    x, width = e.value, matrix.value.shape[1]
-    by_sample = matrix.jacobian.reshape(*matrix.value.shape, len(x), -1)
-    dz = np.einsum("ni,ijno->njo", x / (x**2).sum(axis=1, keepdims=True), by_sample)
-    if relative(np.einsum("ni,njo->ijno", x, dz), by_sample) > EXPLAINED:
-        return None
-    return np.einsum("njo,no->nj", dz, e.dy.reshape(len(x), -1)).reshape(-1, width) @ matrix.value.T
-
-
-def way_through_a_matrix(e):
-    """x goes through several matrices, and one of the ways back is missing or there twice."""
-    x = e.value
-    if not e.is_input or x.ndim != 2 or not x.any(axis=1).all() or e.y.shape[:1] != x.shape[:1]:
-        return
-    for name, other in e.others.items():
-        if other.is_input or other.value.ndim != 2 or other.value.shape[0] != x.shape[1]:
-            continue
-        way = gradient_through(e, other)
-        if way is None:
-            continue
-        for word, words, claim in (
-            ("path missing", "is missing", e.numeric - way),
-            ("path twice", "is counted twice", e.numeric + way),
-        ):
-            if e.explained_by(claim):
-                yield Cause(
-                    word, name, f"{e.d}: the way of x through {name} {words}.",
-                    "dx = Σ over all ways from x to y",
-                )

@@ -28,9 +28,16 @@ def of_the_backward_map(e):
     yield from used_twice(e, claimed, right)
     on_diagonal = np.arange(e.value.size)[:, None] == drawn
     slope = slope_of(e)
-    if e.like_y and slope is None and same(claimed, right)[~on_diagonal].all():
-        yield from direct_way(e, (right - claimed)[on_diagonal])
-    yield from ways_forgotten(e, claimed, right, same)
+    if e.like_y and slope is None:
+        if same(claimed, right)[~on_diagonal].all():
+            yield from direct_way(e, (right - claimed)[on_diagonal])
+        if same(claimed, right)[on_diagonal].all() and same(claimed, 0)[~on_diagonal].all():
+            yield Cause(
+                "off-diagonal", "", f"{e.d}[i] comes from y[i] alone, as if each number of y stood "
+                "for itself; each depends on others of x too.", "dx[i] = Σ_o dy[o] ∂y[o]/∂x[i]",
+            )
+    order = np.argsort(drawn)
+    yield from ways_forgotten(e, claimed[:, order], right[:, order], same)
     yield from ways_counted_again(e, claimed, right, same)
     yield from ways_turned(e, claimed, right, same)
     alone = all(other.is_input for other in e.others.values())
@@ -48,18 +55,39 @@ def ways_forgotten(e, claimed, right, same):
     there, lost = ~same(right, 0), same(claimed, 0)
     if not e.is_input or lost.all() or not (lost | same(claimed, right)).all():
         return
-    if (~lost).sum(axis=1).max() == 1 and there.sum(axis=1).max() > 1:
+    most = (~lost).sum(axis=1).max()
+    if most == 1 and there.sum(axis=1).max() > 1:
         yield Cause(
             "assigned", "some", f"{e.d}: where several numbers of y reach the same one of "
             f"{e.name}, one of them alone counts, or none: each writes over the others, with "
             "zeros too. They are to be added, += in a loop.",
             f"{e.d}[i] = Σ over all o that reach i",
         )
+    if claimed.shape[1] == e.y.size and the_last_are_kept(there, ~lost):
+        yield Cause(
+            "assigned", "the last", f"{e.d}: of the numbers of y that reach the same one of "
+            f"{e.name}, the last ones alone count. x[indices] += adds once where an index stands "
+            "several times; np.add.at adds each time.", f"{e.d}[i] = Σ over all o that reach i",
+        )
     share = (there & lost).sum() / there.sum()
     yield Cause(
         "part of the places", "some", f"{e.d}: {share:.0%} of the ways from a number of "
         f"{e.name} to one of y are forgotten on the way back; the others are right.",
         f"{e.d} = Σ over all of y",
+    )
+
+
+def the_last_are_kept(there, kept):
+    """Whether of the ways of each number half or less are kept, the last of all always and the
+    first never."""
+    several = there.sum(axis=1) > 1
+    first, last = there.argmax(axis=1), there.shape[1] - 1 - there[:, ::-1].argmax(axis=1)
+    rows = np.flatnonzero(several)
+    return (
+        several.any()
+        and kept[rows, last[rows]].all()
+        and not kept[rows, first[rows]].any()
+        and (2 * kept[rows].sum(axis=1) <= there[rows].sum(axis=1)).all()
     )
 
 

@@ -20,16 +20,27 @@ def sums(n, x, axes):
     return mean.max(), (np.abs((n * x).sum(axis=axes)) / along).max()
 
 
+def usual_axes(shape):
+    """What is normalized over, with channels last or first: the batch, the channels, the places,
+    and what goes together."""
+    last = len(shape) - 1
+    every = tuple(range(last + 1))
+    usual = {(0,), (last,), every[1:last], every[1:], every[:last], every[2:], (0, *every[2:])}
+    return sorted(axes for axes in usual if axes)
+
+
 def groups_of(shape):
     """(shape of x with the channels cut into groups, axes) of what normalizations look at
     together, small sets first."""
-    last = len(shape) - 1
-    usual = {(last,), (0,), tuple(range(1, last)), tuple(range(1, last + 1)), tuple(range(last))}
-    cuts = [(shape, axes) for axes in usual if axes]
-    for groups in range(2, shape[-1]):
-        if shape[-1] % groups == 0:
-            cut = (*shape[:-1], groups, shape[-1] // groups)
-            cuts.append((cut, (*range(1, last), last + 1)))
+    cuts = [(shape, axes) for axes in usual_axes(shape)]
+    for channels in {1, len(shape) - 1}:
+        inner = [axis for axis in range(1, len(shape)) if axis != channels]
+        for groups in range(2, shape[channels]):
+            if shape[channels] % groups == 0:
+                width = shape[channels] // groups
+                cut = (*shape[:channels], groups, width, *shape[channels + 1 :])
+                axes = (channels + 1, *(axis + (axis > channels) for axis in inner))
+                cuts.append((cut, tuple(sorted(axes))))
     return sorted(cuts, key=lambda cut: np.prod([cut[0][axis] for axis in cut[1]]))
 
 
@@ -133,16 +144,32 @@ def recognized(e):
         if e.value.shape != e.y.shape:
             return None, None
         for eps in (getattr(original, "eps", 1e-5), *USUAL_EPS):
-            for name, gamma in (("", 1.0), *((o.name, o.value) for o in parameters(e))):
-                if np.shape(gamma) in ((), e.value.shape[-1:]):
-                    found = Normalization(e.value, e.dy * gamma, (n.shape, axes), eps)
-                    if relative(found.gradient(), e.numeric) < EXPLAINED:
-                        return found, (name, gamma)
+            for name, gamma in scales(e, n.shape, axes, eps):
+                found = Normalization(e.value, e.dy * gamma, (n.shape, axes), eps)
+                if relative(found.gradient(), e.numeric) < EXPLAINED:
+                    return found, (name, gamma)
     return None, None
 
 
-def parameters(e):
-    return [other for other in e.others.values() if not other.is_input]
+def scales(e, *over):
+    """(name, γ in a shape that x can be multiplied by): 1, each parameter of the channels' shape,
+    and what y is made with where it differs from sample to sample."""
+    yield "", 1.0
+    for other in e.others.values():
+        gamma = other.value
+        if other.is_input or gamma.ndim > 1:
+            continue
+        if gamma.shape in ((), e.y.shape[-1:]):
+            yield other.name, gamma
+        if gamma.shape == e.y.shape[1:2]:
+            yield other.name, gamma.reshape(-1, *[1] * (e.y.ndim - 2))
+    x_hat = Normalization(e.value, e.dy, over[:2], over[2]).x_hat
+    for places in (tuple(range(2, e.y.ndim)), tuple(range(1, e.y.ndim - 1))):
+        if places and np.prod([e.y.shape[axis] for axis in places]) > 1:
+            a, b = (v - v.mean(axis=places, keepdims=True) for v in (x_hat, e.y))
+            both, alone = ((a * v).sum(axis=places, keepdims=True) for v in (b, a))
+            if relative(both / alone * a, b) < EXPLAINED:
+                yield "γ", both / alone
 
 
 def normalization_formulas(e):
@@ -154,12 +181,14 @@ def normalization_formulas(e):
 
 
 def means_over_wrong_axes(e, layer):
-    shape, last = e.value.shape, e.value.ndim - 1
-    every, inner = tuple(range(last + 1)), tuple(range(1, last))
-    for axes in ((0,), (last,), every[:-1], inner, every[1:]):
+    shape = e.value.shape
+    words = names_of_axes(shape)
+    if 1 not in layer.over[1] and len(layer.over[1]) > 1:  # the channels stand behind the batch
+        words.insert(1, words.pop())
+    words.append("the channels of a group")
+    for axes in usual_axes(shape):
         over = shape, axes
-        if axes and over != layer.over and e.explained_by(layer.gradient(over=over)):
-            words = [*names_of_axes(shape), "the channels of a group"]
+        if over != layer.over and e.explained_by(layer.gradient(over=over)):
             wrong, wanted = (" and ".join(words[a] for a in some) for some in (axes, layer.over[1]))
             yield Cause(
                 "wrong axis", wrong, f"{e.d} takes its means over {wrong}; the forward "
@@ -211,32 +240,31 @@ def normalization_factors(e):
 
 
 def normalized_input(e):
-    """x̂ where this parameter multiplies a normalized x channel by channel, else None."""
-    own = e.by_channel
-    if e.is_input or own is None:
-        return None
-    for axes in {(0,), (own.ndim - 1,), tuple(range(own.ndim - 1)), tuple(range(1, own.ndim))}:
-        if axes and np.abs(own.mean(axis=axes)).max() < 1e-7 * np.abs(own).max(initial=0):
-            return own
-    return None
+    """(x̂, axis of the channels) where this parameter multiplies a normalized x channel by channel,
+    else (None, None)."""
+    own, channels = (None, None) if e.is_input else e.by_channel
+    if own is not None:
+        for axes in usual_axes(own.shape):
+            if np.abs(own.mean(axis=axes)).max() < 1e-7 * np.abs(own).max(initial=0):
+                return own, channels
+    return None, None
 
 
 def of_the_raw_input(e):
     """γ's gradient with something else where the normalized x belongs."""
-    x, axes = e.x, tuple(range(e.y.ndim - 1))
-    x_hat = normalized_input(e)
+    x = e.x
+    x_hat, channels = normalized_input(e)
     if x_hat is None or x is None or x.shape != e.y.shape:
         return
-    for over in ((0,), (x.ndim - 1,), axes, tuple(range(1, x.ndim - 1)), tuple(range(1, x.ndim))):
-        if not over:
-            continue
+    rest = tuple(axis for axis in range(x.ndim) if axis != channels)
+    for over in usual_axes(x.shape):
         centred = x - x.mean(axis=over, keepdims=True)
         for about, words, instead in (
             ("not normalized", "x itself", x),
             ("the output", "y", e.y),
             ("not divided", "x - mean, which is not divided by σ,", centred),
         ):
-            if e.explained_by((e.dy * instead).sum(axis=axes)):
+            if e.explained_by((e.dy * instead).sum(axis=rest)):
                 yield Cause(
                     "wrong input", about, f"{e.d} multiplies dy by {words} where the forward pass "
                     f"multiplied {e.name} by the normalized x.", f"{e.d} = Σ dy x̂",
