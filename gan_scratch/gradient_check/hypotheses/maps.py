@@ -63,18 +63,23 @@ def ways_forgotten(e, claimed, right, same):
             "zeros too. They are to be added, += in a loop.",
             f"{e.d}[i] = Σ over all o that reach i",
         )
-    if claimed.shape[1] == e.y.size and the_last_are_kept(there, ~lost):
-        yield Cause(
-            "assigned", "the last", f"{e.d}: of the numbers of y that reach the same one of "
-            f"{e.name}, the last ones alone count. x[indices] += adds once where an index stands "
-            "several times; np.add.at adds each time.", f"{e.d}[i] = Σ over all o that reach i",
-        )
     share = (there & lost).sum() / there.sum()
-    yield Cause(
+    some = Cause(
         "part of the places", "some", f"{e.d}: {share:.0%} of the ways from a number of "
         f"{e.name} to one of y are forgotten on the way back; the others are right.",
         f"{e.d} = Σ over all of y",
     )
+    last = Cause(
+        "assigned", "the last", f"{e.d}: of the numbers of y that reach the same one of {e.name}, "
+        "the last ones alone count. x[indices] += adds once where an index stands several times; "
+        "np.add.at adds each time.", f"{e.d}[i] = Σ over all o that reach i",
+    )
+    if claimed.shape[1] < e.y.size:  # which is the last one cannot be seen
+        yield from (some, last)
+    elif the_last_are_kept(there, ~lost):
+        yield from (last, some)
+    else:
+        yield some
 
 
 def the_last_are_kept(there, kept):
