@@ -102,8 +102,9 @@ class Subject:
     def claims(self, dy, changed=()):
         self.passes.update(("forward", "backward"))
         call = self.fresh(changed)
-        _, cache = call.forward(self.x(changed))
-        return call.backward(np.array(dy), cache)
+        with np.errstate(all="ignore"):
+            _, cache = call.forward(self.x(changed))
+            return call.backward(np.array(dy), cache)
 
     def with_inputs(self, inputs, values):
         """The same subject on other inputs, at other values of the rest."""

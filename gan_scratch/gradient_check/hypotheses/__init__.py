@@ -6,6 +6,8 @@
     normalizations      of batch norm and its kin with a term missing, another axis, x for x̂ ...
     losses              what is written for a loss in place of its formula
     inside              through another slope or input of what stands inside a layer
+    steps               with another f' behind z = x W + b, or another way through one of several W
+    ways                with one of the ways lost or turned that gates, heads and branches make
     maps                the backward pass as a matrix: entries that lack, other signs ...
 
 Each hypothesis is a generator of the causes that explain one Evidence; diagnosis.py asks them in

@@ -5,7 +5,7 @@ Jacobian: both are xᵀ ∂y/∂z. There a nonlinearity of z is seen that is dif
 whether a wrong dx comes of a wrong dz. Each is a generator of the causes that explain one Evidence.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -75,8 +75,8 @@ def divided(x, ways, turned):
     return z if relative(across @ z, ways) < EXPLAINED else None
 
 
-def same_step(step, other):
-    """Whether this bias is added to z."""
+def is_added(step, other):
+    """Whether this parameter is the bias that is added to z."""
     units = step.right.shape[2:]
     if other.is_input or other.value.shape != units or other.backward_map is None:
         return False
@@ -84,7 +84,7 @@ def same_step(step, other):
 
 
 def steps(e):
-    """name of a matrix -> Step, with all that is added to z."""
+    """name of a matrix -> Step, with all that is added to z: other products, and the bias."""
     found = {name: step for name, other in e.others.items() if (step := product(other))}
     complete = {}
     for name, step in found.items():
@@ -93,10 +93,8 @@ def steps(e):
             if other.right.shape == step.right.shape
             and relative(other.right, step.right) < EXPLAINED
         )
-        biases = [other.value for other in e.others.values() if same_step(step, other)]
-        complete[name] = Step(
-            step.matrix, step.input, step.samples, z + sum(biases), step.right, step.claimed
-        )
+        biases = [other.value for other in e.others.values() if is_added(step, other)]
+        complete[name] = replace(step, z=z + sum(biases))
     return complete
 
 
@@ -106,9 +104,8 @@ def step_of(e):
     for name, step in steps(e).items():
         if name == e.name:
             return step
-        if step.right.shape[1] == 1 and same_step(step, e):
-            step.claimed = e.backward_map[0].T[:, None]
-            return step
+        if step.right.shape[1] == 1 and is_added(step, e):
+            return replace(step, claimed=e.backward_map[0].T[:, None])
     return None
 
 

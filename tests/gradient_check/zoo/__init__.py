@@ -13,7 +13,8 @@
     homework.py     mistakes of ordinary homework in all of these, by three others
     classroom.py    more of it, by three others
     exam.py         more of it, by three others, when the checker had learnt from all above
+    seminar.py      mistakes in what papers add: attention, gates, layers of GANs, by three others
 
-All but the last five were written before the diagnosis. Each mistake names the cause that a
+All but the last six were written before the diagnosis. Each mistake names the cause that a
 teacher would name.
 """
