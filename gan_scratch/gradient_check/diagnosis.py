@@ -59,6 +59,7 @@ HYPOTHESES = [  # those that say more stand first
     transforms.flipped,
     functions.to_the_maximum,
     losses.hinge_mask,
+    losses.means_taken_as_constants,
     transforms.partly_zero,
     normalizations.normalization_formulas,
     normalizations.normalization_terms,

@@ -145,33 +145,114 @@ def test_what_stands_behind_a_dense_layer(which, word, dz):
 
 
 class TwoWays:
-    """y = (x W) σ(x V); a factor for each way back."""
+    """y = (x W) σ(x V + c); a factor for each way back, and what stands for σ'."""
 
-    def __init__(self, through_w=1, through_v=1):
+    def __init__(self, through_w=1, through_v=1, slope=lambda gate: gate * (1 - gate)):
         rng = np.random.default_rng(5)
         self.W, self.V = rng.standard_normal((2, 5, 4))
-        self.through_w, self.through_v = through_w, through_v
+        self.c = rng.standard_normal(4)
+        self.through_w, self.through_v, self.slope = through_w, through_v, slope
 
     def forward(self, x):
-        return (x @ self.W) * sigmoid(x @ self.V), x
+        return (x @ self.W) * sigmoid(x @ self.V + self.c), x
 
     def backward(self, dy, x):
-        a, gate = x @ self.W, sigmoid(x @ self.V)
-        da, db = dy * gate, dy * a * gate * (1 - gate)
-        self.dW, self.dV = x.T @ da, x.T @ db
+        a, gate = x @ self.W, sigmoid(x @ self.V + self.c)
+        da, db = dy * gate, dy * a * self.slope(gate)
+        across = tuple(range(x.ndim - 1))
+        self.dW, self.dV = (np.tensordot(x, d, (across, across)) for d in (da, db))
+        self.dc = db.sum(axis=across)
         return self.through_w * da @ self.W.T + self.through_v * db @ self.V.T
 
 
+@pytest.mark.parametrize("shape", [(6, 5), (4, 3, 5)])
 @pytest.mark.parametrize("factors, word, about", [
     ({"through_v": 0}, "path missing", "V"),
     ({"through_w": 0}, "path missing", "W"),
     ({"through_v": 2}, "path twice", "V"),
+    ({"through_v": -1}, "sign", "V"),
 ])  # fmt: skip
-def test_ways_through_matrices(factors, word, about):
-    x = np.random.default_rng(6).standard_normal((6, 5))
+def test_ways_through_matrices(shape, factors, word, about):
+    x = np.random.default_rng(6).standard_normal(shape)
     assert check(TwoWays(), x).passed
     (cause,) = check(TwoWays(**factors), x).causes.values()
     assert (cause.word, cause.about) == (word, about)
+
+
+@pytest.mark.parametrize("slope, word, about", [
+    (lambda gate: 1, "derivative not applied", "sigmoid"),
+    (lambda gate: gate**2, "local derivative", "sigmoid, y²"),
+    (lambda gate: 1 - gate**2, "local derivative", "sigmoid, 1 - y²"),
+])  # fmt: skip
+def test_a_nonlinearity_behind_one_of_two_matrices(slope, word, about):
+    report = check(TwoWays(slope=slope), np.random.default_rng(6).standard_normal((6, 5)))
+    assert {name: (cause.word, cause.about) for name, cause in report.causes.items()} == {
+        name: (word, about) for name in ("dV", "dc", "dx")
+    }
+    assert "wrong as dV is" in report.causes["dx"].sentence
+
+
+class Branches:
+    """y = a x + tanh(x A) B - σ(x C) D, and shares of the three ways back to x."""
+
+    def __init__(self, straight=1, through_b=1, through_d=1, a=1):
+        self.a, rng = a, np.random.default_rng(7)
+        self.A, self.C = rng.standard_normal((2, 5, 3))
+        self.B, self.D = rng.standard_normal((2, 3, 5))
+        self.shares = straight, through_b, through_d
+
+    def forward(self, x):
+        return self.a * x + np.tanh(x @ self.A) @ self.B - sigmoid(x @ self.C) @ self.D, x
+
+    def backward(self, dy, x):
+        a, c = np.tanh(x @ self.A), sigmoid(x @ self.C)
+        da, dc = dy @ self.B.T * (1 - a**2), -dy @ self.D.T * c * (1 - c)
+        self.dA, self.dB, self.dC, self.dD = x.T @ da, a.T @ dy, x.T @ dc, -c.T @ dy
+        ways = self.a * dy, da @ self.A.T, dc @ self.C.T
+        return sum(share * way for share, way in zip(self.shares, ways, strict=True))
+
+
+@pytest.mark.parametrize("a", [1, -1, 0.5])
+@pytest.mark.parametrize("shares, word", [
+    ((2, 1, 1), "path twice"),
+    ((1, 0, 1), "path missing"),
+    ((0, 1, 1), "path missing"),
+    ((0, 0, 1), "path missing"),
+    ((1, 2, 1), "path twice"),
+    ((1, 1, -1), "sign"),
+    ((-1, 1, 1), "sign"),
+])  # fmt: skip
+def test_branches(shares, word, a):
+    x = np.random.default_rng(8).standard_normal((6, 5))
+    assert check(Branches(a=a), x).passed
+    (cause,) = check(Branches(*shares, a), x).causes.values()
+    assert cause.word == word, cause
+
+
+def relativistic(real, fake, through_means=1):
+    """Each score against the mean of the others."""
+    dr, df = real - fake.mean(), fake - real.mean()
+    loss = np.logaddexp(0, -dr).mean() + np.logaddexp(0, df).mean()
+    gr, gf = (sigmoid(dr) - 1) / len(dr), sigmoid(df) / len(df)
+    return (
+        loss,
+        gr - through_means * gf.sum() / len(real),
+        gf - through_means * gr.sum() / len(fake),
+    )
+
+
+def test_means_of_a_relativistic_loss():
+    rng = np.random.default_rng(9)
+    real, fake = rng.standard_normal(7), rng.standard_normal(5)
+    assert check_loss(relativistic, real, fake).passed
+
+    def one_way(real, fake):
+        return relativistic(real, fake, through_means=0)
+
+    causes = check_loss(one_way, real, fake).causes
+    assert {name: cause.about for name, cause in causes.items()} == {
+        "dreal": "means", "dfake": "means",
+    }
 
 
 def test_targets_stay_targets():

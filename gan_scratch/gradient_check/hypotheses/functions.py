@@ -182,22 +182,38 @@ def slope_at_the_output(e):
 
 
 def passed_on(e):
-    if e.like_y:
-        if e.explained_by(e.dy):
+    if not e.like_y:
+        return
+    if e.explained_by(e.dy):
+        yield Cause(
+            "derivative not applied", "", f"{e.d} is dy itself: the derivative of the layer "
+            "is not applied.", "dx = dy · f'(x)",
+        )
+    share = (e.dy * (e.claim - e.numeric)).sum() / (e.dy**2).sum()
+    if not share or not e.explained_by(e.numeric + share * e.dy):
+        return
+    right = direct_share(e)
+    for word, times, words in (
+        ("path missing", 0, "the direct one has no gradient"),
+        ("path twice", 2, "the direct one is counted twice"),
+        ("sign", -1, "the direct one has the other sign"),
+    ):
+        if right and abs(share + right - times * right) < EXPLAINED:
             yield Cause(
-                "derivative not applied", "", f"{e.d} is dy itself: the derivative of the layer "
-                "is not applied.", "dx = dy · f'(x)",
+                word, "", f"{e.d} is off by {share:.4g} dy: x goes to y along two ways, and "
+                f"{words}.", "y = x + f(x)  ⇒  dx = dy + f'(x)ᵀ dy",
             )
-        if e.explained_by(e.numeric - e.dy):
-            yield Cause(
-                "path missing", "", f"{e.d} lacks dy itself: x goes to y along two ways, and the "
-                "direct one has no gradient.", "y = x + f(x)  ⇒  dx = dy + f'(x)ᵀ dy",
-            )
-        if e.explained_by(e.numeric + e.dy):
-            yield Cause(
-                "path twice", "", f"{e.d} holds dy once too often: the direct way from x to y is "
-                "counted twice.", "y = x + f(x)  ⇒  dx = dy + f'(x)ᵀ dy",
-            )
+
+
+def direct_share(e):
+    """a where y is a x when all parameters are 0, seen along two directions; 1 where there are no
+    parameters, or y does not look so."""
+    zeros = {other.name: 0 * other.value for other in e.others.values() if not other.is_input}
+    slopes = [(e.slope_at(zeros, v), (e.dy * v).sum()) for v in e.directions(e.value)]
+    if not zeros or any(slope is None or not np.isfinite(slope) for slope, _ in slopes):
+        return 1.0
+    first, second = (slope / along for slope, along in slopes)
+    return first if abs(first - second) < EXPLAINED else 1.0
 
 
 def softmax_terms(e):

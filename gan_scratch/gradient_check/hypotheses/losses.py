@@ -228,3 +228,22 @@ def hinge_mask(e):
             f"{int(off.sum())} of {off.size} scores: the condition of the hinge is wrong.",
             "d score = ∓1/N where the margin is not reached, else 0",
         )
+
+
+def means_taken_as_constants(e):
+    """A relativistic loss, of score - mean of the other scores: it stays the same where all scores
+    grow alike. What is claimed is off by one number for the real ones and by one for the fakes."""
+    if e.y.ndim or np.shape(e.claim) != e.value.shape or e.value.size < 4:
+        return
+    right = [other.numeric for other in e.others.values()]
+    if abs(sum(n.sum() for n in right)) > EXPLAINED * sum(np.abs(n).sum() for n in right):
+        return
+    off = (e.claim - e.numeric).ravel()
+    groups = len(np.unique(np.round(off / np.abs(off).max(), 6)))
+    if (groups, len(right)) in ((1, 2), (2, 1)):  # two arrays of scores, or both in one
+        yield Cause(
+            "path missing", "means", f"{e.d} is off by one number for all real scores and by one "
+            "for all fakes: each score also stands in a mean that the others are compared with, "
+            "and that mean is taken for a constant.",
+            "L = f(s - mean s')  ⇒  ds' = -Σ f'(s - mean s') / N' beside its own term",
+        )
