@@ -107,21 +107,27 @@ class Report:
 
     def explanations(self):
         """(sentence, line of mathematics or "") for each wrong gradient, its cause or else where it
-        is off; then for what the layer does besides."""
+        is off, what holds for several once; then for what the layer does besides."""
         named = {row.subject for row in self.rows}
         besides = [cause for name, cause in self.causes.items() if name not in named]
-        explained = set()
+        said = {}  # sentence without the name -> (sentence, formula, gradients it is true of)
         for row in self.rows:
             cause = self.causes.get(row.subject)
-            if row.error <= self.tolerance or row.subject in explained:
+            if row.error <= self.tolerance:
                 continue
-            if besides and cause is not None and cause.word == "unknown":
-                continue  # what the layer does besides comes first, and may be all of it
             if cause is None or cause.word == "unknown":
-                yield f"{row.words()} {cause.sentence if cause else ''}".strip(), ""
-            else:
-                explained.add(row.subject)
-                yield cause.sentence, cause.formula
+                if not (besides and cause):  # what the layer does besides may be all of it
+                    words = f"{row.words()} {cause.sentence if cause else ''}".strip()
+                    said[words] = words, "", [row.subject]
+                continue
+            words = cause.sentence.replace(row.subject, "")
+            names = said.setdefault(words, (cause.sentence, cause.formula, []))[2]
+            if row.subject not in names:
+                names.append(row.subject)
+        for sentence, formula, (_, *others) in said.values():
+            if others:
+                sentence += f" The same is true of {' and '.join(others)}."
+            yield sentence, formula
         for cause in besides:
             yield cause.sentence, cause.formula
 

@@ -190,6 +190,9 @@ def test_a_nonlinearity_behind_one_of_two_matrices(slope, word, about):
         name: (word, about) for name in ("dV", "dc", "dx")
     }
     assert "wrong as dV is" in report.causes["dx"].sentence
+    dv, dc = (report.causes[name].sentence for name in ("dV", "dc"))
+    assert dv in report.diagnosis and "The same is true of dc." in report.diagnosis
+    assert dc not in report.diagnosis
 
 
 class Branches:

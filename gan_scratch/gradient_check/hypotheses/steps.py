@@ -26,6 +26,7 @@ class Step:
     """z = x W + b, as the numbers of y that were drawn see it, each from its own sample.
 
     matrix, input   W, (inputs, units), and the name of x
+    words           x W + b, by their names
     samples         which one it is, for each number of y
     z               (numbers of y, rows of a sample, units)
     right, claimed  of the same shape: ∂y/∂z, and what the backward pass takes for it
@@ -33,6 +34,7 @@ class Step:
 
     matrix: np.ndarray
     input: str
+    words: str
     samples: np.ndarray
     z: np.ndarray
     right: np.ndarray
@@ -63,7 +65,8 @@ def product(e):
                 for ways in (right, claimed)
             ]
             if not any(part is None for part in parts):
-                return Step(matrix, name, samples, (rows @ matrix)[samples], *parts)
+                z = (rows @ matrix)[samples]
+                return Step(matrix, name, f"{name} {e.name}", samples, z, *parts)
     return None
 
 
@@ -88,13 +91,17 @@ def steps(e):
     found = {name: step for name, other in e.others.items() if (step := product(other))}
     complete = {}
     for name, step in found.items():
-        z = sum(
-            other.z for other in found.values()
+        added = [
+            other for other in found.values()
             if other.right.shape == step.right.shape
             and relative(other.right, step.right) < EXPLAINED
+        ]
+        biases = [other for other in e.others.values() if is_added(step, other)]
+        complete[name] = replace(
+            step,
+            words=" + ".join([part.words for part in added] + [bias.name for bias in biases]),
+            z=sum(part.z for part in added) + sum(bias.value for bias in biases),
         )
-        biases = [other.value for other in e.others.values() if is_added(step, other)]
-        complete[name] = replace(step, z=z + sum(biases))
     return complete
 
 
@@ -117,7 +124,7 @@ def another_nonlinearity(e):
     small = EXPLAINED * np.abs(step.right).max()
     units = (np.abs(step.claimed - step.right) > small).any(axis=(0, 1))
     z, right, claimed = (part[..., units] for part in (step.z, step.right, step.claimed))
-    where = "" if units.all() else f", for units {np.flatnonzero(units).tolist()} of z"
+    where = "" if units.all() else f", in units {np.flatnonzero(units).tolist()}"
     formula = "a = f(z)  ⇒  dz = f'(z) da"
     with np.errstate(all="ignore"):
         for name, (f, slope_by) in NONLINEARITIES.items():
@@ -126,7 +133,7 @@ def another_nonlinearity(e):
             dead = slope == 0
             if np.abs(claimed * slope - right).max() <= small:
                 yield Cause(
-                    "derivative not applied", name, f"{e.d}: z = x W + b goes through a {name}, "
+                    "derivative not applied", name, f"{e.d}: behind {step.words} stands a {name}, "
                     f"the derivative of which is not applied{where}.", formula,
                 )
             if dead.any():
@@ -134,9 +141,9 @@ def another_nonlinearity(e):
             for words, other in FORMULAS.items():
                 if np.abs(claimed * slope - right * other(z, y, slope)).max() <= small:
                     yield Cause(
-                        "local derivative", f"{name}, {words}", f"{e.d}: z = x W + b goes through "
-                        f"a {name}, and {words} is taken for its derivative{where}, x and y being "
-                        "what goes into it and comes out.", formula,
+                        "local derivative", f"{name}, {words}", f"{e.d}: behind {step.words} "
+                        f"stands a {name}, y = f(x), and {words} is taken for its derivative"
+                        f"{where}.", formula,
                     )
     yield from another_softmax(e, step, small)
 
@@ -153,7 +160,7 @@ def another_softmax(e, step, small):
         through = y * (da - (y * da).sum(axis=-1, keepdims=True))
         if np.abs(through - step.right).max() <= small:
             yield Cause(
-                word, about, f"{e.d}: the softmax of z = x W + b is differentiated {words}.",
+                word, about, f"{e.d}: the softmax behind {step.words} is differentiated {words}.",
                 "a = softmax(z)  ⇒  dz = a (da - Σ a da)",
             )
 
