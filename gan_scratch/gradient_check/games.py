@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from gan_scratch.game import discriminator_step, generator_step
-from gan_scratch.gradient_check.checks import add_causes, first_order
+from gan_scratch.gradient_check.checks import SEED, add_causes, first_order
 from gan_scratch.gradient_check.evidence import EXPLAINED, Cause
 from gan_scratch.gradient_check.report import Report
 from gan_scratch.gradient_check.subject import Subject, drawn_like, jittered
@@ -27,7 +27,7 @@ def check_game(
     and buffers start from the same states for every evaluation. `steps` are D's and G's, or None
     for one that is not to be checked.
     """
-    rng = np.random.default_rng(0) if rng is None else rng
+    rng = np.random.default_rng(SEED) if rng is None else rng
     report = Report(f"{type(game.objective).__name__} through D∘G", tolerance=tolerance)
     with left_as_it_was(game):
         for side, step in zip("DG", steps, strict=True):
@@ -41,7 +41,7 @@ def check_penalty(penalty, critic, real, fake, *, rng=None, tolerance=1e-6):
 
     `critic` is in float64 on the host and is left as it was, its gradients apart.
     """
-    rng = np.random.default_rng(0) if rng is None else rng
+    rng = np.random.default_rng(SEED) if rng is None else rng
     report = Report(f"{type(penalty).__name__} of a critic", tolerance=tolerance)
     subject = PenaltySubject(penalty, critic, real, fake)
     try:
@@ -57,7 +57,7 @@ def check_player(subject, report, rng):
     wrong = {row.quantity for row in rows if not row.error <= report.tolerance}
     suspects = [name for name in subject.values if subject.quantity(name) in wrong]
     if suspects:
-        add_causes(report, subject, suspects, np.random.default_rng(0))
+        add_causes(report, subject, suspects, np.random.default_rng(SEED))
     report.passes += subject.passes
 
 

@@ -112,7 +112,7 @@ graph, algebra = BatchNormByGraph(3), BatchNormByAlgebra(3)
 _, cache = graph.forward(x)
 one, other = graph.backward(dy, cache), algebra.backward(dy, cache)
 print(f"the two differ by {np.abs(one - other).max():.0e}")
-print(gradient_check(algebra, x))
+print(gradient_check(algebra, x, dy))
 
 x_hat = cache[2]
 vanishing = {"dy = 1": np.ones_like(x), "dy = x_hat": x_hat}

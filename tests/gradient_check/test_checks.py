@@ -5,6 +5,7 @@ import pytest
 
 from gan_scratch.gradient_check import assert_gradients, catalogue, check, check_game
 from gan_scratch.layers import (
+    BatchNorm,
     Conv2D,
     ConvTranspose2D,
     Dense,
@@ -81,6 +82,14 @@ def test_random_cotangents_see_what_all_ones_cannot():
     report = check(Deleted(), x, np.ones((3, 4)))
     wrong = [row.quantity for row in report.rows if row.error > 1e-9 and row.order == 1]
     assert wrong == ["dx at other values"] and report.causes["dx"].word == "zero"
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_dy_is_not_drawn_as_a_readers_x_is(seed):
+    """With dy = x nothing would be left of a batch norm's dx to compare."""
+    x = np.random.default_rng(seed).standard_normal((6, 3))
+    (dx, *_) = check(BatchNorm(3), x).rows
+    assert dx.quantity == "dx" and dx.error < 1e-9 and dx.doubt < 1e-9
 
 
 def test_kinks_are_recognised_and_said():
