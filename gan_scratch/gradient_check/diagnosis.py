@@ -126,11 +126,8 @@ def diagnose(subject, suspects, rng, dy_size=1.0):
     """name -> Cause, for each of the suspected values whose gradient is wrong somewhere and that is
     small enough."""
     found = [gather(probe, rng, dy_size) for probe in probes(subject, rng)]
-    causes = {}
     wrong = {name: [e[name] for e in found if name in e and not e[name].right] for name in suspects}
-    for name, evidence in wrong.items():
-        if evidence:
-            causes[name] = common_cause(evidence)
+    causes = {name: common_cause(evidence) for name, evidence in wrong.items() if evidence}
     for name, cause in causes.items():
         if cause.word == "unknown":
             causes[name] = carried_on(wrong[name], causes) or cause

@@ -88,7 +88,7 @@ class Evidence:
         """(∂y/∂value in the shape of y, the axis of the channels), where the value has one number a
         channel of y and each reaches its own channel alone, as a bias or a scale does; else
         (None, None). The channels stand last, or behind the batch."""
-        for axis in {self.y.ndim - 1, 1}:
+        for axis in dict.fromkeys((self.y.ndim - 1, 1)):
             if not 0 <= axis < self.y.ndim or self.value.shape != self.y.shape[axis : axis + 1]:
                 continue
             channels = np.indices(self.y.shape)[axis].ravel()

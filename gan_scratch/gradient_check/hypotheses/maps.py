@@ -55,8 +55,7 @@ def ways_forgotten(e, claimed, right, same):
     there, lost = ~same(right, 0), same(claimed, 0)
     if not e.is_input or lost.all() or not (lost | same(claimed, right)).all():
         return
-    most = (~lost).sum(axis=1).max()
-    if most == 1 and there.sum(axis=1).max() > 1:
+    if (~lost).sum(axis=1).max() == 1 and there.sum(axis=1).max() > 1:
         yield Cause(
             "assigned", "some", f"{e.d}: where several numbers of y reach the same one of "
             f"{e.name}, one of them alone counts, or none: each writes over the others, with "

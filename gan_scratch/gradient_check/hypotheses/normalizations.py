@@ -33,7 +33,7 @@ def groups_of(shape):
     """(shape of x with the channels cut into groups, axes) of what normalizations look at
     together, small sets first."""
     cuts = [(shape, axes) for axes in usual_axes(shape)]
-    for channels in {1, len(shape) - 1}:
+    for channels in dict.fromkeys((len(shape) - 1, 1)):
         inner = [axis for axis in range(1, len(shape)) if axis != channels]
         for groups in range(2, shape[channels]):
             if shape[channels] % groups == 0:
@@ -144,14 +144,14 @@ def recognized(e):
         if e.value.shape != e.y.shape:
             return None, None
         for eps in (getattr(original, "eps", 1e-5), *USUAL_EPS):
-            for name, gamma in scales(e, n.shape, axes, eps):
+            for name, gamma in scales(e, (n.shape, axes), eps):
                 found = Normalization(e.value, e.dy * gamma, (n.shape, axes), eps)
                 if relative(found.gradient(), e.numeric) < EXPLAINED:
                     return found, (name, gamma)
     return None, None
 
 
-def scales(e, *over):
+def scales(e, over, eps):
     """(name, γ in a shape that x can be multiplied by): 1, each parameter of the channels' shape,
     and what y is made with where it differs from sample to sample."""
     yield "", 1.0
@@ -163,7 +163,7 @@ def scales(e, *over):
             yield other.name, gamma
         if gamma.shape == e.y.shape[1:2]:
             yield other.name, gamma.reshape(-1, *[1] * (e.y.ndim - 2))
-    x_hat = Normalization(e.value, e.dy, over[:2], over[2]).x_hat
+    x_hat = Normalization(e.value, e.dy, over, eps).x_hat
     for places in (tuple(range(2, e.y.ndim)), tuple(range(1, e.y.ndim - 1))):
         if places and np.prod([e.y.shape[axis] for axis in places]) > 1:
             a, b = (v - v.mean(axis=places, keepdims=True) for v in (x_hat, e.y))
