@@ -5,6 +5,8 @@
 This is the loop of Goodfellow et al. (2014), algorithm 1, one step a function.
 """
 
+import numpy as np
+
 from gan_scratch import settings
 from gan_scratch.backend import array_module, backend_of
 from gan_scratch.layers.layer import frozen, layers_inside
@@ -63,20 +65,26 @@ class Game:
         """How many classes the players are told apart; None where they are not told."""
         return getattr(self.generator, "classes", None)
 
-    def noise(self, count, rng=None, labels=None):
-        """z ~ N(0, I), shape (count, latent size), in the generator's dtype and on its backend.
+    def latents(self, count, rng=None):
+        """z ~ N(0, I), shape (count, latent size), in the generator's dtype and on its backend."""
+        weight = next(iter(self.generator.parameters().values())).value
+        return standard_normal(
+            (count, latent_size(self.generator)), rng or self.rng, like=weight
+        )
 
-        For players that are told the class it is a pair (z, labels), with labels drawn evenly from
-        all classes where none are given.
+    def noise(self, count, rng=None, labels=None):
+        """What the generator takes: latent vectors z, or for a conditional game (z, labels).
+
+        Labels are drawn evenly from all classes where none are given. In training they are those of
+        the real batch instead: `beside_labels(game.latents(count), real)`.
         """
         rng = rng or self.rng
-        weight = next(iter(self.generator.parameters().values())).value
-        z = standard_normal((count, latent_size(self.generator)), rng, like=weight)
+        z = self.latents(count, rng)
         if self.classes is None:
             return z
         if labels is None:
             labels = rng.integers(self.classes, size=count)
-        return z, backend_of(weight).asarray(labels)
+        return z, backend_of(z).asarray(labels)
 
     def sample(self, noise):
         """What the generator makes of `noise`, in inference, with averaged weights if there are."""
@@ -139,6 +147,7 @@ def discriminator_step(game, real, noise, samples=None):
 
     `samples` are what G made of the noise already, for a step that shares its fakes with G's.
     """
+    expect_paired(game, real, noise)
     fake = fakes_for_discriminator(game, noise, samples)
     real_score, real_cache = game.discriminator.forward(real)
     fake_score, fake_cache = game.discriminator.forward(fake)
@@ -174,6 +183,8 @@ def generator_step(game, noise, real=None, made=None):
 
     `made` is what `generator.forward(noise)` gave, where it was asked already.
     """
+    if game.objective.needs_real:
+        expect_paired(game, real, noise)
     samples, cache = made or game.generator.forward(noise)
     with frozen(game.discriminator):
         fake_score, fake_cache = game.discriminator.forward(beside_labels(samples, noise))
@@ -207,6 +218,20 @@ def penalties_due(game):
     return [p for p in game.penalties if moves % getattr(p, "every", 1) == 0]
 
 
+def expect_paired(game, real, noise):
+    """Raise where fakes of other classes stand beside the real samples in a conditional game whose
+    loss or penalty compares sample i with fake i. (On a device that look would make the host wait.)
+    """
+    if not (isinstance(real, tuple) and isinstance(real[1], np.ndarray)):
+        return
+    compared = [game.objective.needs_real, *(getattr(p, "pairs", False) for p in game.penalties)]
+    if any(compared) and not np.array_equal(real[1], noise[1]):
+        raise ValueError(
+            "this game compares each real sample with a fake, so both must have the same class: "
+            "make the noise with game.noise(count, labels=real[1])"
+        )
+
+
 def clip_parameters(player, limit):
     """Bring every parameter into [-limit, limit], in place."""
     for parameter in player.parameters().values():
@@ -220,9 +245,10 @@ def standard_normal(shape, rng, like):
     return backend_of(like).asarray(rng.standard_normal(shape, dtype=dtype))
 
 
-def beside_labels(samples, noise):
-    """The samples, and with them the labels that the noise came with, if there are any."""
-    return (samples, noise[1]) if isinstance(noise, tuple) else samples
+def beside_labels(samples, other):
+    """The samples, and with them the labels that `other` comes with, if there are any: so fakes get
+    the labels of their noise, and noise those of a real batch."""
+    return (samples, other[1]) if isinstance(other, tuple) else samples
 
 
 def samples_of(x):

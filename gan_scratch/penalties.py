@@ -31,11 +31,14 @@ from gan_scratch.losses import expect_scores
 class Penalty:
     """What all penalties share. A subclass says where the slope is taken and what it costs.
 
+    pairs       whether it looks between real sample i and fake i, which must be of one class then
     every       add it in every k-th step of D only, k times as strong: the same on average for
                 less time (Karras et al. 2020, "lazy regularization")
     schedule    progress in [0, 1) -> a factor of the strength (training/schedules.py), or None;
                 the training loop keeps `factor` up to date
     """
+
+    pairs = False
 
     def __init__(self, every=1, schedule=None):
         self.every = settings.positive_integer(self, "every", every)
@@ -100,6 +103,8 @@ class GradientPenalty(Penalty):
     α is uniform in [0, 1), one a score: the same for all the numbers of a sample, and of a pack.
     `eps` inside the root keeps the slope of the norm finite where g = 0.
     """
+
+    pairs = True
 
     def __init__(self, weight=10.0, target=1.0, eps=1e-12, every=1, schedule=None):
         super().__init__(every, schedule)

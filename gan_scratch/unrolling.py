@@ -17,7 +17,7 @@ for G: it says how a fake would teach D.
 
 from contextlib import contextmanager
 
-from gan_scratch.game import beside_labels, samples_of
+from gan_scratch.game import beside_labels, expect_paired, samples_of
 from gan_scratch.layers.layer import frozen, set_inside
 
 
@@ -29,6 +29,7 @@ def unrolled_generator_step(game, noise, real):
     alone: without the optimiser's moments, and without penalties.
     """
     critic, objective = game.discriminator, game.objective
+    expect_paired(game, real, noise)
     samples, cache = game.generator.forward(noise)
     fake = beside_labels(samples, noise)
 

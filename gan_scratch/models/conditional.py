@@ -91,7 +91,7 @@ class ConditionalDiscriminator(Layer):
         h, body_cache = self.body.forward(samples, training)
         score, head_cache = self.head.forward(h, training)
         e, e_cache = self.embedding.forward(labels, training)
-        score += (h * e).sum(axis=1, keepdims=True)
+        score = score + (h * e).sum(axis=1, keepdims=True)
         return score, (body_cache, head_cache, e_cache, h, e)
 
     def backward(self, dy, cache, need_dx=True):
@@ -108,7 +108,7 @@ class ConditionalDiscriminator(Layer):
         h_dot, body_tangent = self.body.tangent_forward(samples_dot, body_cache)
         score_dot, head_tangent = self.head.tangent_forward(h_dot, head_cache)
         e_dot, e_tangent = self.embedding.tangent_forward(None, e_cache)
-        score_dot += (h_dot * e + h * e_dot).sum(axis=1, keepdims=True)
+        score_dot = score_dot + (h_dot * e + h * e_dot).sum(axis=1, keepdims=True)
         return score_dot, (body_tangent, head_tangent, e_tangent, h_dot, e_dot)
 
     def tangent_backward(self, dy, dy_dot, cache, tangent_cache, need_dx=True):

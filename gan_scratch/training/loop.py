@@ -17,6 +17,7 @@ from gan_scratch import settings
 from gan_scratch.backend import backend_of
 from gan_scratch.game import (
     Game,
+    beside_labels,
     discriminator_step,
     generator_step,
     joined_discriminator_step,
@@ -160,8 +161,9 @@ def play_round(
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         try:
             for remaining in reversed(range(discriminator_steps)):
-                noise = game.noise(batch_size)
-                real = batch_like(noise, next(batches))
+                z = game.latents(batch_size)
+                real = batch_like(z, next(batches))
+                noise = beside_labels(z, real)
                 if remaining or not share_fakes:
                     d_loss = step_for_discriminator(game, real, noise)
             if share_fakes:
@@ -169,7 +171,7 @@ def play_round(
                 d_loss = step_for_discriminator(game, real, noise, samples=made[0])
                 g_loss = generator_step(game, noise, real, made)
             else:
-                noise = game.noise(batch_size)
+                noise = beside_labels(game.latents(batch_size), real)
                 step_for_generator = unrolled_generator_step if game.unroll else generator_step
                 g_loss = step_for_generator(game, noise, real)
             if look and not math.isfinite(float(d_loss) + float(g_loss)):
@@ -183,9 +185,9 @@ def play_round(
     return d_loss, g_loss, real, noise
 
 
-def batch_like(noise, batch):
-    """A host batch in the dtype and on the backend of `noise`; labels keep their own dtype."""
-    if isinstance(noise, tuple):
+def batch_like(z, batch):
+    """A host batch in the dtype and on the backend of `z`; labels keep their own dtype."""
+    if isinstance(batch, tuple):
         samples, labels = batch
-        return batch_like(noise[0], samples), backend_of(noise[0]).asarray(labels)
-    return backend_of(noise).asarray(batch, dtype=noise.dtype)
+        return batch_like(z, samples), backend_of(z).asarray(labels)
+    return backend_of(z).asarray(batch, dtype=z.dtype)
