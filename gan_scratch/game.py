@@ -34,8 +34,6 @@ class Game:
         self, generator, discriminator, objective, generator_optimizer, discriminator_optimizer,
         penalties=(), *, rng, average=None, clip=0.0, unroll=0.0,
     ):
-        expect_owner("generator", generator, generator_optimizer)
-        expect_owner("discriminator", discriminator, discriminator_optimizer)
         expect_method("objective", objective, "discriminator")
         penalties = tuple(expect_method("penalties", penalties, "__iter__"))
         for penalty in penalties:
@@ -46,8 +44,6 @@ class Game:
                 f"got {getattr(generator, 'classes', None)} and "
                 f"{getattr(discriminator, 'classes', None)}"
             )
-        if average is not None and average.source is not generator:
-            raise ValueError("Game: average must be an Average of this game's generator")
         self.generator = generator
         self.discriminator = discriminator
         self.objective = objective
@@ -59,6 +55,15 @@ class Game:
         self.clip = settings.not_negative(self, "clip", clip)
         self.unroll = settings.not_negative(self, "unroll", unroll)
         self.step = 0
+        self.expect_owners()
+
+    def expect_owners(self):
+        """Raise unless each optimiser, and the average, is that of this game's player: with another
+        the losses would look plausible and nobody would learn."""
+        expect_owner("generator", self.generator, self.generator_optimizer)
+        expect_owner("discriminator", self.discriminator, self.discriminator_optimizer)
+        if self.average is not None and self.average.source is not self.generator:
+            raise ValueError("Game: average must be an Average of this game's generator")
 
     @property
     def classes(self):

@@ -2,7 +2,8 @@
 
 An optimiser packs its parameters once into one contiguous buffer, and their gradients into
 another; every `parameter.value` and `parameter.gradient` becomes a view. So one step is a few
-operations on two long vectors, whatever the number of layers.
+operations on two long vectors, whatever the number of layers. A copy (deepcopy, pickle) packs
+again, so that it moves the parameters that were copied with it.
 """
 
 import copy
@@ -12,7 +13,7 @@ import numpy as np
 from gan_scratch import settings
 from gan_scratch.backend import array_module, backend_of
 from gan_scratch.layers.kernels.parallel import available_threads, in_shares
-from gan_scratch.layers.layer import Parameter
+from gan_scratch.layers.layer import Parameter, writable
 
 # A vector is updated in blocks of this many numbers, so that what lies between two operations
 # stays in the processor's cache: three times as fast as whole vectors. It changes no bit. Threads
@@ -80,6 +81,15 @@ class Optimizer:
             self._slices.append(piece)
             self._views.append((parameter.value, parameter.gradient))
 
+    def __getstate__(self):
+        """All but the two buffers: a copy packs its own parameters, which hold the values."""
+        views = "values", "gradients", "_slices", "_views"
+        return {name: value for name, value in vars(self).items() if name not in views}
+
+    def __setstate__(self, state):
+        vars(self).update({name: writable(value) for name, value in state.items()})
+        self._pack()
+
     def step(self):
         """Move every parameter that is not frozen once.
 
@@ -88,7 +98,10 @@ class Optimizer:
         device that look would make the host wait; there the training loop looks.)
         """
         for (name, parameter), views in zip(self.parameters.items(), self._views, strict=True):
-            if parameter.value is not views[0] or parameter.gradient is not views[1]:
+            if not (
+                is_view(parameter.value, views[0], self.values)
+                and (parameter.frozen or is_view(parameter.gradient, views[1], self.gradients))
+            ):
                 raise RuntimeError(
                     f"{name} was given a new array (or another optimiser) after this optimiser "
                     "packed it; write into it instead, as in parameter.value[...] = new"
@@ -298,6 +311,15 @@ class Average:
             raise ValueError(f"Average: no state of an average: it holds {sorted(state)}")
         self.model.load_state(state["model"])
         self.updates = state["updates"]
+
+
+def is_view(array, view, buffer):
+    """Whether `array` is the piece of the buffer's memory that `view` is."""
+    same = array is view or (
+        array.shape == view.shape and array.strides == view.strides
+        and array_module(view).shares_memory(array, view)
+    )
+    return same and view.base is buffer
 
 
 def in_blocks(work, array, piece):

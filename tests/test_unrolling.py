@@ -105,7 +105,10 @@ def game_with(critic, objective, rng, unroll=RATE, optimizer=SGD, **settings):
         rng=rng, unroll=unroll, **settings,
     )
     noise, real = game.noise(COUNT), rng.standard_normal((COUNT, *SHAPE))
-    return game, noise, (real, rng.integers(3, size=COUNT)) if labelled else real
+    if not labelled:
+        return game, noise, real
+    labels = rng.integers(3, size=COUNT)
+    return game, noise, (real, noise[1] if objective.needs_real else labels)
 
 
 def gradients_of(player):

@@ -53,6 +53,15 @@ def add_to(commands):
         "--integers", type=int, metavar="K",
         help="the input, or what is written --label integers:6, is integers below K",
     )
+    parser.add_argument(
+        "--constant", metavar="NAME", action="append", default=[],
+        help="an array that moves y and is not to be learnt, by the name in the report; may be "
+        "given several times"
+    )
+    parser.add_argument(
+        "--strict", action="store_true",
+        help="exit with 1 also where an array that moves y was not compared"
+    )
     parser.add_argument("--seed", type=int, default=0, help="of every random draw (default: 0)")
     parser.add_argument(
         "--watch", action="store_true", help="check again whenever the file is saved (Ctrl-C ends)"
@@ -90,12 +99,14 @@ def gradcheck(options):
             if options.integers is not None:
                 kind = integers_below(options.integers, kind)
             x = draw_input(kind, rng)
-            report = check_anybodys(layer, x, rng)
+            report = check_anybodys(layer, x, rng, options.constant)
             report.subject = f"{type(layer).__name__} on x of shape {shape_words(x)}"
         else:
-            report = check_functions_of(found, settings, options.integers, rng)
+            report = check_functions_of(
+                found, settings, options.integers, rng, options.constant
+            )
     print(report)
-    return 0 if report.passed else 1
+    return 0 if report.passed and not (options.strict and report.not_compared) else 1
 
 
 class TooLong(BaseException):
@@ -126,7 +137,7 @@ def time_limit(seconds, target):
         signal.signal(signal.SIGALRM, before)
 
 
-def check_functions_of(functions, settings, below, rng):
+def check_functions_of(functions, settings, below, rng, constants=()):
     """Check a pair (forward, backward), or a loss, on random inputs as `settings` describes them:
     name -> shape, or kind:shape. Integers are below `below`."""
     first = functions[0]
@@ -145,7 +156,7 @@ def check_functions_of(functions, settings, below, rng):
     inputs = [drawn_as(name, settings[name], below, rng) for name in names]
     checked = check_functions if len(functions) == 2 else check_loss
     with in_a_sentence(first.__name__, [x.shape for x in inputs], "look at its inputs' shapes"):
-        report = checked(*functions, *inputs, rng=rng)
+        report = checked(*functions, *inputs, rng=rng, constants=constants)
     report.subject = f"{first.__name__} on " + ", ".join(
         f"{name} {x.shape}" for name, x in zip(names, inputs, strict=True)
     )
@@ -188,16 +199,16 @@ def shape_words(x):
     return " and ".join(str(np.shape(part)) for part in (x if isinstance(x, tuple) else (x,)))
 
 
-def check_anybodys(layer, x, rng):
+def check_anybodys(layer, x, rng, constants=()):
     if layer.__class__ in catalogue.layer_classes().values():
-        return check(layer, x, rng=rng)
+        return check(layer, x, rng=rng, constants=constants)
     advice = (
         "a layer has forward(x) -> (y, cache) or y, and backward(dy, cache) or backward(dy) -> dx"
     )
     with in_a_sentence(
         type(layer).__name__, shape_words(x), f"--input sets it, --integers its kind; {advice}"
     ):
-        return check(layer, x, rng=rng)
+        return check(layer, x, rng=rng, constants=constants)
 
 
 @contextmanager

@@ -138,7 +138,10 @@ def small_dcgan_game(objective, rng, classes=None):
         penalties=[R1(0.7)], rng=rng,
     )
     real = rng.random((5, *shape))
-    return game, (real, rng.integers(classes, size=5)) if classes else real, game.noise(5)
+    if not classes:
+        return game, real, game.noise(5)
+    labels = rng.integers(classes, size=5)
+    return game, (real, labels), game.noise(5, labels=labels)
 
 
 def paths(layer):

@@ -27,7 +27,9 @@ CLOSE = 1e-8  # relative error along a random direction beyond which MANY are lo
 SEEN_FROM_AFAR = 1e-6  # the same beyond which the gradient is wrong, whatever single numbers say
 
 
-def check(layer, x, dy=None, *, rng=None, training=True, tolerance=ACCEPTED):
+def check(
+    layer, x, dy=None, *, rng=None, training=True, tolerance=ACCEPTED, constants=()
+):
     """Check every derivative of `layer` at `x` in float64; returns a Report.
 
     First order: dx and the gradient of every parameter, against numeric derivatives of
@@ -38,32 +40,41 @@ def check(layer, x, dy=None, *, rng=None, training=True, tolerance=ACCEPTED):
     x, dy and all parameters. And whether the layer keeps its hands off what it is given, and goes
     back with the cache of the right call.
 
-    Where something is wrong, the report names the mistake if a known one explains all of it.
+    Where something is wrong, the report names the mistake if a known one explains all of it. Every
+    array that moves y is compared, or listed in `report.not_compared`; those that are not to be
+    learnt are declared by name in `constants`, or in an attribute `constants` of the layer.
 
     `layer` is a Layer, or any object whose forward(x) returns (y, cache) or y, and whose backward
-    takes (dy, cache) or dy. It is not touched: a copy is checked, and its state and its random
-    generators are put back before every forward pass. `rng` draws cotangents, directions and
+    takes (dy, cache) or dy. Its state and its random generators are put back before every forward
+    pass, and it is left as it was. `rng` draws cotangents, directions and
     sampled coordinates; by default a generator of fixed seed, so that a check repeats.
     """
-    kind = LibraryLayer if isinstance(layer, Layer) else PlainLayer
-    subject = kind(layer, x, training)
-    return check_subject(subject, type(layer).__name__, dy, rng, tolerance)
+    if isinstance(layer, Layer):
+        subject = LibraryLayer(layer, x, training)
+    else:
+        subject = PlainLayer(layer, x, training, constants)
+    try:
+        return check_subject(subject, type(layer).__name__, dy, rng, tolerance, constants)
+    finally:
+        subject.restore()
 
 
-def check_functions(forward, backward, *inputs, dy=None, rng=None, tolerance=ACCEPTED):
+def check_functions(
+    forward, backward, *inputs, dy=None, rng=None, tolerance=ACCEPTED, constants=()
+):
     """The same for two functions: forward(x, w, b) -> (y, cache), backward(dy, cache) ->
     (dx, dw, db). Every input of floating-point numbers is a variable."""
     subject = FunctionPair(forward, backward, inputs)
-    return check_subject(subject, forward.__name__, dy, rng, tolerance)
+    return check_subject(subject, forward.__name__, dy, rng, tolerance, constants)
 
 
-def check_loss(function, *inputs, rng=None, tolerance=ACCEPTED):
+def check_loss(function, *inputs, rng=None, tolerance=ACCEPTED, constants=()):
     """The same for function(score, ...) -> (loss, gradient of each score)."""
     subject = LossFunction(function, inputs)
-    return check_subject(subject, function.__name__, None, rng, tolerance)
+    return check_subject(subject, function.__name__, None, rng, tolerance, constants)
 
 
-def check_subject(subject, name, dy, rng, tolerance):
+def check_subject(subject, name, dy, rng, tolerance, constants=()):
     rng = np.random.default_rng(SEED) if rng is None else rng
     report = Report(name, tolerance=tolerance)
     y, again = subject.output_twice()
@@ -82,6 +93,8 @@ def check_subject(subject, name, dy, rng, tolerance):
             "check puts it back before each pass, and np.random's own as well.",
         )
         return report
+    subject.look_around(constants)
+    report.not_compared = list(subject.not_compared)
     if dy is None:
         dy = rng.standard_normal(y.shape) if y.ndim else np.float64(1)
     dy = np.asarray(dy, np.float64)
@@ -121,8 +134,9 @@ def add_causes(report, subject, suspects, rng, dy_size=1.0):
 
 def elsewhere(subject, rng, size):
     """name -> Row of what is wrong at random values beside the present ones, where a parameter
-    that is 0 or 1 hides what it does. Seen along one random direction."""
-    other = subject.redrawn(rng)
+    that is 0 or 1 hides what it does. Seen along one random direction. (A layer with a state of its
+    own, such as the vector of a power iteration, is right only where that state has settled.)"""
+    other = None if subject.stateful else subject.redrawn(rng)
     if other is None:
         return {}
     y = other.output()

@@ -12,12 +12,12 @@ import inspect
 
 import numpy as np
 
+from gan_scratch.gradient_check import learnt
+from gan_scratch.gradient_check.holdings import Holdings, as_floats, moving, nearby, words
+from gan_scratch.gradient_check.matching import RETURNED
 from gan_scratch.gradient_check.subject import Subject, sized
 
 FLAGS = ("training", "train", "is_training", "train_mode")  # an argument of forward, in courses
-DICTS = (("params", "grads"), ("parameters", "gradients"), ("params", "gradients"))
-USUAL = ("W", "w", "weight", "weights", "b", "bias", "gamma", "beta")  # names of parameters
-GRADIENT_NAMES = ("d{}", "{}_grad", "grad_{}", "{}_gradient", "gradient_{}", "d_{}", "g{}")
 
 
 class Unusable(ValueError):
@@ -28,67 +28,73 @@ class PlainLayer(Subject):
     """Somebody's class: forward(x) returns (y, cache) or y, backward takes (dy, cache) or dy.
 
     A tuple of inputs is handed over as forward(a, b), or as it is to a forward(x); dx is then
-    one for each. Its parameters are attributes with a gradient beside them (W and dW), or stand
-    in a dict beside a dict of gradients (params and grads), or backward returns their gradients
-    behind dx. Each call is made on a copy of the object as it was.
+    one for each. What is learnt is found by what it does: every array that hangs on the object and
+    moves y (learnt.py). Each call begins with the object as it was; `restore` leaves it so.
+
+    constants       names of arrays that are not to be learnt, beside those in an attribute
+                    `constants` of the object, and arrays that may not be written
     """
 
-    def __init__(self, layer, x, training=True):
+    def __init__(self, layer, x, training=True, constants=()):
         several = isinstance(x, tuple) or (
             isinstance(x, list) and all(isinstance(part, np.ndarray) for part in x)
         )
         super().__init__(x if several else (x,), several)
-        self.original, self.training = copy.deepcopy(layer), training
+        self.object, self.training, self.returned = layer, training, None
         signature = parameters_of(layer.forward)
         self.one_by_one = several and takes_several(layer.forward)
         self.flag = next((name for name in FLAGS if name in signature), None)
         self.takes_cache = len(required(layer.backward)) > 1
-        self.object = self.slots = None
-        self.slots = self.find_parameters()
+        self.learnt, self.settings, self.may_step = {}, {}, ()
+        self.as_given = Holdings(**{"": layer})
+        try:
+            self.as_given.in_float64()
+            self.beginning = self.with_what_forward_makes()
+            self.learnt, self.not_compared, self.numbers, self.may_step = learnt.find(
+                self, {*constants, *getattr(layer, "constants", ())}
+            )
+        except BaseException:
+            self.restore()
+            raise
         self.values.update({
-            name: np.array(slot.value(self.original), np.float64)
-            for name, slot in self.slots.items()
+            name: as_floats(one.place.content) for name, one in self.learnt.items()
         })
 
-    def find_parameters(self):
-        """name -> Slot, found by what has a gradient after one call."""
-        used = copy.deepcopy(self.original)
-        for values, gradients in DICTS:
-            held = getattr(used, values, None)
-            if isinstance(held, dict) and isinstance(getattr(used, gradients, None), dict):
-                return {name: Slot(name, values, gradients) for name in held}
-        arrays = [
-            name for name, value in vars(used).items()
-            if isinstance(value, np.ndarray) and value.dtype.kind == "f"
-        ]
-        if not arrays:
-            return {}
-        self.object, self.slots = used, {}
-        y, cache = self.forward(self.x())
-        self.returned = None
-        self.backward(np.ones(y.shape), cache)
-        found = {}
-        for name in arrays:
-            gradient = next(
-                (word.format(name) for word in GRADIENT_NAMES if hasattr(used, word.format(name))),
-                None,
-            )
-            if gradient is not None:
-                found[name] = Slot(name, None, gradient)
-        if not found and isinstance(self.returned, (tuple, list)):
-            extra = len(self.returned) - len(self.inputs)
-            return {name: Slot(name, None, None) for name in arrays[:extra]}
-        for name in arrays:
-            if name in USUAL and name not in found:  # a parameter, surely: its gradient is missing
-                found[name] = Slot(name, None, f"d{name}")
-        return {name: found[name] for name in arrays if name in found}
+    def with_what_forward_makes(self):
+        """What hangs on the object; after a first pass, where that makes weights."""
+        self.beginning = Holdings(**{"": self.object})
+        known = {id(place.value) for place in self.beginning.places}
+        draws = np.random.get_state()
+        self.forward(self.x())
+        later = Holdings(**{"": self.object})
+        made = [p for p in later.places if p.is_array and id(p.value) not in known]
+        before, self.beginning = self.beginning, later
+        self.beginning = later if moving(self, made) else before
+        self.beginning.restore()
+        np.random.set_state(draws)
+        return self.beginning
+
+    def restore(self):
+        self.as_given.restore()
 
     def fresh(self, changed=()):
         self.put_back_draws()
-        self.object = copy.deepcopy(self.original)
-        for name, slot in self.slots.items():
-            slot.put(self.object, np.array(changed[name] if name in changed else self.values[name]))
+        self.beginning.restore()
+        for name, value in self.settings.items():
+            setattr(self.object, name, value)
+        self.begun_with = {
+            name: np.array(changed[name] if name in changed else self.values[name])
+            for name in self.learnt
+        }
+        for name, value in self.begun_with.items():
+            self.learnt[name].place.write(value)
         return self
+
+    def write_weights(self):
+        for place in self.may_step:
+            place.write_back(place.content)
+        for name, value in self.begun_with.items():
+            self.learnt[name].place.write(value)
 
     def forward(self, x):
         given = {self.flag: self.training} if self.flag else {}
@@ -97,22 +103,34 @@ class PlainLayer(Subject):
         self.hands_cache_back = isinstance(result, tuple)
         return an_array(y, "forward", "y, or (y, cache)"), cache
 
-    def backward(self, dy, cache):
+    def call_backward(self, dy, cache):
         self.returned = self.object.backward(*((dy, cache) if self.takes_cache else (dy,)))
-        slots = self.slots.items()
-        claims = {name: slot.gradient(self.object) for name, slot in slots}
-        dx = self.returned
+        return self.returned
+
+    def backward(self, dy, cache):
+        dx = self.call_backward(dy, cache)
         if isinstance(dx, list) and not all(isinstance(part, np.ndarray) for part in dx):
             raise Unusable("backward returned a list, wanted an array: np.array(...) makes one")
         if isinstance(dx, dict):
-            named = {key.removeprefix("d"): value for key, value in dx.items()}
-            return {name: named.get(name, claims.get(name)) for name in self.values}
-        parts = list(dx) if isinstance(dx, (tuple, list)) else [dx]
-        claims.update(zip(self.input_names(), parts, strict=False))
-        behind = parts[len(self.inputs) :]
-        returned = (name for name, slot in slots if slot.attribute is None)
-        claims.update(zip(returned, behind, strict=False))
+            parts = [self.dx_in(dx, name) for name in self.input_names()]
+        else:
+            parts = list(dx) if isinstance(dx, (tuple, list)) else [dx]
+        claims = dict(zip(self.input_names(), parts, strict=False))
+        for name, one in self.learnt.items():
+            claims[name] = one.claim(self, self.begun_with[name])
         return {name: self.gradient(name, claims.get(name)) for name in self.values}
+
+    def dx_in(self, returned, name):
+        """dx in a dict: under its name, or the only one of its shape that is no weight's."""
+        for key in (f"d{name}", name):
+            if key in returned:
+                return returned[key]
+        paths = [getattr(one.gradient, "path", ()) for one in self.learnt.values()]
+        rest = [
+            part for key, part in returned.items()
+            if (RETURNED, key) not in paths and np.shape(part) == np.shape(self.values[name])
+        ]
+        return rest[0] if len(rest) == 1 else None
 
     def gradient(self, name, claim):
         if claim is None:
@@ -133,42 +151,18 @@ class PlainLayer(Subject):
                 "y is a view of x: whoever writes into one changes the other; return a copy, "
                 "unless this layer only gives x another shape."
             )
+        yield from super().notes()
 
     def with_inputs(self, inputs, values):
         other = copy.copy(self)
-        Subject.__init__(other, inputs, self.several)
+        other.hold_inputs(inputs)
         other.values.update(values)
         return other
 
     def with_settings(self, **settings):
         other = copy.copy(self)
-        other.original = copy.deepcopy(self.original)
-        vars(other.original).update(settings)
+        other.settings = {**self.settings, **settings}
         return other
-
-
-class Slot:
-    """Where an object keeps one parameter and its gradient: as attributes or in two dicts."""
-
-    def __init__(self, name, values, attribute):
-        self.name, self.values, self.attribute = name, values, attribute
-
-    def value(self, held):
-        return getattr(held, self.values)[self.name] if self.values else getattr(held, self.name)
-
-    def put(self, held, value):
-        if self.values:
-            getattr(held, self.values)[self.name] = value
-        else:
-            setattr(held, self.name, value)
-
-    def gradient(self, held):
-        if self.attribute is None:
-            return None
-        if self.values:
-            gradients = getattr(held, self.attribute)
-            return gradients.get(self.name, gradients.get(f"d{self.name}"))
-        return getattr(held, self.attribute, None)
 
 
 class FunctionPair(Subject):
@@ -190,6 +184,13 @@ class FunctionPair(Subject):
     def fresh(self, changed=()):
         self.put_back_draws()
         return self
+
+    def look_around(self, constants):
+        """Arrays in globals, closures and classes that the forward pass can reach."""
+        found = moving(self, Holdings(**{"": self.functions[0]}).places)
+        found = [place for place in found if words(place.path) not in constants]
+        self.not_compared = [words(place.path) for place in found if place.is_array]
+        self.numbers = [words(place.path) for place in found if place.is_number]
 
     def forward(self, x):
         result = self.functions[0](*x)
@@ -222,13 +223,27 @@ class LossFunction(FunctionPair):
         result = self.functions[0](*x)
         if not isinstance(result, tuple) or len(result) < 2 or np.shape(result[0]) != ():
             raise Unusable(f"{self.functions[0].__name__} must return (loss, gradient, ...)")
-        claims = dict(zip(self.values, result[1:], strict=False))
+        given = result[1] if len(result) == 2 and isinstance(result[1], dict) else None
+        if given is None:
+            claims = dict(zip(self.values, result[1:], strict=False))
+        else:  # {"dW": ..., "b": ...}
+            claims = {n: given.get(f"d{n}", given.get(n)) for n in self.values}
         # Nobody has to say what a target's gradient would be.
         self.values = {name: self.values[name] for name in claims if claims[name] is not None}
         return np.asarray(result[0], np.float64), claims
 
     def backward(self, dy, cache):
         return {name: np.multiply(dy, cache[name]) for name in self.values}
+
+    def look_around(self, constants):
+        """Besides, inputs that have no gradient, as a target: they move the loss."""
+        super().look_around(constants)
+        rng, y = np.random.default_rng(3), self.output()
+        for name, part in zip(self.input_names(), self.inputs, strict=True):
+            if name in self.values or part.dtype.kind != "f" or name in constants:
+                continue
+            if not np.array_equal(self.output({name: nearby(part, rng)}), y, equal_nan=True):
+                self.not_compared.append(name)
 
     def with_inputs(self, inputs, values):
         return LossFunction(self.functions[0], inputs)

@@ -75,6 +75,7 @@ class Report:
                 misbehaves, by its own word: name -> diagnosis.Cause
     passes      how many "forward" and "backward" passes it took
     notes       what is worth knowing though it is not wrong
+    not_compared    names of arrays that move y and have no gradient that was found
     """
 
     subject: str
@@ -83,6 +84,7 @@ class Report:
     causes: dict = field(default_factory=dict)
     passes: Counter = field(default_factory=Counter)
     notes: list = field(default_factory=list)
+    not_compared: list = field(default_factory=list)
 
     @property
     def max_error(self):
@@ -96,6 +98,17 @@ class Report:
     @property
     def passed(self):
         return not self.causes and all(row.error <= self.tolerance for row in self.rows)
+
+    @property
+    def verdict(self):
+        """The last line: failed; passed; or passed, as far as anything was compared."""
+        if not self.passed:
+            return "failed"
+        count = len(self.not_compared)
+        if not count:
+            return "passed"
+        arrays = "array" if count == 1 else "arrays"
+        return f"passed, {count} {arrays} not compared: {', '.join(self.not_compared)}"
 
     @property
     def diagnosis(self):
@@ -138,7 +151,7 @@ class Report:
             yield row.quantity, str(tuple(row.shape)), f"{row.error:.1e}", mark, row.besides()
 
     def __str__(self):
-        lines = [f"{self.subject}: {'passed' if self.passed else 'FAILED'}"]
+        lines = [self.subject]
         width = max((len(row.quantity) for row in self.rows), default=0)
         for quantity, shape, error, mark, corners in self.lines():
             line = f"  {quantity:<{width}}  {shape:<14} {error:>8}  {mark}  {corners}"
@@ -153,6 +166,7 @@ class Report:
         if self.passes:
             count = {way: f"{self.passes[way]:,}" for way in ("forward", "backward")}
             lines.append(f"  {count['forward']} forward and {count['backward']} backward passes")
+        lines.append(self.verdict)
         return "\n".join(lines)
 
     def _repr_html_(self):
@@ -169,10 +183,9 @@ class Report:
             scatter(row) for row in self.rows
             if not row.error <= self.tolerance and len(row.points)
         )
-        verdict = "passed" if self.passed else "FAILED"
         return (
-            f"<p><b>{html.escape(self.subject)}: {verdict}</b></p><table><tr><th>gradient</th>"
-            f"<th>shape</th><th>error</th><th></th><th></th></tr>{rows}</table>{said}{drawn}"
+            f"<p><b>{html.escape(self.subject)}: {html.escape(self.verdict)}</b></p>"
+            f"<table><tr><th>gradient</th><th>shape</th><th>error</th><th></th><th></th></tr>{rows}</table>{said}{drawn}"
         )
 
 

@@ -16,6 +16,8 @@ from collections import Counter
 
 import numpy as np
 
+from gan_scratch.gradient_check.holdings import Holdings, moving, words
+
 
 def in_float64(x):
     x = np.array(x)
@@ -31,6 +33,9 @@ class Subject:
     hypotheses          causes that are known for this kind alone (diagnosis.py)
     passes              how many were made so far, here and by all that was redrawn from it
     draws               the state of np.random's own generator, where somebody's code draws from it
+    not_compared        names of arrays that move y, and of whose gradient nothing is known
+    stateful            whether forward changes something that moves y, as a power iteration does
+    numbers             the same of single numbers, which are taken for settings
     """
 
     adds = False
@@ -41,6 +46,10 @@ class Subject:
     def __init__(self, inputs, several):
         self.several = several
         self.passes = Counter()
+        self.not_compared, self.numbers, self.stateful = [], [], False
+        self.hold_inputs(inputs)
+
+    def hold_inputs(self, inputs):
         self.inputs = [in_float64(part) for part in inputs]
         self.values = {
             name: part for name, part in zip(self.input_names(), self.inputs, strict=True)
@@ -97,14 +106,15 @@ class Subject:
         """y, with some values replaced."""
         self.passes["forward"] += 1
         with np.errstate(all="ignore"):  # a step may leave the domain of a logarithm
-            return self.fresh(changed).forward(self.x(changed))[0]
+            return np.array(self.fresh(changed).forward(self.x(changed))[0])
 
     def claims(self, dy, changed=()):
         self.passes.update(("forward", "backward"))
         call = self.fresh(changed)
         with np.errstate(all="ignore"):
             _, cache = call.forward(self.x(changed))
-            return call.backward(np.array(dy), cache)
+            claims = call.backward(np.array(dy), cache)
+        return {name: None if c is None else np.array(c) for name, c in claims.items()}
 
     def with_inputs(self, inputs, values):
         """The same subject on other inputs, at other values of the rest."""
@@ -112,7 +122,17 @@ class Subject:
 
     def notes(self):
         """What is worth knowing, though it is not wrong."""
-        return ()
+        if self.numbers:
+            yield f"taken for settings, not learnt: {', '.join(self.numbers)}."
+
+    def look_around(self, constants):
+        """Find what moves y besides the values."""
+
+    def write_weights(self):
+        """Undo what a backward pass did to weights, where it moves them itself."""
+
+    def restore(self):
+        """Leave what is checked as it was found."""
 
     def resized(self, samples, growth):
         """Shapes of inputs that the subject may take as well: of `samples` samples, with `growth`
@@ -187,6 +207,19 @@ class LibraryLayer(Subject):
         self.buffers = [(held, held.value.copy()) for held in self.layer.buffers().values()]
         self.random = [
             (rng, copy.deepcopy(rng.bit_generator.state)) for rng in self.layer.generators()
+        ]
+
+    def look_around(self, constants):
+        """Arrays that are neither Parameter nor Buffer, and move y all the same."""
+        known = [*self.parameters.values(), *(buffer for buffer, _ in self.buffers)]
+        known = {id(held.value) for held in known}
+        places = [
+            p for p in Holdings(**{"": self.layer}).places
+            if p.is_array and id(p.value) not in known
+        ]
+        constants = {*constants, *getattr(self.layer, "constants", ())}
+        self.not_compared = [
+            words(p.path) for p in moving(self, places) if words(p.path) not in constants
         ]
 
     def quantity(self, name):

@@ -34,6 +34,9 @@ class Parameter:
         self.frozen = False
         self.tangent = None
 
+    def __setstate__(self, state):
+        vars(self).update(state, value=writable(state["value"]))
+
     def __repr__(self):
         return f"Parameter(shape={self.value.shape}, dtype={self.value.dtype})"
 
@@ -50,8 +53,44 @@ class Buffer:
         self.averaged = averaged
         self.frozen = False
 
+    def __setstate__(self, state):
+        vars(self).update(state, value=writable(state["value"]))
+
     def __repr__(self):
         return f"Buffer(shape={self.value.shape}, dtype={self.value.dtype})"
+
+
+def writable(array):
+    """The array, or a copy where it may not be written: libraries that hand work to processes
+    (joblib) give large arrays as read-only maps of a file."""
+    if isinstance(array, np.ndarray) and not (type(array) is np.ndarray and array.flags.writeable):
+        return np.array(array)
+    return array
+
+
+class FrozenGradientError(RuntimeError):
+    """A backward pass touched the gradient of a frozen parameter."""
+
+
+class OutOfReach:
+    """What stands for a gradient inside `frozen`: whoever reads or writes it is told so."""
+
+    def refuse(self, *_):
+        raise FrozenGradientError(
+            "a backward pass touched the gradient of a frozen parameter: it must leave out every "
+            "parameter with .frozen set, as in `if not self.weight.frozen: ...`"
+        )
+
+    __getitem__ = __setitem__ = __add__ = __radd__ = __iadd__ = __sub__ = __isub__ = refuse
+    __mul__ = __rmul__ = __imul__ = refuse
+
+    def __getattr__(self, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        self.refuse()
+
+
+OUT_OF_REACH = OutOfReach()
 
 
 class Layer:
@@ -109,22 +148,26 @@ class Layer:
         return own and all(child.has_tangents for child in children)
 
     def __call__(self, x, training=False):
-        """The output alone, by default as in inference."""
+        """The output alone, in inference unless `training=True`.
+
+        Mind the difference: `layer.forward(x)` is the training pass, which batch norm and dropout
+        compute differently; `layer(x)` is inference, for samples and evaluation.
+        """
         return self.forward(x, training)[0]
 
-    # What a layer holds. Attributes are found by their type, so a layer declares nothing twice.
+    # What a layer holds. It is found by type, in attributes and in lists, tuples and dicts of them,
+    # so a layer declares nothing twice.
+
+    def members(self):
+        """(name, thing) for every Parameter, Buffer, Layer and random generator that this layer
+        itself holds; TypeError for one in a place where nobody would look."""
+        for name, value in vars(self).items():
+            if type(value) not in HOLDS_NOTHING:
+                yield from opened(name, value, self)
 
     def children(self):
-        """name -> layer inside this one, for attributes that are layers or lists of layers."""
-        found = {}
-        for name, value in vars(self).items():
-            if isinstance(value, Layer):
-                found[name] = value
-            elif isinstance(value, (list, tuple)):
-                for index, item in enumerate(value):
-                    if isinstance(item, Layer):
-                        found[f"{name}.{index}"] = item
-        return found
+        """name -> layer inside this one."""
+        return {name: value for name, value in self.members() if isinstance(value, Layer)}
 
     def parameters(self):
         """name -> Parameter, of this layer and all inside it, in order; names join with a dot."""
@@ -136,17 +179,23 @@ class Layer:
 
     def generators(self):
         """The NumPy random generators that this layer and those inside it draw from, each once."""
-        found = [value for value in vars(self).values() if isinstance(value, np.random.Generator)]
-        for child in self.children().values():
-            found += child.generators()
+        found = []
+        for _, value in self.members():
+            if isinstance(value, Layer):
+                found += value.generators()
+            elif isinstance(value, np.random.Generator):
+                found.append(value)
         return list({id(generator): generator for generator in found}.values())
 
     def _held(self, kind, prefix="", found=None):
-        found = {} if found is None else found
-        for name, value in vars(self).items():
-            if isinstance(value, kind):
-                found[prefix + name] = value
-        for name, child in self.children().items():
+        found, children = {} if found is None else found, []
+        for name, value in self.members():
+            if isinstance(value, Layer):
+                children.append((name, value))
+            elif isinstance(value, kind):
+                if found.setdefault(prefix + name, value) is not value:
+                    raise ValueError(f"{type(self).__name__} holds two things called {name}")
+        for name, child in children:
             child._held(kind, f"{prefix}{name}.", found)
         return found
 
@@ -279,6 +328,37 @@ def _in_words(pattern):
     return f"({words},)" if len(pattern) == 1 else f"({words})"
 
 
+HELD = Parameter, Buffer, Layer, np.random.Generator
+HOLDS_NOTHING = frozenset((int, float, complex, str, bytes, bool, type(None)))
+
+
+def opened(name, value, owner):
+    """(name, thing) for what of HELD an attribute is or contains."""
+    if isinstance(value, HELD):
+        yield name, value
+    elif isinstance(value, (list, tuple, dict)):
+        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+            if type(item) not in HOLDS_NOTHING:
+                yield from opened(f"{name}.{key}", item, owner)
+    elif isinstance(value, np.random.RandomState) or any(
+        isinstance(item, HELD) for item in inside(value)
+    ):
+        raise TypeError(
+            f"{type(owner).__name__}: what {name} holds, {type(value).__name__}, would not be "
+            "found: keep parameters, buffers, layers and numpy.random.Generators in attributes, or "
+            "in lists, tuples and dicts of them"
+        )
+
+
+def inside(value):
+    """What lies in a container in which members are not looked for: one look deep."""
+    if isinstance(value, (set, frozenset)):
+        return value
+    if isinstance(value, np.ndarray):
+        return value.ravel().tolist() if value.dtype == object else ()
+    return getattr(value, "__dict__", {}).values() if not callable(value) else ()
+
+
 def layers_inside(layer):
     """The layer itself and all the layers inside it."""
     yield layer
@@ -291,9 +371,11 @@ def frozen(player):
     """Inside the block gradients flow through `player`, and `player` stays as it is.
 
     No parameter gradient is computed and no buffer changes; afterwards everything that was not
-    frozen before is free again.
+    frozen before is free again. A layer that adds to a gradient all the same raises.
     """
-    with set_inside("frozen", list(player._held((Parameter, Buffer)).values()), True):
+    held = list(player._held((Parameter, Buffer)).values())
+    parameters = [item for item in held if isinstance(item, Parameter)]
+    with set_inside("frozen", held, True), set_inside("gradient", parameters, OUT_OF_REACH):
         yield player
 
 

@@ -95,8 +95,8 @@ class Sequential(Layer):
     def __getstate__(self):
         return {**vars(self), "cut": None}  # a copy has layers of its own
 
-    def children(self):
-        return {str(index): layer for index, layer in enumerate(self.layers)}
+    def members(self):
+        return ((str(index), layer) for index, layer in enumerate(self.layers))
 
     def __getitem__(self, index):
         return self.layers[index]
@@ -115,8 +115,10 @@ def first_that_learns(layers):
 
 def learns(layer):
     """Whether there is a parameter in the layer or inside it."""
-    own = any(isinstance(value, Parameter) for value in vars(layer).values())
-    return own or any(learns(child) for child in layer.children().values())
+    return any(
+        isinstance(member, Parameter) or isinstance(member, Layer) and learns(member)
+        for _, member in layer.members()
+    )
 
 
 class Chain(Sequential):
@@ -268,26 +270,31 @@ def with_gradients(layer, spare):
     """
     twin = copy.copy(layer)
     for name, value in vars(layer).items():
-        if isinstance(value, Parameter):
-            setattr(twin, name, with_gradient(value, spare, (id(layer), name)))
-        elif isinstance(value, Layer):
-            setattr(twin, name, with_gradients(value, spare))
-        elif isinstance(value, (list, tuple)) and any(isinstance(i, Layer) for i in value):
-            setattr(twin, name, [
-                with_gradients(item, spare) if isinstance(item, Layer) else item for item in value
-            ])
+        vars(twin)[name] = twin_of(value, spare)
     return twin
 
 
-def with_gradient(parameter, spare, key):
+def twin_of(value, spare):
+    """A parameter, layer, or list, tuple or dict of such, with gradients of its own."""
+    if isinstance(value, Parameter):
+        return with_gradient(value, spare)
+    if isinstance(value, Layer):
+        return with_gradients(value, spare)
+    if isinstance(value, dict):
+        return {key: twin_of(item, spare) for key, item in value.items()}
+    if type(value) in (list, tuple):
+        return type(value)(twin_of(item, spare) for item in value)
+    return value
+
+
+def with_gradient(parameter, spare):
     twin = copy.copy(parameter)
-    twin.gradient = None
     if not parameter.frozen:
-        twin.gradient = spare.get(key)
+        twin.gradient = spare.get(id(parameter))
         like = parameter.value
         if twin.gradient is None or twin.gradient.shape != like.shape or (
             twin.gradient.dtype != like.dtype
         ):
-            twin.gradient = spare[key] = np.empty_like(like)
+            twin.gradient = spare[id(parameter)] = np.empty_like(like)
         twin.gradient[...] = 0
     return twin

@@ -2,7 +2,7 @@
 
 from gan_scratch.training.checkpoints import Checkpoint, CheckpointError, digest
 from gan_scratch.training.equilibrium import Equilibrium
-from gan_scratch.training.loop import Diverged, EpochDone, StepDone, Stopped, train
+from gan_scratch.training.loop import Diverged, EpochDone, StepDone, Stopped, play, train
 from gan_scratch.training.monitors import Monitor
 
 __all__ = [
@@ -15,5 +15,6 @@ __all__ = [
     "StepDone",
     "Stopped",
     "digest",
+    "play",
     "train",
 ]

@@ -8,6 +8,7 @@ Progress bars, pictures, checkpoints and monitors are loops like this one.
 """
 
 import math
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,11 +72,51 @@ class Diverged(FloatingPointError):
     """A loss or a gradient is not finite. Says at which step, and which layer first went bad."""
 
 
+class Events:
+    """The events of a training, which goes on as they are asked for. One that is thrown away before
+    the first has trained nothing, and warns of that."""
+
+    begun = True  # until there is something to begin
+
+    def __init__(self, events):
+        self.events, self.begun = events, False
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        self.begun = True
+        return next(self.events)
+
+    def close(self):
+        self.begun = True
+        self.events.close()
+
+    def __del__(self):
+        if not self.begun:
+            warnings.warn(
+                "train(...) was called and its events were never looped over, so nothing was "
+                "trained: write `for event in train(...): ...`, or call play(...)",
+                RuntimeWarning, stacklevel=2,
+            )
+
+
+def play(game, dataset, **settings):
+    """Play to the end: `train` with the same arguments, for whom its events are of no interest.
+    Returns the last event, `Stopped`."""
+    last = None
+    for event in train(game, dataset, **settings):
+        last = event
+    return last
+
+
 def train(
     game, dataset, *, steps, batch_size, discriminator_steps=1, schedule=constant, until=None,
-    batches=None, share_fakes=False, join_batches=False,
+    batches=None, share_fakes=False, join_batches=False, reschedule=False,
 ):
     """Play `game` on `dataset` until `steps` rounds are played in all; yields events.
+
+    Nothing is trained before the events are looped over; `play` does that.
 
     discriminator_steps     k of algorithm 1: D's steps before each of G's
     schedule                progress in [0, 1) -> factor of both learning rates (schedules.py)
@@ -86,6 +127,8 @@ def train(
     join_batches            D's step takes real samples and fakes as one batch of twice the size:
                             less time with small players. For a D that looks at each sample alone,
                             in a game without labels and penalties
+    reschedule              True: a game that was played by another schedule, or for another number
+                            of steps, may go on by this one, and the learning rate may jump
 
     A game that has played some rounds goes on from there: restore a checkpoint into `game` and
     `batches` first, and the same bits follow as if it had never been stopped. Raises Diverged.
@@ -104,9 +147,29 @@ def train(
             "train: join_batches=True takes a discriminator that looks at each sample alone (no "
             "batch norm) and a game without penalties and labels"
         )
-    return _events(
+    game.expect_owners()
+    jump = "" if reschedule else learning_rate_jump(game, steps, schedule)
+    if jump:
+        raise ValueError(f"train: {jump}; pass reschedule=True if that is what you want")
+    return Events(_events(
         game, dataset, steps, batch_size, discriminator_steps, schedule, until, batches,
         share_fakes, join_batches,
+    ))
+
+
+def learning_rate_jump(game, steps, schedule):
+    """In words, how this schedule over this many steps departs from the one that the game followed
+    so far; "" where it does not."""
+    optimizer = game.generator_optimizer
+    last = optimizer.learning_rate / optimizer.initial_learning_rate
+    if game.step == 0 or game.step >= steps:
+        return ""
+    before, now = schedule((game.step - 1) / steps), schedule(game.step / steps)
+    if math.isclose(last, before, rel_tol=1e-6, abs_tol=1e-9):
+        return ""
+    return (
+        f"after {game.step} steps the learning rate is at {last:.3g} of its first value, and by "
+        f"this schedule over {steps} steps it jumps to {now:.3g}"
     )
 
 

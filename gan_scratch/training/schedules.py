@@ -1,9 +1,12 @@
 """How a strength changes in training: progress in [0, 1) -> a factor of the first value.
 
-Learning rates, penalties and instance noise all take such functions.
+Learning rates, penalties and instance noise all take such functions. Those that are made of others
+are objects, not closures, so that a game that follows them can be copied and pickled.
 """
 
 import math
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from gan_scratch import settings
 
@@ -37,17 +40,29 @@ def warmed_up(schedule, share):
     At a share w the factor is progress / w before w, and schedule((progress - w) / (1 - w)) from
     there on. The very first step has the factor 0.
     """
-    share = settings.in_unit_interval(None, "the share of a warm-up", share)
+    return WarmedUp(schedule, settings.in_unit_interval(None, "the share of a warm-up", share))
 
-    def rise_then_schedule(progress):
-        if progress < share:
-            return progress / share
-        return schedule((progress - share) / (1 - share))
 
-    return rise_then_schedule
+@dataclass(frozen=True)
+class WarmedUp:
+    schedule: Callable
+    share: float
+
+    def __call__(self, progress):
+        if progress < self.share:
+            return progress / self.share
+        return self.schedule((progress - self.share) / (1 - self.share))
 
 
 def down_to(floor, schedule):
     """From 1 to `floor` instead of 0: floor + (1 - floor) schedule(progress)."""
-    floor = settings.not_negative(None, "the floor of a schedule", floor)
-    return lambda progress: floor + (1 - floor) * schedule(progress)
+    return DownTo(settings.not_negative(None, "the floor of a schedule", floor), schedule)
+
+
+@dataclass(frozen=True)
+class DownTo:
+    floor: float
+    schedule: Callable
+
+    def __call__(self, progress):
+        return self.floor + (1 - self.floor) * self.schedule(progress)

@@ -1,0 +1,258 @@
+"""What of somebody's object is learnt: the arrays that move y, and where each one's gradient is.
+
+A gradient is found by what it is called (matching.py), or in the step that backward makes by itself
+(W -= rate dW). An array that moves y and has none is not compared, and the report says so.
+"""
+
+import ast
+import inspect
+import re
+import textwrap
+from dataclasses import dataclass
+from types import MethodType
+
+import numpy as np
+
+from gan_scratch.gradient_check.holdings import Holdings, as_floats, child, is_users, moving, words
+from gan_scratch.gradient_check.matching import (
+    RETURNED,
+    VALUE,
+    by_shape,
+    in_order,
+    matched,
+    plain,
+    plain_path,
+    unmarked,
+)
+
+# What is so called, beside others that have gradients, is a parameter whose gradient is forgotten.
+USUAL = re.compile(r"(W|w|weights?|b|bias|gamma|beta)[1-9]?")
+PARAMETERS = re.compile(r"_*(params?|parameters|weights)_*")
+METHODS = (
+    "gradients", "grads", "get_gradients", "get_grads", "parameters", "params", "get_parameters",
+    "get_params",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Step:
+    """The gradient is what backward subtracts, divided by this learning rate."""
+
+    rate: float
+
+
+@dataclass
+class Learnt:
+    """One array, or number, that is compared.
+
+    gradient    the Place of its gradient after a backward pass, a Step, or None: there is none
+    """
+
+    place: object
+    gradient: object
+
+    def claim(self, layer, before):
+        """What a backward pass has just said; `before` is the value that it began with."""
+        if isinstance(self.gradient, Step):
+            now = self.place.now()
+            return None if now is None else (before - now) / self.gradient.rate
+        return None if self.gradient is None else at_path(layer, self.gradient.path)
+
+
+def at_path(layer, path):
+    """What stands at the end of a path after a backward pass, as an array."""
+    roots = {RETURNED: layer.returned} if path[0] == RETURNED else {"": layer.object}
+    value = roots[min(roots)]
+    try:
+        for label in path[1:] if path[0] == RETURNED else path:
+            value = child(value, label)
+            value = value() if isinstance(value, MethodType) else value
+    except (LookupError, AttributeError, TypeError, ValueError):
+        there = {place.path: place for place in everything(layer).places}.get(path)
+        value = None if there is None else there.value
+    return as_floats(value)
+
+
+def everything(layer, names=()):
+    """All that hangs on the object, on what its backward pass returned, and on what methods return:
+    parameters(), gradients(), and grad_W() where W is one of `names`."""
+    asked = {}
+    own = [name for name in dir(layer.object) if names and unmarked(name, names)[0] in names
+           and not unmarked(name, names)[1]]
+    for name in (*METHODS, *own):
+        method = getattr(layer.object, name, None)
+        if callable(method):
+            try:
+                asked[name] = method()
+            except Exception:  # somebody's method may want anything
+                continue
+    return Holdings(**{"": layer.object, RETURNED: layer.returned}, **asked)
+
+
+def find(layer, constants):
+    """(name -> Learnt; names of arrays that move y and are not compared; of numbers that do; the
+    Places of all three)."""
+    places = [
+        place for place in moving(layer, everything(layer).places)
+        if not constants & {words(place.path), plain(place.path[-1])}
+    ]
+    names = names_of(places, layer.object)
+    gradients = gradients_of(layer, places)
+    learnt, left, numbers = {}, [], []
+    families = {place.path[:-1] for place in places if id(place) in gradients and usual(place)}
+    for place in places:
+        name = names[id(place)]
+        missing = usual(place) and place.path[:-1] in families
+        if id(place) in gradients or missing and not step_of(layer, place, 1.0).any():
+            learnt[name] = Learnt(place, gradients.get(id(place)))
+        elif place.is_number:
+            numbers.append(name)
+        else:
+            left.append(place)
+    seen = [one.place for one in learnt.values()]
+    left = [names[id(place)] for place in left if not covered(place, seen)]
+    return learnt, left, numbers, places
+
+
+def usual(place):
+    return place.is_array and USUAL.fullmatch(str(plain_path(place.path)[-1]))
+
+
+def gradients_of(layer, places):
+    """id of a Place -> the Place of its gradient, or a Step."""
+    own = {id(place.value) for place in places if not place.is_number}
+    own |= {place.path for place in places}
+    call = layer.fresh()
+    layer.passes.update(("forward", "backward"))
+    y, cache = call.forward(layer.x())
+    before = {p.path: as_floats(p.value) for p in everything(layer).places}
+    call.call_backward(np.ones(y.shape), cache)
+    names = {plain(place.path[-1]) for place in places if isinstance(place.path[-1], str)}
+    after = [
+        p for p in everything(layer, names).places
+        if id(p.value) not in own and p.path not in own and not is_dx(p, layer)
+    ]
+    after += [item for place in after for item in place.items()]
+    found = matched(places, after)
+    for rule, candidates in (
+        (in_order, [p for p in after if p.path[0] == RETURNED]),
+        (by_shape, [p for p in after if not same(p, before)]),
+    ):
+        taken = {id(place) for place in found.values()}
+        rest = [place for place in places if id(place) not in found and place.is_array]
+        found.update(rule(rest, [p for p in candidates if id(p) not in taken]))
+    found.update(steps_of(layer, [place for place in places if id(place) not in found]))
+    return found
+
+
+def is_dx(place, layer):
+    """Whether it is a gradient of the input, in what backward returned."""
+    if place.path[0] != RETURNED:
+        return False
+    first = place.path[1] if len(place.path) > 1 else 0
+    return len(place.path) < 3 and isinstance(first, int) and first < len(layer.inputs)
+
+
+def same(place, before):
+    earlier = before.get(place.path)
+    return earlier is not None and np.array_equal(earlier, as_floats(place.value))
+
+
+def steps_of(layer, places):
+    """id -> Step, for weights that backward moves itself in proportion to dy. The learning rate is
+    the number within reach that makes one of these steps at least the true gradient."""
+    moved = [place for place in places if step_of(layer, place, 1.0).any() and np.allclose(
+        step_of(layer, place, 2.0), 2 * step_of(layer, place, 1.0), rtol=1e-6, atol=0
+    )]
+    if not moved:
+        return {}
+    rates = {float(place.value) for place in everything(layer).places if place.is_number}
+    rates |= {
+        p.default for p in inspect.signature(layer.object.backward).parameters.values()
+        if isinstance(p.default, float)
+    }
+    for place in moved:
+        v = np.random.default_rng(5).standard_normal(as_floats(place.value).shape)
+        step, true = (step_of(layer, place, 1.0) * v).sum(), slope_along(layer, place, v)
+        for rate in sorted(rates - {0.0}):
+            if abs(step - rate * true) <= 1e-5 * abs(step):
+                return {id(one): Step(rate) for one in moved}
+    return {}
+
+
+def random_dy(layer):
+    return np.random.default_rng(6).standard_normal(layer.output().shape)
+
+
+def step_of(layer, place, size):
+    """How far backward moves it down, for a random dy of this size."""
+    dy, call = size * random_dy(layer), layer.fresh()
+    before = place.now()
+    layer.passes.update(("forward", "backward"))
+    call.call_backward(dy, call.forward(layer.x())[1])
+    now = place.now()
+    return np.zeros(1) if now is None or now.shape != before.shape else before - now
+
+
+def slope_along(layer, place, v, size=1e-5):
+    """The change of Σ dy y along v, by central differences."""
+    dy, f = random_dy(layer), []
+    for t in (-size, size):
+        layer.fresh()
+        place.write(as_floats(place.content) + t * v)
+        layer.passes["forward"] += 1
+        f.append((dy * layer.forward(layer.x())[0]).sum())
+    layer.fresh()
+    return (f[1] - f[0]) / (2 * size)
+
+
+def covered(place, seen):
+    """Whether its memory is that of arrays that are compared, as a view's is."""
+    parts = [
+        other.value for other in seen if other.is_array and place.is_array
+        and np.shares_memory(place.value, other.value)
+    ]
+    return bool(parts) and (
+        sum(part.size for part in parts) >= place.value.size
+    )
+
+
+def names_of(places, thing):
+    """id of a Place -> what the report calls it: its key in a dict of parameters, the name that the
+    source gives to an item of a list, else its path."""
+    listed, names = names_in_source(type(thing)), {}
+    for place in places:
+        held = len(place.path) > 1 and VALUE.fullmatch(str(place.path[-1]))
+        name = words(place.path[:-1] if held else place.path)
+        container, *rest = place.path
+        if len(rest) == 1 and isinstance(rest[0], int):
+            name = listed.get(container, {}).get(rest[0], name)
+        elif len(rest) == 1 and PARAMETERS.fullmatch(str(container)):
+            name = str(rest[0])
+        names[id(place)] = name
+    twice = {name for name in names.values() if list(names.values()).count(name) > 1}
+    return {
+        id(place): words(place.path) if names[id(place)] in twice else names[id(place)]
+        for place in places
+    }
+
+
+def names_in_source(kind):
+    """attribute -> {index: name}, from `self.params = [W, b]` and `W, b = self.params`."""
+    if not is_users(kind.__module__):
+        return {}
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(kind)))
+    except (OSError, TypeError, SyntaxError):
+        return {}
+    found = {}
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Assign) or len(node.targets) != 1:
+            continue
+        for listed, attribute in ((node.value, node.targets[0]), (node.targets[0], node.value)):
+            items = getattr(listed, "elts", ())
+            if isinstance(attribute, ast.Attribute) and items and all(
+                isinstance(item, ast.Name) for item in items
+            ):
+                found.setdefault(attribute.attr, {i: item.id for i, item in enumerate(items)})
+    return found

@@ -1,0 +1,178 @@
+"""Which array is the gradient of which weight, in the code of somebody who inherits nothing.
+
+It is told by what people call things: `dW`, `W_grad`, `dL_dW`, `nabla_w`; a list `grads` beside a
+list `params`; `.grad` beside `.data`; a dict or tuple that backward returns. What is left over is
+matched where its shape is the only one of its kind. What has no gradient is not guessed at: the
+report names it.
+"""
+
+import re
+
+from gan_scratch.gradient_check.holdings import as_floats, demangled
+
+RETURNED = "returned"  # the first label of a path in what backward returned
+MARKS = "|".join((
+    "dloss_?d", "dcost_?d", "dl_?d", "dj_?d", "de_?d", "dc_?d", "gradients?", "grads?", "nabla",
+    "delta", "deriv", "del", "d", "g",
+))  # fmt: skip
+BEFORE = re.compile(rf"_*(?:{MARKS})_*(?:of_|wrt_)?(.+)", re.IGNORECASE)
+BEHIND = re.compile(r"(.+?)_*(?:gradients?|grads?|delta|bar|g|d)_*", re.IGNORECASE)
+ALONE = re.compile(rf"_*(?:{MARKS}|d_?params?|d_?parameters|updates?|deltas)_*", re.IGNORECASE)
+PARAMETERS = re.compile(r"_*(params?|parameters|p)_*", re.IGNORECASE)
+VALUE = re.compile(r"_*(data|value|val|array|tensor)_*", re.IGNORECASE)
+VALUE_BESIDE = re.compile(rf"{VALUE.pattern}|[vwx]", re.IGNORECASE)
+METHODS = ("gradients", "grads", "get_gradients", "get_grads", "grad")
+PARAMETER_METHODS = ("parameters", "params", "get_parameters", "get_params", "weights")
+
+
+def matched(weights, candidates):
+    """id of weight -> Place of its gradient, for those that names tell.
+
+    weights         Places that move y
+    candidates      Places, after a backward pass, that are none of these
+    """
+    names = {label for w in weights for path in w.paths for label in map(plain, path)
+             if isinstance(label, str)}
+    pairs = []
+    for index, candidate in enumerate(candidates):
+        shape = as_floats(candidate.value).shape
+        for path in candidate.paths:
+            labels, marked, shortened = read(path, names)
+            for weight in weights:
+                same_shape = as_floats(weight.value).shape == shape
+                if shortened and not same_shape:
+                    continue
+                common = 0
+                if marked:
+                    common = max(
+                        alike(plain_path(p), labels, path[0] == RETURNED) for p in weight.paths
+                    )
+                if id(weight.value) in path:  # a dict whose keys are id(W)
+                    common = len(path)
+                if common or same_shape and beside(weight, path):
+                    pairs.append((
+                        -common, shortened, not same_shape, index, weight, candidate
+                    ))  # fmt: skip
+    return assigned(pairs)
+
+
+def assigned(pairs):
+    """The best pairs first, each weight and each gradient once."""
+    found, taken = {}, set()
+    for *_, weight, candidate in sorted(pairs, key=lambda pair: pair[:4]):
+        if id(weight) not in found and id(candidate) not in taken:
+            found[id(weight)] = candidate
+            taken.add(id(candidate))
+    return found
+
+
+def by_shape(weights, candidates):
+    """The same for what names do not tell: a shape that one weight and one gradient have."""
+    pairs = []
+    for weight in weights:
+        shape = as_floats(weight.value).shape
+        fitting = [c for c in candidates if as_floats(c.value).shape == shape]
+        rivals = [w for w in weights if as_floats(w.value).shape == shape]
+        if len(fitting) == len(rivals) == 1 and looks_like_gradient(fitting[0].path):
+            pairs.append((0, 0, 0, 0, weight, fitting[0]))
+    return assigned(pairs)
+
+
+def in_order(weights, candidates):
+    """The same for a tuple behind dx: in the weights' order if all shapes fit, else by shape."""
+
+    def fits(weight, candidate):
+        return as_floats(weight.value).shape == as_floats(candidate.value).shape
+
+    pairs = list(zip(weights, candidates, strict=False))
+    if not all(fits(*pair) for pair in pairs):
+        shaped = by_shape(weights, candidates)
+        if shaped or len(weights) != len(candidates):
+            return shaped
+    return {id(weight): candidate for weight, candidate in pairs}
+
+
+def looks_like_gradient(path):
+    return path[0] == RETURNED or any(
+        isinstance(label, str) and (ALONE.fullmatch(label) or BEFORE.fullmatch(label)
+                                    or BEHIND.fullmatch(label))
+        for label in path
+    )  # fmt: skip
+
+
+def plain(label):
+    return demangled(label) if isinstance(label, str) else label
+
+
+def plain_path(path):
+    """The labels of a weight's path without words that say no more than "a parameter"."""
+    labels = [plain(label) for label in path]
+    kept = [label for label in labels if not (
+        isinstance(label, str) and (PARAMETERS.fullmatch(label) or VALUE.fullmatch(label))
+    )]  # fmt: skip
+    return kept or labels
+
+
+def read(path, names):
+    """(labels as those of a weight, whether they say "gradient", whether a name was shortened)."""
+    labels, marked, shortened = [], path[0] == RETURNED, False
+    for label in map(plain, path[1:] if path[0] == RETURNED else path):
+        if not isinstance(label, str) or label in names:
+            labels.append(label)
+            continue
+        name, short = unmarked(label, names)
+        if name is not None and not (short and ALONE.fullmatch(label)):
+            labels.append(name)
+            marked, shortened = True, shortened or short
+        elif ALONE.fullmatch(label):
+            marked = True
+        elif not VALUE.fullmatch(label):
+            labels.append(label)
+    return labels, marked, shortened
+
+
+def unmarked(label, names):
+    """(name, whether it was shortened) of the weight of which this is called the gradient."""
+    rests = [m.group(1) for m in (BEFORE.fullmatch(label), BEHIND.fullmatch(label)) if m]
+    rests += [label[1:]] if label[:1] in "dg" and len(label) > 1 else []
+    for rest in rests:
+        if rest in names:
+            return rest, False
+    for rest in rests:
+        alike = [name for name in names if name.lower() == rest.lower()]
+        if len(alike) == 1:
+            return alike[0], False
+    for rest in rests:
+        longer = [name for name in names if name.lower().startswith(rest.lower())]
+        if len(longer) == 1:
+            return longer[0], True
+    return None, False
+
+
+def alike(weight, gradient, returned):
+    """How many labels at their ends agree; 0 where what stands before contradicts."""
+    common = 0
+    while common < min(len(weight), len(gradient)) and weight[-1 - common] == gradient[-1 - common]:
+        common += 1
+    if not common:
+        return 0
+    before, other = weight[: len(weight) - common], gradient[: len(gradient) - common]
+    if before and other and (not returned or type(before[-1]) is type(other[-1])):
+        return 0
+    only_numbers = not any(isinstance(label, str) for label in weight[len(weight) - common :])
+    if only_numbers and (other or len(before) > 1):
+        return 0
+    return common
+
+
+def beside(weight, path):
+    """Whether the gradient stands in the same object as the weight, as .grad beside .data, or is
+    the second of a pair [W, dW]."""
+    return any(
+        len(path) > 1 and p[:-1] == path[:-1] and (
+            (p[-1], path[-1]) == (0, 1)
+            or isinstance(path[-1], str) and ALONE.fullmatch(plain(path[-1]))
+            and VALUE_BESIDE.fullmatch(str(plain(p[-1])))
+        )
+        for p in weight.paths
+    )  # fmt: skip
