@@ -19,7 +19,7 @@ from gan_scratch.training import checkpoints
 from gan_scratch.training.checkpoints import Checkpoint, CheckpointError
 from gan_scratch.training.divergence import all_finite
 from gan_scratch.training.equilibrium import Equilibrium
-from gan_scratch.training.loop import Diverged, StepDone, train
+from gan_scratch.training.loop import Diverged, Events, StepDone, learning_rate_jump, train
 from gan_scratch.training.monitors import Monitor, ValuesFile
 from gan_scratch.version import VERSION
 
@@ -55,7 +55,8 @@ class Run:
         """The run in `folder` where its checkpoint left it; `steps` may set another goal.
 
         Raises CheckpointError where the checkpoint is damaged or the data has changed. What
-        differs from the machine that made it (versions, threads) is left in `run.differences`.
+        differs from the machine that made it (versions, threads) is left in `run.differences`, and
+        how another goal changes the learning rate at once, in `run.jump`.
         """
         run = cls.__new__(cls)
         run.folder = Path(folder)
@@ -72,6 +73,9 @@ class Run:
         if steps is not None:
             run.recipe = recipe.but(steps=steps)
             run.checkpoint.recipe = run.description()
+            run.jump = learning_rate_jump(run.game, steps, recipe.rate_schedule())
+            if recipe.penalty_schedule != "constant" or recipe.instance_noise:
+                run.jump += "; penalties and noise that follow a schedule jump with it"
         return run
 
     def _assemble(self, recipe, seed, dtype, backend):
@@ -86,7 +90,7 @@ class Run:
         )
         self.checkpoint = Checkpoint(self.folder / CHECKPOINT, self.description())
         self.album = Album(self.folder, value_range=VALUE_RANGE, reference=self.dataset.points)
-        self.differences = ""
+        self.differences = self.jump = ""
         self.saved_step = None
 
     def _load(self, split, stream):
@@ -157,6 +161,9 @@ class Run:
         The run is saved every 500 steps and at the end. Whoever stops listening before calls
         `save()` to keep the steps since then.
         """
+        return Events(self._train(until))
+
+    def _train(self, until):
         due = snapshot_steps(self.recipe.steps)
         self._open_folder()
         for event in train(
@@ -168,6 +175,7 @@ class Run:
             schedule=self.recipe.rate_schedule(),
             until=until,
             batches=self.batches,
+            reschedule=True,
         ):
             if isinstance(event, StepDone):
                 row = self.monitor.row(event)

@@ -124,6 +124,8 @@ def resumed(options):
             f"gan-scratch: the bits may differ from a run without a stop: {run.differences}",
             file=sys.stderr,
         )
+    if run.jump:
+        print(f"gan-scratch: {run.jump}", file=sys.stderr)
     return run
 
 

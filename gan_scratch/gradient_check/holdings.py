@@ -347,10 +347,10 @@ def moving(subject, places):
     def output(written):
         np.random.set_state(draws)
         subject.fresh()
-        begun = {id(p): moved[id(p)] if p in written else as_floats(p.content) for p in places}
         try:
             for place in written:
                 place.write(moved[id(place)])
+            begun = {id(place): place.now() for place in places}
             subject.passes["forward"] += 1
             with np.errstate(all="ignore"):
                 y = np.array(subject.forward(subject.x())[0])

@@ -7,6 +7,7 @@ question yields a Cause where the answer is wrong.
 import numpy as np
 
 from gan_scratch.gradient_check.evidence import Cause, relative
+from gan_scratch.layers.layer import OUT_OF_REACH, FrozenGradientError, frozen
 
 ROUNDING = 1e-12  # relative differences up to this are none
 
@@ -16,7 +17,7 @@ def manners(subject, rng, dy_size=1.0):
     y = np.asarray(subject.output())
     dy = dy_size * rng.standard_normal(y.shape) if y.ndim else np.asarray(dy_size)
     found = {}
-    for question in (writes_into_what_it_is_given, twice, two_calls):
+    for question in (writes_into_what_it_is_given, twice, two_calls, keeps_still_when_frozen):
         for cause in question(subject, dy, rng):
             found.setdefault(cause.word, cause)
         if found:  # what is asked next would only see the same again
@@ -134,4 +135,34 @@ def two_calls(subject, dy, rng):
             "gives another gradient than alone: something is kept on the layer, where the second "
             "pass overwrites it. A GAN calls D on real samples and on fakes before it goes back.",
             "y, cache = forward(x); all that backward needs is in the cache",
+        )
+
+
+def keeps_still_when_frozen(subject, dy, rng):
+    """Inside `frozen` a Layer adds to no gradient and changes no buffer: penalties and G's step
+    count on that, and nobody else would notice."""
+    layer = getattr(subject, "layer", None)
+    if layer is None:
+        return
+    subject.fresh()
+    before = layer.state()
+    try:
+        with frozen(layer):
+            _, cache = layer.forward(subject.x(), subject.training)
+            layer.backward(np.array(dy), cache)
+            touched = any(p.gradient is not OUT_OF_REACH for p in layer.parameters().values())
+    except FrozenGradientError:
+        touched = True
+    if touched:
+        yield Cause(
+            "frozen", "gradient", "backward adds to the gradient of a frozen parameter. A game "
+            "freezes D in G's step, and penalties such as R1 freeze it too: their gradients would "
+            "be wrong.", "if not self.weight.frozen: self.weight.gradient += ...",
+        )
+    changed_buffers = [n for n, value in layer.state().items() if changed([before[n]], [value])]
+    if changed_buffers:
+        yield Cause(
+            "frozen", "buffer", f"the frozen layer changes {' and '.join(changed_buffers)}: in a "
+            "step of the other player a frozen buffer must stay as it is.",
+            "if training and not self.mean.frozen: self.mean.value[...] = ...",
         )
