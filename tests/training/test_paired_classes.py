@@ -143,3 +143,27 @@ def losses_of_d(seed, steps=2400):
 def test_a_conditional_wgan_gp_on_series_settles(seed):
     last = losses_of_d(seed)[-200:]
     assert -3 <= min(last) and max(last) <= 0, (min(last), max(last))
+
+
+def test_the_scores_of_the_head_are_not_written_into():
+    """No pass writes into what another layer returned, which may still be needed there."""
+
+    class Remembers(Dense):
+        def forward(self, x, training=True):
+            self.y, cache = super().forward(x, training)
+            self.kept = self.y.copy()
+            return self.y, cache
+
+        def tangent_forward(self, x_dot, cache):
+            self.y, tangent_cache = super().tangent_forward(x_dot, cache)
+            self.kept = self.y.copy()
+            return self.y, tangent_cache
+
+    rng = np.random.default_rng(0)
+    critic = ConditionalDiscriminator(Dense(4, 5, rng=rng), 5, CLASSES, rng=rng)
+    critic.head = Remembers(5, 1, rng=rng)
+    x, labels = rng.standard_normal((6, 4), "float32"), np.arange(6) % CLASSES
+    _, cache = critic.forward((x, labels))
+    assert np.array_equal(critic.head.y, critic.head.kept)
+    critic.tangent_forward((x, None), cache)
+    assert np.array_equal(critic.head.y, critic.head.kept)
