@@ -48,7 +48,7 @@ class Place:
 
     @property
     def is_number(self):
-        return isinstance(self.value, float)
+        return isinstance(self.value, (float, np.floating))
 
     def items(self):
         """A Place for each number of a list of numbers."""
@@ -61,8 +61,9 @@ class Place:
 
     @property
     def may_be_moved(self):
-        """An array that may not be written is a constant, by declaration."""
-        return not self.is_array or self.value.flags.writeable and self.value.size > 0
+        """Arrays that may not be written are declared constants; integers are no weights."""
+        v = self.value
+        return not self.is_array or v.dtype.kind == "f" and v.flags.writeable and v.size > 0
 
     @property
     def paths(self):
@@ -126,10 +127,9 @@ def hold(holder, key, value):
 
 
 def as_floats(value):
-    """A float64 array of what holds floating-point numbers; None of anything else."""
-    if isinstance(value, (float, np.floating)) or is_list_of_numbers(value):
-        return np.array(value, np.float64)
-    if isinstance(value, np.ndarray) and value.dtype.kind == "f":
+    """A float64 array of what holds numbers; None of anything else."""
+    numbers = isinstance(value, (float, np.floating)) or is_list_of_numbers(value)
+    if numbers or isinstance(value, np.ndarray) and value.dtype.kind in "fiu":
         return np.array(value, np.float64)
     return None
 
@@ -159,7 +159,7 @@ class Holdings:
     def in_float64(self):
         """Put a float64 array in the place of each of fewer digits, so that small steps show."""
         for place in self.places:
-            if place.is_array and place.value.dtype != np.float64:
+            if place.is_array and place.value.dtype in (np.float16, np.float32):
                 wide = place.value.astype(np.float64)
                 for holder, key in ((place.holder, place.key), *place.sites):
                     if not isinstance(holder, tuple):
@@ -175,7 +175,7 @@ class Holdings:
             put_state(rng, state)
 
     def _walk(self, value, holder, key, path):
-        if isinstance(value, np.ndarray) and value.dtype.kind == "f":
+        if isinstance(value, np.ndarray) and value.dtype.kind in "fiu":
             self._found(value, holder, key, path)
         elif isinstance(value, (float, np.floating)) or is_list_of_numbers(value):
             if isinstance(value, list):
@@ -197,14 +197,14 @@ class Holdings:
             known.aliases.append(path)
             known.sites.append((holder, key))
             return
-        if isinstance(holder, (tuple, frozenset, set)) and not isinstance(value, np.ndarray):
-            return  # a constant
-        content = value if number else list(value) if isinstance(value, list) else value.copy()
-        self.places.append(Place(value, content, holder, key, path))
+        if number and isinstance(holder, (tuple, frozenset, set)):
+            return  # nobody can move it
+        place = Place(value, value if number else value.copy(), holder, key, path)
+        self.places.append(place)
         if not number:
-            self._places[id(value)] = self.places[-1]
-        if isinstance(value, np.ndarray) and value.flags.writeable:
-            self.arrays.append((value, content))
+            self._places[id(value)] = place
+        if place.is_array and value.flags.writeable:
+            self.arrays.append((value, place.content))
 
     def _open(self, value, path):
         """Go on to what is inside."""
@@ -216,8 +216,9 @@ class Holdings:
             labels = getattr(value, "_fields", range(len(value)))  # of a namedtuple
             for index, item in enumerate(value):
                 self._walk(item, value, index, (*path, labels[index]))
-        elif isinstance(value, np.ndarray):  # of objects, integers or truth values
-            self.arrays.append((value, value.copy()))
+        elif isinstance(value, np.ndarray):  # of objects or truth values
+            if value.flags.writeable:
+                self.arrays.append((value, value.copy()))
             if value.dtype == object:
                 for index in np.ndindex(value.shape):
                     self._walk(value[index], value, index, (*path, index[0]))

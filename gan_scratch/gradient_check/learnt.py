@@ -8,6 +8,7 @@ import ast
 import inspect
 import re
 import textwrap
+from collections import Counter
 from dataclasses import dataclass
 from types import MethodType
 
@@ -61,16 +62,16 @@ class Learnt:
 
 def at_path(layer, path):
     """What stands at the end of a path after a backward pass, as an array."""
-    roots = {RETURNED: layer.returned} if path[0] == RETURNED else {"": layer.object}
-    value = roots[min(roots)]
+    returned = path[0] == RETURNED
+    value = layer.returned if returned else layer.object
     try:
-        for label in path[1:] if path[0] == RETURNED else path:
+        for label in path[returned:]:
             value = child(value, label)
             value = value() if isinstance(value, MethodType) else value
     except (LookupError, AttributeError, TypeError, ValueError):
         there = {place.path: place for place in everything(layer).places}.get(path)
         value = None if there is None else there.value
-    return as_floats(value)
+    return value if isinstance(value, np.ndarray) else as_floats(value)
 
 
 def everything(layer, names=()):
@@ -212,9 +213,7 @@ def covered(place, seen):
         other.value for other in seen if other.is_array and place.is_array
         and np.shares_memory(place.value, other.value)
     ]
-    return bool(parts) and (
-        sum(part.size for part in parts) >= place.value.size
-    )
+    return bool(parts) and sum(part.size for part in parts) >= place.value.size
 
 
 def names_of(places, thing):
@@ -230,11 +229,14 @@ def names_of(places, thing):
         elif len(rest) == 1 and PARAMETERS.fullmatch(str(container)):
             name = str(rest[0])
         names[id(place)] = name
-    twice = {name for name in names.values() if list(names.values()).count(name) > 1}
-    return {
-        id(place): words(place.path) if names[id(place)] in twice else names[id(place)]
-        for place in places
-    }
+    said = Counter(names.values())
+    whole = {id(p): words(p.path) if said[names[id(p)]] > 1 else names[id(p)] for p in places}
+    again = Counter()
+    for place in places:  # a global and an attribute of one name are two weights
+        name = whole[id(place)]
+        again[name] += 1
+        whole[id(place)] = name if again[name] == 1 else f"{name} ({again[name]})"
+    return whole
 
 
 def names_in_source(kind):

@@ -21,8 +21,6 @@ ALONE = re.compile(rf"_*(?:{MARKS}|d_?params?|d_?parameters|updates?|deltas)_*",
 PARAMETERS = re.compile(r"_*(params?|parameters|p)_*", re.IGNORECASE)
 VALUE = re.compile(r"_*(data|value|val|array|tensor)_*", re.IGNORECASE)
 VALUE_BESIDE = re.compile(rf"{VALUE.pattern}|[vwx]", re.IGNORECASE)
-METHODS = ("gradients", "grads", "get_gradients", "get_grads", "grad")
-PARAMETER_METHODS = ("parameters", "params", "get_parameters", "get_params", "weights")
 
 
 def matched(weights, candidates):

@@ -65,6 +65,7 @@ class PlainLayer(Subject):
         self.beginning = Holdings(**{"": self.object})
         known = {id(place.value) for place in self.beginning.places}
         draws = np.random.get_state()
+        self.passes["forward"] += 1
         self.forward(self.x())
         later = Holdings(**{"": self.object})
         made = [p for p in later.places if p.is_array and id(p.value) not in known]

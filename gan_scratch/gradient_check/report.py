@@ -123,13 +123,14 @@ class Report:
         is off, what holds for several once; then for what the layer does besides."""
         named = {row.subject for row in self.rows}
         besides = [cause for name, cause in self.causes.items() if name not in named]
+        may_be_all = any(cause.word != "frozen" for cause in besides)
         said = {}  # sentence without the name -> (sentence, formula, gradients it is true of)
         for row in self.rows:
             cause = self.causes.get(row.subject)
             if row.error <= self.tolerance:
                 continue
             if cause is None or cause.word == "unknown":
-                if not (besides and cause):  # what the layer does besides may be all of it
+                if not (may_be_all and cause):  # what the layer does besides may be all of it
                     words = f"{row.words()} {cause.sentence if cause else ''}".strip()
                     said[words] = words, "", [row.subject]
                 continue

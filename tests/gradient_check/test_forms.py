@@ -121,3 +121,28 @@ def test_a_loss_names_what_it_gives_no_gradient_of():
     report = check_loss(squares, y, target)
     assert report.verdict == "passed, 1 array not compared: target"
     assert check_loss(squares, y, target, constants=["target"]).verdict == "passed"
+
+
+W = np.full((4, 3), 0.5)
+
+
+class TwoOfOneName:
+    """A global and an attribute of one name are two weights, and one of them is wrong."""
+
+    def __init__(self):
+        self.W = np.eye(3)
+
+    def forward(self, x):
+        return x @ W @ self.W, x
+
+    def backward(self, dy, x):
+        self.dW = 2 * (x @ W).T @ dy
+        return dy @ self.W.T @ W.T
+
+
+def test_weights_of_one_name_are_told_apart():
+    x = np.random.default_rng(1).standard_normal((6, 4))
+    report = check(TwoOfOneName(), x)
+    assert [row.quantity for row in report.rows] == ["dx", "dW", "d W (2)"]
+    assert report.causes["dW"].word == "scale" and report.causes["d W (2)"].word == "missing"
+    assert np.array_equal(W, np.full((4, 3), 0.5))
