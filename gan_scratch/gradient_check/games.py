@@ -13,7 +13,7 @@ from gan_scratch.game import discriminator_step, generator_step
 from gan_scratch.gradient_check.checks import SEED, add_causes, first_order
 from gan_scratch.gradient_check.evidence import EXPLAINED, Cause
 from gan_scratch.gradient_check.report import Report
-from gan_scratch.gradient_check.subject import Subject, drawn_like, jittered
+from gan_scratch.gradient_check.subject import Subject, drawn_like, jittered, undeclared
 from gan_scratch.layers import frozen
 from gan_scratch.penalties import GradientPenalty, add_tangent_of_backward, input_gradient
 
@@ -52,6 +52,8 @@ def check_penalty(penalty, critic, real, fake, *, rng=None, tolerance=1e-6):
 
 
 def check_player(subject, report, rng):
+    subject.look_around(())
+    report.not_compared += subject.not_compared
     rows = first_order(subject, np.float64(1), rng)
     report.rows += rows
     wrong = {row.quantity for row in rows if not row.error <= report.tolerance}
@@ -66,8 +68,11 @@ class PlayerSubject(Subject):
 
     def __init__(self, player):
         super().__init__((), False)
-        self.parameters = player.parameters()
+        self.player, self.parameters = player, player.parameters()
         self.values = {name: p.value.copy() for name, p in self.parameters.items()}
+
+    def look_around(self, constants):
+        self.not_compared = undeclared(self, self.player, constants)
 
     def input_names(self):
         return []

@@ -210,17 +210,7 @@ class LibraryLayer(Subject):
         ]
 
     def look_around(self, constants):
-        """Arrays that are neither Parameter nor Buffer, and move y all the same."""
-        known = [*self.parameters.values(), *(buffer for buffer, _ in self.buffers)]
-        known = {id(held.value) for held in known}
-        places = [
-            p for p in Holdings(**{"": self.layer}).places
-            if p.is_array and id(p.value) not in known
-        ]
-        constants = {*constants, *getattr(self.layer, "constants", ())}
-        self.not_compared = [
-            words(p.path) for p in moving(self, places) if words(p.path) not in constants
-        ]
+        self.not_compared = undeclared(self, self.layer, constants)
 
     def quantity(self, name):
         return f"d{name}" if self.is_input(name) else f"d {name}"
@@ -260,3 +250,13 @@ class LibraryLayer(Subject):
         for name, parameter in layer.parameters().items():
             parameter.value[...] = values[name]
         return LibraryLayer(layer, tuple(inputs) if self.several else inputs[0], self.training)
+
+
+def undeclared(subject, layer, constants=()):
+    """Names of arrays of a Layer that are neither Parameter nor Buffer, and move y all the same."""
+    known = {id(held.value) for held in (*layer.parameters().values(), *layer.buffers().values())}
+    places = [
+        p for p in Holdings(**{"": layer}).places if p.is_array and id(p.value) not in known
+    ]
+    constants = {*constants, *getattr(layer, "constants", ())}
+    return [words(p.path) for p in moving(subject, places) if words(p.path) not in constants]

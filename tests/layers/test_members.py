@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
-from gan_scratch.gradient_check import check
+from gan_scratch.gradient_check import check, check_game
+from gan_scratch.gradient_check.catalogue import small_game
 from gan_scratch.layers import BatchNorm, Dense, Dropout, Layer, LeakyReLU, Sequential, frozen
 from gan_scratch.layers.layer import Buffer, FrozenGradientError, Parameter
+from gan_scratch.losses import NonSaturating
 from gan_scratch.optimizers import SGD
 from gan_scratch.penalties import R1
 
@@ -179,3 +181,18 @@ def test_arrays_that_are_neither_parameter_nor_buffer_are_named():
     assert report.verdict == "passed, 1 array not compared: scale"
     layer.constants = ("scale",)
     assert check(layer, rng().standard_normal((5, 3))).verdict == "passed"
+
+
+def test_a_game_names_the_arrays_of_its_players():
+    game, real, noise = small_game(NonSaturating(), rng())
+    assert check_game(game, real, noise).verdict == "passed"
+
+    class Shifted(LeakyReLU):
+        def forward(self, x, training=True):
+            return super().forward(x + self.shift, training)
+
+    shifted = Shifted(0.2)
+    shifted.shift = np.array(0.1)
+    game.discriminator.layers.insert(1, shifted)
+    report = check_game(game, real, noise)
+    assert report.verdict == "passed, 1 array not compared: layers[1].shift"
