@@ -225,7 +225,7 @@ def rearranged(value):
 
 def as_if_stride_were_1(e):
     """A convolution that forgot to spread dy out, or to take every second place of x."""
-    original = getattr(e.subject, "original", None)
+    original = getattr(e.subject, "object", None)
     if original is None or not isinstance(getattr(original, "stride", None), int):
         return
     if original.stride == 1 or np.shape(e.claim) != e.numeric.shape:
