@@ -225,10 +225,8 @@ def rearranged(value):
 
 def as_if_stride_were_1(e):
     """A convolution that forgot to spread dy out, or to take every second place of x."""
-    original = getattr(e.subject, "object", None)
-    if original is None or not isinstance(getattr(original, "stride", None), int):
-        return
-    if original.stride == 1 or np.shape(e.claim) != e.numeric.shape:
+    stride = getattr(getattr(e.subject.fresh(), "object", None), "stride", 1)
+    if stride == 1 or not isinstance(stride, int) or np.shape(e.claim) != e.numeric.shape:
         return
     other = e.subject.with_settings(stride=1)
     try:
@@ -242,6 +240,6 @@ def as_if_stride_were_1(e):
     if asked.gradient_is_that_at({}, large):
         yield Cause(
             "stride", "", f"{e.d} is what it would be with a stride of 1: on its way back dy has "
-            f"to be spread out, each of its places {original.stride} from the next.",
+            f"to be spread out, each of its places {stride} from the next.",
             "dx[o · stride + t] += dy[o] W[t], dW[t] += x[o · stride + t] dy[o]",
         )
