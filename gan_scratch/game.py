@@ -9,7 +9,7 @@ import numpy as np
 
 from gan_scratch import settings
 from gan_scratch.backend import array_module, backend_of
-from gan_scratch.layers.layer import frozen, layers_inside
+from gan_scratch.layers.layer import Layer, expect_found, frozen, layers_inside
 from gan_scratch.penalties import passes_made
 
 
@@ -60,6 +60,9 @@ class Game:
     def expect_owners(self):
         """Raise unless each optimiser, and the average, is that of this game's player: with another
         the losses would look plausible and nobody would learn."""
+        for player in (self.generator, self.discriminator):
+            if isinstance(player, Layer):
+                expect_found(player)
         expect_owner("generator", self.generator, self.generator_optimizer)
         expect_owner("discriminator", self.discriminator, self.discriminator_optimizer)
         if self.average is not None and self.average.source is not self.generator:
@@ -172,6 +175,8 @@ def discriminator_step(game, real, noise, samples=None):
 def joined_discriminator_step(game, real, noise, samples=None):
     """The same step with real samples and fakes as one batch of twice the size: fewer operations,
     on larger arrays. For a D that looks at each sample alone, and a game without penalties."""
+    if game.penalties:
+        raise ValueError("joined_discriminator_step adds no penalties: take discriminator_step")
     fake = fakes_for_discriminator(game, noise, samples)
     xp, count = array_module(real), len(real)
     score, cache = game.discriminator.forward(xp.concatenate((real, fake)))
@@ -240,6 +245,8 @@ def expect_paired(game, real, noise):
 def clip_parameters(player, limit):
     """Bring every parameter into [-limit, limit], in place."""
     for parameter in player.parameters().values():
+        if parameter.frozen:
+            continue
         array_module(parameter.value).clip(parameter.value, -limit, limit, out=parameter.value)
 
 

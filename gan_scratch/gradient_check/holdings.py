@@ -11,12 +11,13 @@ import inspect
 import re
 import sys
 import types
+from collections import deque
 from dataclasses import dataclass, field
 
 import numpy as np
 
 NOT_A_USERS = {"numpy", "scipy", "gan_scratch", "cupy", "torch", "matplotlib"}
-PLAIN = (str, bytes, int, complex, type(None), types.ModuleType, np.dtype, np.ufunc)
+PLAIN = (str, bytes, bool, complex, type(None), types.ModuleType, np.dtype, np.ufunc)
 CODE = (
     types.FunctionType, types.MethodType, staticmethod, classmethod, property, functools.partial
 )
@@ -48,7 +49,7 @@ class Place:
 
     @property
     def is_number(self):
-        return isinstance(self.value, (float, np.floating))
+        return isinstance(self.value, (float, int, np.number))
 
     def items(self):
         """A Place for each number of a list of numbers."""
@@ -61,9 +62,11 @@ class Place:
 
     @property
     def may_be_moved(self):
-        """Arrays that may not be written are declared constants; integers are no weights."""
+        """Arrays that may not be written are declared constants; integers cannot be learnt."""
         v = self.value
-        return not self.is_array or v.dtype.kind == "f" and v.flags.writeable and v.size > 0
+        if self.is_array:
+            return v.dtype.kind == "f" and v.flags.writeable and v.size > 0
+        return not isinstance(v, (int, np.integer))
 
     @property
     def paths(self):
@@ -115,12 +118,12 @@ def child(value, label):
 
 
 def held(holder, key):
-    container = isinstance(holder, (dict, list, tuple, np.ndarray))
+    container = isinstance(holder, (dict, list, tuple, deque, np.ndarray))
     return holder[key] if container else getattr(holder, key)
 
 
 def hold(holder, key, value):
-    if isinstance(holder, (dict, list, np.ndarray)):
+    if isinstance(holder, (dict, list, deque, np.ndarray)):
         holder[key] = value
     else:
         setattr(holder, key, value)
@@ -128,7 +131,7 @@ def hold(holder, key, value):
 
 def as_floats(value):
     """A float64 array of what holds numbers; None of anything else."""
-    numbers = isinstance(value, (float, np.floating)) or is_list_of_numbers(value)
+    numbers = isinstance(value, (float, int, np.number)) or is_list_of_numbers(value)
     if numbers or isinstance(value, np.ndarray) and value.dtype.kind in "fiu":
         return np.array(value, np.float64)
     return None
@@ -175,15 +178,15 @@ class Holdings:
             put_state(rng, state)
 
     def _walk(self, value, holder, key, path):
+        if isinstance(value, PLAIN):
+            return
         if isinstance(value, np.ndarray) and value.dtype.kind in "fiu":
             self._found(value, holder, key, path)
-        elif isinstance(value, (float, np.floating)) or is_list_of_numbers(value):
+        elif isinstance(value, (float, int, np.number)) or is_list_of_numbers(value):
             if isinstance(value, list):
                 self._keep(value, list(value))
             self._found(value, holder, key, path)
-        elif isinstance(value, PLAIN) or id(value) in self._seen:
-            return
-        else:
+        elif id(value) not in self._seen:
             self._seen[id(value)] = value
             if isinstance(value, (np.random.Generator, np.random.RandomState)):
                 self.random.append((value, state_of(value)))
@@ -191,7 +194,7 @@ class Holdings:
                 self._open(value, path)
 
     def _found(self, value, holder, key, path):
-        number = isinstance(value, (float, np.floating))
+        number = isinstance(value, (float, int, np.number))
         known = None if number else self._places.get(id(value))
         if known:
             known.aliases.append(path)
@@ -210,8 +213,8 @@ class Holdings:
         """Go on to what is inside."""
         if isinstance(value, dict):
             self._each(value, dict(value), path)
-        elif isinstance(value, (list, tuple, set, frozenset)):
-            if isinstance(value, list):
+        elif isinstance(value, (list, tuple, set, frozenset, deque)):
+            if isinstance(value, (list, deque)):
                 self._keep(value, list(value))
             labels = getattr(value, "_fields", range(len(value)))  # of a namedtuple
             for index, item in enumerate(value):
@@ -276,6 +279,8 @@ class Holdings:
             self._keep(cell, content)
             self._walk(cell.cell_contents, cell, "cell_contents", (*path, name))
         self._walk(thing.__defaults__, thing, "__defaults__", path)
+        for name, item in (thing.__kwdefaults__ or {}).items():
+            self._walk(item, thing.__kwdefaults__, name, (*path, name))
         everything, names = thing.__globals__, names_in(thing.__code__)
         there = {name: everything[name] for name in sorted(names) if name in everything}
         self._keep(Globals(everything, names), there)
@@ -302,8 +307,9 @@ def put_back(holder, content):
     if isinstance(holder, dict):
         holder.clear()
         holder.update(content)
-    elif isinstance(holder, list):
-        holder[:] = content
+    elif isinstance(holder, (list, deque)):
+        holder.clear()
+        holder.extend(content)
     elif isinstance(holder, Globals):
         for name in holder.names:
             if name in content:
@@ -337,11 +343,12 @@ def is_users(module, instance=False):
 
 
 def moving(subject, places):
-    """Those that change y when they are moved, at present or while all others are moved as well, as
-    a product with 0 hides both its factors. What forward itself changes is no weight: running
-    statistics, a recurrent state."""
+    """Those that change y when they are moved, alone or while the others are moved as well, as a
+    product with 0 hides both its factors. What forward itself changes is no weight (running
+    statistics, a recurrent state): those that move y are left in `subject.remembers`. Whether the
+    others could not be moved together is left in `subject.alone`."""
     rng, found, state = np.random.default_rng(3), {}, set()
-    places = [place for place in places if place.may_be_moved]
+    places = [place for place in places if place.may_be_moved and can_be_written(place)]
     moved = {id(place): nearby(as_floats(place.value), rng) for place in places}
     draws = np.random.get_state()
 
@@ -355,33 +362,61 @@ def moving(subject, places):
             subject.passes["forward"] += 1
             with np.errstate(all="ignore"):
                 y = np.array(subject.forward(subject.x())[0])
-            state.update(id(p) for p in places if not np.array_equal(p.now(), begun[id(p)]))
+            state.update(id(p) for p in places if not same_numbers(p.now(), begun[id(p)]))
             return y
         finally:
             for place in places:
                 place.write_back(place.content)
 
-    for others in ([], places):
-        try:
-            y = output(others)
-        except Exception:  # somebody's code may raise anything at other values
-            break
+    def look(others):
+        y = output(others)
+        if others and not np.isfinite(y).all():
+            return False
         for place in places:
-            if id(place) in found:
+            if id(place) in found or others and place not in others:
                 continue
             try:
                 there = output([p for p in others if p is not place] if others else [place])
-                moves = not np.array_equal(there, y, equal_nan=True)
-            except Exception:
+                moves = not same_numbers(there, y)
+            except Exception:  # somebody's code may raise anything at other values
                 moves = place.is_array
             if moves:
                 found[id(place)] = place
-    subject.stateful |= bool(state & found.keys())
-    subject.fresh()
-    np.random.set_state(draws)
+        return True
+
+    try:
+        look([])
+        together = [places, [p for p in places if p.is_array]]  # settings may have to be in range
+        subject.alone |= not any(looks_at(look, others) for others in together)
+    finally:
+        subject.fresh()
+        np.random.set_state(draws)
+    subject.remembers += [p for p in places if id(p) in state & found.keys()]
     return [place for place in places if id(place) in found and id(place) not in state]
 
 
+def looks_at(look, others):
+    try:
+        return not others or look(others)
+    except Exception:  # at these values somebody's code may raise anything
+        return False
+
+
+def can_be_written(place):
+    """Whether what holds it lets itself be changed: a frozen dataclass and an Enum do not."""
+    try:
+        place.write_back(place.content)
+    except Exception:
+        return False
+    return True
+
+
+def same_numbers(one, other):
+    return one is other or one is not None and np.array_equal(one, other, equal_nan=True)
+
+
 def nearby(value, rng):
-    size = np.sqrt(np.mean(value**2)) if value.size else 0.0
+    """Another value of everything but infinities, as in a mask, and what is not a number."""
+    finite = value[np.isfinite(value)]
+    size = np.sqrt(np.mean(finite**2)) if finite.size else 0.0
     return value * rng.uniform(1.01, 1.1, value.shape) + 0.01 * (size or 1.0)

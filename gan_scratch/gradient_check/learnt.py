@@ -93,12 +93,14 @@ def everything(layer, names=()):
 def find(layer, constants):
     """(name -> Learnt; names of arrays that move y and are not compared; of numbers that do; the
     Places of all three)."""
-    places = [
-        place for place in moving(layer, everything(layer).places)
+    there = [
+        place for place in everything(layer).places
         if not constants & {words(place.path), plain(place.path[-1])}
     ]
-    names = names_of(places, layer.object)
-    gradients = gradients_of(layer, places)
+    places = moving(layer, there)
+    names = names_of(there, layer.object)
+    others = [place for place in there if place not in places]
+    gradients, besides = gradients_of(layer, places, others)
     learnt, left, numbers = {}, [], []
     families = {place.path[:-1] for place in places if id(place) in gradients and usual(place)}
     for place in places:
@@ -112,6 +114,11 @@ def find(layer, constants):
             left.append(place)
     seen = [one.place for one in learnt.values()]
     left = [names[id(place)] for place in left if not covered(place, seen)]
+    # What has a gradient is meant to be learnt, whatever keeps it from being moved.
+    left += [
+        f"{names[id(p)]} ({'changed by forward' if p in layer.remembers else 'cannot be moved'})"
+        for p in besides
+    ]
     return learnt, left, numbers, places
 
 
@@ -119,8 +126,9 @@ def usual(place):
     return place.is_array and USUAL.fullmatch(str(plain_path(place.path)[-1]))
 
 
-def gradients_of(layer, places):
-    """id of a Place -> the Place of its gradient, or a Step."""
+def gradients_of(layer, places, others):
+    """(id of a Place -> the Place of its gradient, or a Step; those of the `others`, which are not
+    moved, that are called the weight of some gradient all the same)."""
     own = {id(place.value) for place in places if not place.is_number}
     own |= {place.path for place in places}
     call = layer.fresh()
@@ -134,16 +142,37 @@ def gradients_of(layer, places):
         if id(p.value) not in own and p.path not in own and not is_dx(p, layer)
     ]
     after += [item for place in after for item in place.items()]
+    known = {plain(place.path[-1]) for place in after}
     found = matched(places, after)
+    besides = still_or_stateful(layer, others, [p for p in after if not same(p, before)])
     for rule, candidates in (
         (in_order, [p for p in after if p.path[0] == RETURNED]),
-        (by_shape, [p for p in after if not same(p, before)]),
+        (by_shape, [p for p in after if not same(p, before) and not of_another(p, known)]),
     ):
         taken = {id(place) for place in found.values()}
         rest = [place for place in places if id(place) not in found and place.is_array]
         found.update(rule(rest, [p for p in candidates if id(p) not in taken]))
     found.update(steps_of(layer, [place for place in places if id(place) not in found]))
-    return found
+    return found, besides
+
+
+def of_another(place, known):
+    """Whether it is called the gradient of something that hangs there too, as dh is of h."""
+    name, shortened = unmarked(str(plain(place.path[-1])), {n for n in known if isinstance(n, str)})
+    return name is not None and not shortened
+
+
+def still_or_stateful(layer, others, changed):
+    """Whole numbers, arrays that may not be written, and what forward changes, that have gradients
+    under their own names."""
+    held = [
+        p for p in others if isinstance(p.path[-1], str) and (
+            p in layer.remembers or not p.may_be_moved and p.path[0] != RETURNED
+            and not (p.is_array and p.value.flags.writeable and p.value.dtype.kind == "f")
+        )
+    ]
+    found = matched(held, [p for p in changed if p not in others or p.path[0] == RETURNED])
+    return [p for p in held if id(p) in found]
 
 
 def is_dx(place, layer):

@@ -7,7 +7,8 @@ question yields a Cause where the answer is wrong.
 import numpy as np
 
 from gan_scratch.gradient_check.evidence import Cause, relative
-from gan_scratch.layers.layer import OUT_OF_REACH, FrozenGradientError, frozen
+from gan_scratch.gradient_check.subject import LibraryLayer
+from gan_scratch.layers.layer import OUT_OF_REACH, FrozenGradientError, frozen, set_inside
 
 ROUNDING = 1e-12  # relative differences up to this are none
 
@@ -17,7 +18,9 @@ def manners(subject, rng, dy_size=1.0):
     y = np.asarray(subject.output())
     dy = dy_size * rng.standard_normal(y.shape) if y.ndim else np.asarray(dy_size)
     found = {}
-    for question in (writes_into_what_it_is_given, twice, two_calls, keeps_still_when_frozen):
+    for question in (
+        writes_into_what_it_is_given, twice, two_calls, keeps_still_when_frozen, keeps_the_contract
+    ):
         for cause in question(subject, dy, rng):
             found.setdefault(cause.word, cause)
         if found:  # what is asked next would only see the same again
@@ -139,18 +142,25 @@ def two_calls(subject, dy, rng):
 
 
 def keeps_still_when_frozen(subject, dy, rng):
-    """Inside `frozen` a Layer adds to no gradient and changes no buffer: penalties and G's step
-    count on that, and nobody else would notice."""
-    layer = getattr(subject, "layer", None)
-    if layer is None:
+    """Inside `frozen` a Layer adds to no gradient and changes no buffer, and gives the same y and
+    dx: penalties and G's step count on that, and nobody else would notice."""
+    if not isinstance(subject, LibraryLayer):
         return
+    layer = subject.fresh().layer
+    y, cache = layer.forward(subject.x(), subject.training)
+    dx = layer.backward(np.array(dy), cache)
     subject.fresh()
-    before = layer.state()
+    before, touched = layer.state(), False
     try:
         with frozen(layer):
-            _, cache = layer.forward(subject.x(), subject.training)
-            layer.backward(np.array(dy), cache)
+            y_frozen, cache = layer.forward(subject.x(), subject.training)
+            dx_frozen = layer.backward(np.array(dy), cache)
             touched = any(p.gradient is not OUT_OF_REACH for p in layer.parameters().values())
+            if not (alike(y, y_frozen) and alike(dx, dx_frozen)):
+                yield Cause(
+                    "frozen", "dx", "the frozen layer gives another y or dx: gradients must flow "
+                    "through a frozen player as they do through a free one, or G does not learn.",
+                )
     except FrozenGradientError:
         touched = True
     if touched:
@@ -166,3 +176,88 @@ def keeps_still_when_frozen(subject, dy, rng):
             "step of the other player a frozen buffer must stay as it is.",
             "if training and not self.mean.frozen: self.mean.value[...] = ...",
         )
+
+
+def keeps_the_contract(subject, dy, rng):
+    """What else a Layer promises (layers/layer.py), as a step of the game makes use of it."""
+    if not isinstance(subject, LibraryLayer):
+        return
+    layer, parameters = subject.layer, subject.parameters
+
+    def gradients(need_dx=True, without=None):
+        subject.fresh()
+        with set_inside("frozen", [parameters[without]] if without else [], True):
+            _, cache = layer.forward(subject.x(), subject.training)
+            layer.backward(np.array(dy), cache, need_dx)
+        return {name: p.gradient.copy() for name, p in parameters.items() if name != without}
+
+    whole = gradients()
+    if unequal(whole, gradients(need_dx=False)):
+        yield Cause(
+            "contract", "need_dx", "with need_dx=False the parameters get other gradients. D's "
+            "first layer is called like that: only dx may be left out.",
+        )
+    for name in parameters if len(parameters) > 1 else ():
+        others = {n: g for n, g in whole.items() if n != name}
+        if unequal(others, gradients(without=name)):
+            yield Cause(
+                "contract", "frozen alone", f"where {name} alone is frozen, other parameters get "
+                "other gradients: each looks at its own .frozen.",
+            )
+    if not layer.mixes_samples and not layer.generators() and (subject.samples or 0) > 1:
+        half = tuple(part[: subject.samples // 2] for part in parts(subject.x()))
+        alone = subject.fresh().forward(half if subject.several else half[0])[0]
+        if not alike(alone, subject.output()[: len(alone)]):
+            yield Cause(
+                "contract", "mixes_samples", "a sample's output depends on the others of its "
+                "batch, and mixes_samples is not True: penalties, threads and joined batches count "
+                "on what it says.", "mixes_samples = True",
+            )
+    if layer.has_tangents:
+        yield from tangents_keep_the_contract(subject, dy, rng)
+
+
+def tangents_keep_the_contract(subject, dy, rng):
+    """Where None stands for zero, need_dx=False leaves out no more than dx, and gradients add."""
+    layer, parameters = subject.layer, subject.parameters
+    moved = {n: rng.standard_normal(v.shape) for n, v in subject.values.items()}
+
+    def gradients(dy_dot, tangents, need_dx=True, start=0.0):
+        subject.fresh()
+        _, cache = layer.forward(subject.x(), subject.training)
+        for name, parameter in parameters.items():
+            parameter.tangent = tangents[name] if tangents else None
+            parameter.gradient[...] = start
+        try:
+            _, tangent_cache = layer.tangent_forward(subject.direction(moved), cache)
+            layer.tangent_backward(np.array(dy), dy_dot, cache, tangent_cache, need_dx)
+        finally:
+            for parameter in parameters.values():
+                parameter.tangent = None
+        return {name: p.gradient - start for name, p in parameters.items()}
+
+    still = {name: np.zeros_like(p.value) for name, p in parameters.items()}
+    dots = {name: moved[name] for name in parameters}
+    dy_dot = rng.standard_normal(np.shape(dy))
+    for about, one, other in (
+        ("dy_dot", (None, dots), (np.zeros(np.shape(dy)), dots)),
+        ("tangent", (dy_dot, None), (dy_dot, still)),
+        ("both", (None, None), (np.zeros(np.shape(dy)), still)),
+        ("need_dx", (dy_dot, dots, False), (dy_dot, dots)),
+        ("adds", (dy_dot, dots, True, 1.0), (dy_dot, dots)),
+    ):
+        if unequal(gradients(*one), gradients(*other)):
+            yield Cause("contract", about, {
+                "dy_dot": "tangent_backward with dy_dot=None gives other gradients than with zeros",
+                "tangent": "with parameter.tangent=None it gives others than with zeros",
+                "both": "where both are None it gives other gradients than with zeros",
+                "need_dx": "with need_dx=False tangent_backward gives other gradients",
+                "adds": "tangent_backward overwrites gradients instead of adding to them",
+            }[about] + ": penalties call it so, and the gradient of R1 would be wrong.")
+
+
+def alike(one, other):
+    return all(
+        (a is None) == (b is None) and (a is None or relative(b, a) <= ROUNDING)
+        for a, b in zip(parts(one), parts(other), strict=True)
+    )

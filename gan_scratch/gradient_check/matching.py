@@ -16,6 +16,7 @@ MARKS = "|".join((
     "delta", "deriv", "del", "d", "g",
 ))  # fmt: skip
 BEFORE = re.compile(rf"_*(?:{MARKS})_*(?:of_|wrt_)?(.+)", re.IGNORECASE)
+SURELY = re.compile(r"grad|nabla|d(l|j|e|c|loss|cost)_?d", re.IGNORECASE)
 BEHIND = re.compile(r"(.+?)_*(?:gradients?|grads?|delta|bar|g|d)_*", re.IGNORECASE)
 ALONE = re.compile(rf"_*(?:{MARKS}|d_?params?|d_?parameters|updates?|deltas)_*", re.IGNORECASE)
 PARAMETERS = re.compile(r"_*(params?|parameters|p)_*", re.IGNORECASE)
@@ -91,11 +92,10 @@ def in_order(weights, candidates):
 
 
 def looks_like_gradient(path):
+    """Whether somebody calls it a gradient in so many words: dh may be one of an intermediate h."""
     return path[0] == RETURNED or any(
-        isinstance(label, str) and (ALONE.fullmatch(label) or BEFORE.fullmatch(label)
-                                    or BEHIND.fullmatch(label))
-        for label in path
-    )  # fmt: skip
+        isinstance(label, str) and SURELY.search(label) for label in path
+    )
 
 
 def plain(label):

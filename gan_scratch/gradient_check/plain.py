@@ -15,7 +15,7 @@ import numpy as np
 from gan_scratch.gradient_check import learnt
 from gan_scratch.gradient_check.holdings import Holdings, as_floats, moving, nearby, words
 from gan_scratch.gradient_check.matching import RETURNED
-from gan_scratch.gradient_check.subject import Subject, sized
+from gan_scratch.gradient_check.subject import Subject, declared, sized
 
 FLAGS = ("training", "train", "is_training", "train_mode")  # an argument of forward, in courses
 
@@ -51,7 +51,7 @@ class PlainLayer(Subject):
             self.as_given.in_float64()
             self.beginning = self.with_what_forward_makes()
             self.learnt, self.not_compared, self.numbers, self.may_step = learnt.find(
-                self, {*constants, *getattr(layer, "constants", ())}
+                self, declared(layer, constants)
             )
         except BaseException:
             self.restore()
@@ -229,6 +229,12 @@ class LossFunction(FunctionPair):
             claims = dict(zip(self.values, result[1:], strict=False))
         else:  # {"dW": ..., "b": ...}
             claims = {n: given.get(f"d{n}", given.get(n)) for n in self.values}
+            if all(claim is None for claim in claims.values()):
+                raise Unusable(
+                    f"{self.functions[0].__name__} returned gradients called "
+                    f"{', '.join(map(str, given))}, wanted d and the name of an input: "
+                    f"{', '.join(f'd{name}' for name in claims)}"
+                )
         # Nobody has to say what a target's gradient would be.
         self.values = {name: self.values[name] for name in claims if claims[name] is not None}
         return np.asarray(result[0], np.float64), claims

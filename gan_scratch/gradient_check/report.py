@@ -100,13 +100,18 @@ class Report:
         return not self.causes and all(row.error <= self.tolerance for row in self.rows)
 
     @property
+    def complete(self):
+        """Whether all is right, and everything that moves y was compared."""
+        return self.passed and not self.not_compared and bool(self.rows)
+
+    @property
     def verdict(self):
         """The last line: failed; passed; or passed, as far as anything was compared."""
         if not self.passed:
             return "failed"
         count = len(self.not_compared)
         if not count:
-            return "passed"
+            return "passed" if self.rows else "passed, but there was nothing to compare"
         arrays = "array" if count == 1 else "arrays"
         return f"passed, {count} {arrays} not compared: {', '.join(self.not_compared)}"
 

@@ -34,7 +34,8 @@ class Subject:
     passes              how many were made so far, here and by all that was redrawn from it
     draws               the state of np.random's own generator, where somebody's code draws from it
     not_compared        names of arrays that move y, and of whose gradient nothing is known
-    stateful            whether forward changes something that moves y, as a power iteration does
+    remembers           what forward changes and what moves y, as the vector of a power iteration
+    alone               whether arrays could not be moved together, only one by one
     numbers             the same of single numbers, which are taken for settings
     """
 
@@ -46,7 +47,7 @@ class Subject:
     def __init__(self, inputs, several):
         self.several = several
         self.passes = Counter()
-        self.not_compared, self.numbers, self.stateful = [], [], False
+        self.not_compared, self.numbers, self.remembers, self.alone = [], [], [], False
         self.hold_inputs(inputs)
 
     def hold_inputs(self, inputs):
@@ -124,6 +125,17 @@ class Subject:
         """What is worth knowing, though it is not wrong."""
         if self.numbers:
             yield f"taken for settings, not learnt: {', '.join(self.numbers)}."
+        if self.remembers:
+            names = ", ".join(dict.fromkeys(words(place.path) for place in self.remembers))
+            yield (
+                f"forward itself changes {names}, which counts as state: nothing was tried at "
+                "other values, as the state would not fit them."
+            )
+        if self.alone:
+            yield (
+                "at other values of all arrays together, forward raises or gives no finite "
+                "numbers: a weight that a product with 0 hides may have been missed."
+            )
 
     def look_around(self, constants):
         """Find what moves y besides the values."""
@@ -211,6 +223,8 @@ class LibraryLayer(Subject):
 
     def look_around(self, constants):
         self.not_compared = undeclared(self, self.layer, constants)
+        late = self.layer.parameters().keys() - self.parameters.keys()
+        self.not_compared += [f"{name} (made by forward, so no optimiser has it)" for name in late]
 
     def quantity(self, name):
         return f"d{name}" if self.is_input(name) else f"d {name}"
@@ -258,5 +272,12 @@ def undeclared(subject, layer, constants=()):
     places = [
         p for p in Holdings(**{"": layer}).places if p.is_array and id(p.value) not in known
     ]
-    constants = {*constants, *getattr(layer, "constants", ())}
+    constants = declared(layer, constants)
     return [words(p.path) for p in moving(subject, places) if words(p.path) not in constants]
+
+
+def declared(layer, constants):
+    """The names of all constants, those in an attribute of the layer with them."""
+    own = getattr(layer, "constants", ())
+    both = [given for given in (constants, own) if isinstance(given, (str, list, tuple, set))]
+    return {name for given in both for name in ([given] if isinstance(given, str) else given)}

@@ -8,6 +8,8 @@ images, on fakes and on points between them, and each call goes back with its ow
 """
 
 import copy
+import gc
+import types
 from contextlib import contextmanager
 
 import numpy as np
@@ -357,6 +359,29 @@ def inside(value):
     if isinstance(value, np.ndarray):
         return value.ravel().tolist() if value.dtype == object else ()
     return getattr(value, "__dict__", {}).values() if not callable(value) else ()
+
+
+def expect_found(layer):
+    """TypeError where a parameter, buffer or generator hangs on the layer in a place that members()
+    does not look into, however deep: in an object, a closure, a deque."""
+    found = {*map(id, layer._held((Parameter, Buffer)).values()), *map(id, layer.generators())}
+    seen, left = {}, [layer]
+    while left:
+        thing = left.pop()
+        if id(thing) in seen or isinstance(thing, (type, types.ModuleType, np.ndarray)):
+            continue
+        seen[id(thing)] = thing
+        if isinstance(thing, (Parameter, Buffer, np.random.Generator)):
+            if id(thing) not in found:
+                raise TypeError(
+                    f"{type(layer).__name__} holds {thing!r} where it would not be found: keep "
+                    "parameters, buffers, layers and numpy.random.Generators in attributes, or in "
+                    "lists, tuples and dicts of them"
+                )
+        elif isinstance(thing, types.FunctionType):  # not all that its module holds
+            left += [*(thing.__closure__ or ()), thing.__defaults__, thing.__kwdefaults__]
+        else:
+            left += gc.get_referents(thing)
 
 
 def layers_inside(layer):

@@ -104,6 +104,11 @@ class Events:
 def play(game, dataset, **settings):
     """Play to the end: `train` with the same arguments, for whom its events are of no interest.
     Returns the last event, `Stopped`."""
+    if game.step >= settings.get("steps", 0):
+        raise ValueError(
+            f"play: the game has played {game.step} rounds already, and steps is the number in "
+            f"all: got {settings.get('steps')}"
+        )
     last = None
     for event in train(game, dataset, **settings):
         last = event
@@ -162,9 +167,10 @@ def learning_rate_jump(game, steps, schedule):
     so far; "" where it does not."""
     optimizer = game.generator_optimizer
     last = optimizer.learning_rate / optimizer.initial_learning_rate
-    if game.step == 0 or game.step >= steps:
+    if game.step >= steps:
         return ""
-    before, now = schedule((game.step - 1) / steps), schedule(game.step / steps)
+    now = schedule(game.step / steps)
+    before = schedule((game.step - 1) / steps) if game.step else 1.0  # nobody has touched it
     if math.isclose(last, before, rel_tol=1e-6, abs_tol=1e-9):
         return ""
     return (
@@ -178,7 +184,7 @@ def _events(
     join_batches,
 ):
     batches_an_epoch = len(dataset) // batch_size
-    on_host = isinstance(game.generator_optimizer.values, np.ndarray)
+    on_host, begun = isinstance(game.generator_optimizer.values, np.ndarray), game.step
 
     def epochs_after(step):
         return step * discriminator_steps // batches_an_epoch
@@ -203,6 +209,8 @@ def _events(
         d_loss, g_loss, real, noise = play_round(
             game, batches, batch_size, discriminator_steps, look, share_fakes, join_batches
         )
+        if on_host and begun == game.step - 1:
+            game.expect_owners()  # a layer may make its parameters in its first forward pass
         yield StepDone(
             game, batches, game.step, epochs_after(game.step), d_loss, g_loss, real, noise
         )

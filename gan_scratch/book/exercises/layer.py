@@ -15,7 +15,7 @@ def judged_by_checker(layer, x, forward):
     if layer.backward(rng.standard_normal(np.shape(y)), cache) is None:
         raise Unanswered
     report = check(layer, x)
-    return None if report.passed else report.diagnosis
+    return None if report.complete else report.diagnosis or f"the check {report.verdict}"
 
 
 def softplus(answer):
