@@ -229,12 +229,13 @@ def tangents_keep_the_contract(subject, dy, rng):
             parameter.tangent = tangents[name] if tangents else None
             parameter.gradient[...] = start
         try:
-            _, tangent_cache = layer.tangent_forward(subject.direction(moved), cache)
+            y_dot, tangent_cache = layer.tangent_forward(subject.direction(moved), cache)
             layer.tangent_backward(np.array(dy), dy_dot, cache, tangent_cache, need_dx)
         finally:
             for parameter in parameters.values():
                 parameter.tangent = None
-        return {name: p.gradient - start for name, p in parameters.items()}
+        found = {name: p.gradient - start for name, p in parameters.items()}
+        return {**found, "y_dot": y_dot}
 
     still = {name: np.zeros_like(p.value) for name, p in parameters.items()}
     dots = {name: moved[name] for name in parameters}
@@ -248,12 +249,12 @@ def tangents_keep_the_contract(subject, dy, rng):
     ):
         if unequal(gradients(*one), gradients(*other)):
             yield Cause("contract", about, {
-                "dy_dot": "tangent_backward with dy_dot=None gives other gradients than with zeros",
-                "tangent": "with parameter.tangent=None it gives others than with zeros",
-                "both": "where both are None it gives other gradients than with zeros",
+                "dy_dot": "with dy_dot=None the tangent passes give other results than with zeros",
+                "tangent": "with parameter.tangent=None they give other results than with zeros",
+                "both": "with both of them None the tangent passes differ from those with zeros",
                 "need_dx": "with need_dx=False tangent_backward gives other gradients",
                 "adds": "tangent_backward overwrites gradients instead of adding to them",
-            }[about] + ": penalties call it so, and the gradient of R1 would be wrong.")
+            }[about] + ": penalties call it like this, and the gradient of R1 would be wrong.")
 
 
 def alike(one, other):
