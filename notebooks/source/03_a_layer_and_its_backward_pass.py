@@ -383,7 +383,7 @@ wrong_ones = {"derivative forgotten": style.DISCRIMINATOR, "mask of dy": style.G
 
 alt = """Left: angles between claimed and true gradients; with the derivative forgotten they
 stay below 50 degrees, with the mask of dy they climb to 90 and then fall. Right: the mean
-gradient of biases; true ones are near zero, and so are claimed ones, except by the mask of dy"""
+gradient of biases; true ones are near 0, and so are claimed ones, except by the mask of dy"""
 with panels(2, alt=alt, size=(3.7, 2.8)) as (left, right):
     for name, color in wrong_ones.items():
         degrees, claimed, true = trained[name][2].T

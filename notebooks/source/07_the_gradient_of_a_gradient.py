@@ -114,7 +114,7 @@ with panels(2, alt=alt, size=(3.4, 2.8)) as (left, right):
     left.set(title="One draw", xlabel="measured ∂P/∂W", ylabel="formula")
     left.legend()
     for scale, degrees in angles.items():
-        right.hist(degrees, np.arange(0, 181, 10), alpha=0.6, label=f"weights of size {scale:g}")
+        right.hist(degrees, np.arange(0, 181, 10), alpha=0.6, label=f"weights ~ {scale:g}")
     right.axvline(90, color=style.FAINT_INK, lw=0.8)
     right.set(title="2,000 draws", xlabel="angle, degrees", ylabel="draws")
     right.legend()
