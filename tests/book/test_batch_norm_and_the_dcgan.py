@@ -81,6 +81,19 @@ def test_without_batch_norm_little_gets_through_at_the_start(chapter):
     assert pixels == pytest.approx(0.08, rel=0.15) and scores.min() > 0.3
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(4))
+def test_without_batch_norm_a_larger_start_helps(chapter, seed):
+    chapter.evaluate(
+        f"rng = np.random.default_rng({seed})\n"
+        "tried = players(rng, normalization='none', init='he')\n"
+        "tried, _ = play(*tried, digits, rng, 300, batch=32, frames=8)\n"
+        "tried = tried.generator(tried.noise(1000, np.random.default_rng(4)))"
+    )
+    assert chapter["float(distance(tried))"] < table("9 distance")[seed]["no batch norm"] / 1.2
+    assert chapter["float(distance(tried))"] < 140
+
+
 def test_a_digit_hardly_changes_with_its_neighbours():
     for row in table("9 a pixel varies").values():
         assert row["between batches"] < 0.03 * row["between digits"]
