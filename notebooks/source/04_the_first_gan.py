@@ -378,7 +378,7 @@ peak = over_seeds("4 peak of G's loss", {"fakes outside the gradient": outside},
 # - *A cache overwritten*: the most treacherous one. D(G(z)) is near $\tfrac12$ and G's loss near
 #   $\log 2$, as in a game that is won. But the gradient of the real batch is computed at the
 #   fakes, so D learns nothing of digits, and all noise gives one picture of specks. It shows where
-#   nobody looks: D's loss stays *above* $\log 4$, and D trusts digits less than fakes. It is worse
+#   nobody looks: D's loss ends *above* $\log 4$, and D trusts digits less than fakes. It is worse
 #   than a coin.
 #
 # ## What goes wrong, and how it looks
