@@ -259,8 +259,8 @@ print({g: float(f"{r:.2g}") for g, r in radius.items()})
 # $\log\sigma$, 2 for the Wasserstein and the hinge loss below.
 #
 # No such formula exists for a larger game, whose D is not a line and whose data are not one point.
-# Its best $\gamma$ depends even on the units of the data: if you multiply all pixels by $c$, a D
-# that gives the same scores has slopes $1/c$ as steep, so the same penalty takes the weight
+# Its best $\gamma$ depends even on the units of the data: if you multiply all pixels by $c$, the
+# slopes of a D that gives the same scores are divided by $c$, and the same penalty takes the weight
 # $c^2\gamma$. (Pixels between $-1$ and 1 need four times the weight of pixels between 0 and 1.) So
 # begin with a weight that has worked on data like yours. This library's recipes for 28 × 28 pixels
 # between 0 and 1 take 0.5 for dense layers and 0.3 for convolutions. Then try ten times less and

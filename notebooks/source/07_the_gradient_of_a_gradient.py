@@ -123,9 +123,9 @@ with panels(2, alt=alt, size=(3.4, 2.8)) as (left, right):
 # For a leaky ReLU $\varphi'' = 0$ wherever there is a derivative at all, so nothing is missing. For
 # tanh something is, and how much depends on the weights. While they are small, $a$ is near 0, where
 # tanh is nearly a straight line: the wrong gradient mostly makes a small angle with the right one,
-# so a step along it lowers the penalty as well, and nobody notices. With weights of size 1 the
-# angle is most often between 50° and 90°, and about one time in six it is larger than 90°: then the
-# step makes the penalty *larger*.
+# so a small step of $W$ against it lowers the penalty as well, and nobody notices. With weights of
+# size 1 the angle is most often between 50° and 90°, and about one time in six it is larger than
+# 90°: then such a step makes the penalty *larger*.
 #
 # A network with three layers has more such terms than one wants to write down. There is a way to
 # have each layer write its own.
