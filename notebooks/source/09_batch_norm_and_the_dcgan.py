@@ -383,7 +383,7 @@ print("real digits:", round(floor, 1), "  seconds:", {n: round(s) for n, s in se
 
 # %% [markdown]
 # The first row says: all of it ends at distances between 62 and 69, whatever the seed; the last
-# one, that more rounds bring it nearer, to between 44 and 48.
+# one, that more rounds bring it nearer, to between 43 and 48.
 #
 # - Without *batch norm* no seed draws a digit. Each draws a block of its own, and the noise mostly
 #   changes its edges.
