@@ -3,6 +3,11 @@
 import numpy as np
 import pytest
 
+from gan_scratch.losses import Hinge, Minimax, NonSaturating, Relativistic, Wasserstein
+from gan_scratch.penalties import R1
+from gan_scratch.recipes import RECIPES
+from gan_scratch.theory import dirac
+
 CHAPTER = "01"
 
 
@@ -39,6 +44,24 @@ def test_friction_is_best_at_one(chapter):
     exact = -gamma / 2 + np.emath.sqrt(gamma**2 / 4 - 1 / 4)
     distance = np.abs(chapter["roots"] - exact[:, None]).min(axis=1)
     assert distance.max() < 1e-7
+
+
+@pytest.mark.parametrize(
+    ("objective", "slope"),
+    [(Minimax, 0.5), (NonSaturating, 0.5), (Relativistic, 0.5), (Wasserstein, 1), (Hinge, 1)],
+)
+def test_the_best_weight_is_twice_the_slope_of_the_loss(objective, slope):
+    pace = {
+        gamma: np.linalg.eigvals(dirac(objective(), [R1(gamma)]).jacobian(at=(0, 0))).real.max()
+        for gamma in (1.8 * slope, 2 * slope, 2.2 * slope)
+    }
+    assert min(pace, key=pace.get) == 2 * slope
+    assert pace[2 * slope] == pytest.approx(-slope, abs=1e-6)
+
+
+def test_weights_of_the_recipes():
+    assert RECIPES["mlp-digits"].r1 == 0.5
+    assert {RECIPES[name].r1 for name in ("dcgan-digits", "dcgan-fashion", "r3gan-digits")} == {0.3}
 
 
 def test_no_loss_alone_comes_to_rest(chapter):
