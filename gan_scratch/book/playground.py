@@ -124,12 +124,10 @@ class Playground:
         fakes = self.game.generator(self.watched)
         if self.pack == 1:
             some, pull = self.pull(self.watched[:ARROWS_SHOWN])
-            level = self.level(real, fakes)
-
-            def score(points):
-                return self.game.discriminator(points) - level
-
-            landscape(axes, score, reach=self.reach, real=real, fake=some, pull=pull)
+            landscape(
+                axes, self.game.discriminator, reach=self.reach, level=self.level(real, fakes),
+                real=real, fake=some, pull=pull,
+            )  # fmt: skip
         else:
             axes.scatter(*real.T, s=5, color=style.REAL, linewidths=0, alpha=0.6)
             axes.set(xlim=(-self.reach, self.reach), ylim=(-self.reach, self.reach))
