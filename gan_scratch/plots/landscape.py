@@ -9,6 +9,7 @@ import numpy
 from gan_scratch.plots import style
 
 COLORS = ("#eeb285", "#ffffff", "#7fb9df")  # fake, undecided, real
+SHADES = 15  # odd, so that white is one of them; few, so that they show the lines of equal score
 SATURATED = 0.25  # share of the map that has the strongest colour
 
 
@@ -17,9 +18,9 @@ def landscape(
 ):
     """Draw D's score on the square [-reach, reach]² of matplotlib's `axes`, and samples over it.
 
-    White is the score `level`, orange is below, blue above. The colours are scaled to the scores
-    that the map shows: three quarters of them lie between the strongest orange and the strongest
-    blue. The text under the map says which scores these two stand for.
+    White is the score `level`, orange is below, blue above, in fifteen shades. They are scaled to
+    the scores that the map shows: three quarters of these lie between the strongest orange and the
+    strongest blue. The text under the map says which scores the two stand for.
 
     discriminator   a function of points (N, 2) that gives scores (N, 1)
     level           the score of a D that cannot tell
@@ -36,7 +37,7 @@ def landscape(
     axes.imshow(
         score.reshape(resolution, resolution), origin="lower", vmin=level - scale,
         vmax=level + scale, extent=(-reach, reach, -reach, reach), interpolation="bilinear",
-        cmap=LinearSegmentedColormap.from_list("fake to real", COLORS),
+        cmap=LinearSegmentedColormap.from_list("fake to real", COLORS, SHADES),
     )  # fmt: skip
     if real is not None:
         axes.scatter(*real.T, s=5, color=style.REAL, linewidths=0, alpha=0.6)
