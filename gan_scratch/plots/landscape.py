@@ -4,6 +4,8 @@ After GAN Lab (Kahng et al. 2019): the background is D's score, and each fake ha
 shows where G would move it.
 """
 
+import math
+
 import numpy
 
 from gan_scratch.plots import style
@@ -51,5 +53,6 @@ def landscape(
         )  # fmt: skip
     axes.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
     axes.grid(False)
-    ends = (f"{level + sign * scale:.2g}".replace("-", "−") for sign in (-1, 1))
+    digits = max(0, 1 - math.floor(math.log10(scale)))  # two of the scale's
+    ends = (f"{level + sign * scale:.{digits}f}".replace("-", "−") for sign in (-1, 1))
     axes.set_xlabel("D from {} to {}".format(*ends), fontsize=7, labelpad=3)

@@ -222,8 +222,9 @@ with panels(3, alt=alt, size=(2.6, 2.5)) as board:
 over_seeds("5 valleys to peaks", {n: valleys_to_peaks(s) for n, s in scores.items()}, "{:.2f}")
 
 # %% [markdown]
-# Early on D is one slope along the whole circle. Uphill is the same direction for all fakes, so they
-# move as one, and a slow D is late with every answer. Later it has a peak at each cluster, and the
+# Early on D is one slope across the plane, and along the circle one broad hill. Uphill is much the
+# same direction for all fakes, so they move as one, and a slow D is late with every answer. Later it
+# has a peak at each cluster, and the
 # valleys between the peaks are about as deep as the peaks differ in height, or deeper. G does not
 # search for the highest point of D. It follows the gradient, which leads each fake up the peak that
 # it is near. The best answer to this D is still one point; G just does not find it.
@@ -239,11 +240,11 @@ over_seeds("5 valleys to peaks", {n: valleys_to_peaks(s) for n, s in scores.item
 #
 # ## Four cures
 #
-# Three of them keep D ahead of G; the fourth changes what D judges.
+# Three of them change how D answers; the fourth changes what D judges.
 #
 # 1. **A fast D.** If D answers at once, no peak lasts. (One can also give D more steps.)
-# 2. **R1.** It keeps D's hills low and gentle, so G climbs slowly and D can answer in time. The
-#    peaks are still there, as we just saw.
+# 2. **R1.** It holds D's slope at the data down: compare the scales under the maps. The peaks are
+#    still there, as we just saw.
 # 3. **A relativistic loss with R1.** D scores a real sample *against* a fake ([chapter
 #    6](06_six_objectives.ipynb)), so a fake is never good by itself: it has to beat a real one,
 #    drawn from any of the modes.
@@ -298,7 +299,8 @@ with panels(3, alt=alt, size=(2.7, 2.6), sharey=True) as board:
     for axes, (title, rows) in zip(board, columns.items()):
         for place, values in enumerate(rows.values()):
             beside = place + np.linspace(-0.25, 0.25, len(values))
-            axes.plot(values, beside, "o", ms=3.5, color=style.GENERATOR, alpha=0.7)
+            axes.plot(values, beside, "o", ms=3.5, color=style.GENERATOR, alpha=0.7,
+                      clip_on=False)
         axes.set(title=title)
     board[0].set(yticks=range(len(settings)), yticklabels=list(settings), ylim=(7.6, -0.6))
 
