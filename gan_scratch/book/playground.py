@@ -111,12 +111,15 @@ class Playground:
 
     def level(self, real, fakes):
         """The score that stands for "undecided": 0, of least squares ½, or half way between the two
-        means where the objective sees differences of scores alone."""
+        means where the objective sees differences of scores alone, as the hinge does as long as no
+        score has come to a margin."""
         if isinstance(self.game.objective, LeastSquares):
             return 0.5
-        if not isinstance(self.game.objective, DIFFERENCES):
+        scores = [self.game.discriminator(x) for x in (real, fakes)]
+        inside = isinstance(self.game.objective, Hinge) and max(abs(s).max() for s in scores) < 1
+        if not inside and not isinstance(self.game.objective, DIFFERENCES):
             return 0.0
-        return float(np.mean([self.game.discriminator(x).mean() for x in (real, fakes)]))
+        return float(np.mean([score.mean() for score in scores]))
 
     def draw(self, axes, title=None):
         """D, the data, the fakes and their arrows on matplotlib's `axes`."""

@@ -100,9 +100,26 @@ def test_the_colours_are_scaled_to_the_scores_of_the_map():
 
 
 def test_the_middle_of_the_colours_is_what_cannot_tell(ring):
-    for objective, middle in (("minimax", 0.0), ("hinge", 0.0), ("least squares", 0.5)):
+    for objective, middle in (("minimax", 0.0), ("least squares", 0.5)):
         playground = Playground(ring, objective=objective, hidden=(16,)).play(3)
         _, (axes,) = new_figure()
         playground.draw(axes)
         low, high = axes.images[0].get_clim()
         assert (low + high) / 2 == pytest.approx(middle, abs=1e-6) and low < high
+
+
+@pytest.mark.parametrize("objective, factor, moves", [
+    ("relativistic", 1.0, True), ("hinge", 1.0, True), ("hinge", 100.0, False),
+    ("minimax", 1.0, False),
+])  # fmt: skip
+def test_a_level_that_no_loss_sees_is_taken_off(ring, objective, factor, moves):
+    """Between its margins the hinge sees differences of scores alone, and beyond them it does not.
+    Where nothing depends on the level, it is half way between the means of data and fakes."""
+    playground = Playground(ring, objective=objective, hidden=(16,)).play(3)
+    for parameter in playground.game.discriminator.parameters().values():
+        parameter.value[...] *= factor
+    real, fakes = ring.points[:50], playground.game.generator(playground.watched[:50])
+    means = [playground.game.discriminator(points).mean() for points in (real, fakes)]
+    level = playground.level(real, fakes)
+    assert level == pytest.approx(np.mean(means) if moves else 0, abs=1e-6)
+    assert abs(np.mean(means)) > 1e-3
