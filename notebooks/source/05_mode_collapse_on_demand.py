@@ -197,9 +197,9 @@ over_seeds("5 modes", {
 })
 
 # %% [markdown]
-# Slowed down early, D chases and G runs. Slowed down late, nothing is lost, and nothing even when D
-# does not move at all for a thousand steps. Yet G did lose its modes when the healthy D above came
-# to rest. What is the difference? Look at the scores of the three along the circle.
+# If D is slowed down early, it chases G around the plane. If it is slowed down late, G loses nothing,
+# not even when D then stands still for a thousand steps. Yet G did lose its modes when the healthy D
+# above came to rest. What is the difference? Look at the scores of the three along the circle.
 
 # %%
 def valleys_to_peaks(score):
@@ -224,16 +224,17 @@ over_seeds("5 valleys to peaks", {n: valleys_to_peaks(s) for n, s in scores.item
 # %% [markdown]
 # Early on D is one slope across the plane, and along the circle one broad hill. Uphill is much the
 # same direction for all fakes, so they move as one, and a slow D is late with every answer. Later it
-# has a peak at each cluster, and the
-# valleys between the peaks are about as deep as the peaks differ in height, or deeper. G does not
-# search for the highest point of D. It follows the gradient, which leads each fake up the peak that
-# it is near. The best answer to this D is still one point; G just does not find it.
+# has a peak at each cluster, and the valleys between the peaks are about as deep as the peaks
+# differ in height, or deeper. G does not search for the highest point of D. It follows the gradient,
+# which leads each fake up the peak that it is near. The best answer to this D is still one point; G
+# just does not find it.
 #
 # With R1 there are eight peaks as well, but the valleys are only half as deep as the peaks differ,
 # and from these peaks the samples did move on. So in these three games, for four seeds, the number
 # in the table tells a D that holds its fakes at rest from one that does not. The size of the scores
-# does not: we multiplied those of the D with R1 by ten and those of the late D by a tenth, and G
-# lost its modes or kept them as before. (Adam's steps hardly depend on the length of the gradient.)
+# does not. We multiplied the scores of the D with R1 by ten: against it at rest, G still lost all
+# modes but three or fewer. We divided those of the late D by ten, and G kept all modes or all but
+# one. (The length of Adam's steps hardly depends on that of the gradient.)
 #
 # What a slow D cannot do, then, is to raise eight peaks while G runs about. Once they stand, it
 # need not be fast.
