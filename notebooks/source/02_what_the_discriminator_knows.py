@@ -133,7 +133,7 @@ with panels(2, alt=alt) as (left, right):
 inside = (x > -1) & (x < 3)
 off = np.abs(score - optimal_logit(x, 2.0))[inside].max()
 mean = np.average(fakes, weights=weights)
-over_seeds("2 score", {"largest error, -1 to 3": off, "weighted mean": mean}, "{:.2f}")
+_ = over_seeds("2 score", {"largest error, -1 to 3": off, "weighted mean": mean}, "{:.2f}")
 
 # %% [markdown]
 # It found the line, where there are samples. Outside it goes on as it happens to, and nothing
@@ -316,7 +316,8 @@ over_seeds("2 gradient", {
     "minimax, in the end": learning[-1, 1],
     "non-saturating, at first": learning[0, 2], "non-saturating, in the end": learning[-1, 2],
 }, "{:.3f}")
-print("and with a perfect D: minimax {:.3f}, non-saturating {:.3f}".format(*gradient_by_theta(6)))
+perfect = gradient_by_theta(6)
+print(f"and with a perfect D: minimax {perfect[0]:.3f}, non-saturating {perfect[1]:.3f}")
 
 # %% [markdown]
 # At first D is nearly flat, and both gradients are small. The non-saturating one grows as D

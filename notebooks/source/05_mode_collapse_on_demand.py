@@ -111,7 +111,7 @@ with panels(2, alt=alt, size=(3.6, 2.7)) as (left, right):
     left.legend()
 
 most_of_slow = max(modes for _, modes, _ in slow.history)
-over_seeds("5 modes found", {
+_ = over_seeds("5 modes found", {
     "R1, in the end": healthy.history[-1][1], "slow D, at most": most_of_slow,
 })
 
@@ -146,7 +146,9 @@ after = healthy.picture("G alone, D standing still")
 
 picture(side_by_side([before, after]), "Left: fakes on eight clusters. Right: on few points.")
 print("modes while G goes on alone:", left_over)
-over_seeds("5 modes with D at rest", {"before": left_over[0], "2,400 steps later": left_over[-1]})
+_ = over_seeds("5 modes with D at rest", {
+    "before": left_over[0], "2,400 steps later": left_over[-1],
+})
 
 # %% [markdown]
 # G loses most of its modes, although nothing was taken from it but an opponent that answers.
@@ -175,7 +177,7 @@ def around(D):
     """D's score along the circle through the eight centres."""
     return D(circle)[:, 0]
 
-
+# %%
 before, later, scores, boards = {}, {}, {}, []
 for name, start in (("early", 300), ("late", 2000)):
     game = Playground(ring, seed=seed()).play(rounds(start, short=20))
@@ -190,7 +192,7 @@ for _ in range(rounds(1000, short=50)):  # and the late one with D at rest
 alt = """Early: D is one slope across the whole plane and the fakes stand in a clump, before and
 after D is slowed down. Late: fakes stand on each of the eight clusters, before and after"""
 picture(side_by_side(boards, columns=2), alt)
-over_seeds("5 modes", {
+_ = over_seeds("5 modes", {
     "early, before": before["early"], "early, at most after": max(later["early"]),
     "late, before": before["late"], "late, at least after": min(later["late"]),
     "late, D at rest": game.count().modes,
@@ -203,7 +205,7 @@ over_seeds("5 modes", {
 
 # %%
 def valleys_to_peaks(score):
-    """The depth of the median valley, as a share of the largest difference between two peaks."""
+    """The depth of the median valley over the largest difference between two peaks."""
     peaks = score[:-1:100]  # at the eight centres
     lower_end = np.minimum(peaks, np.roll(peaks, -1))
     lowest = score[:-1].reshape(8, 100).min(axis=1)  # on the way to the next centre
@@ -219,7 +221,8 @@ with panels(3, alt=alt, size=(2.6, 2.5)) as board:
         axes.plot(np.degrees(angle[:-1:100]), score[:-1:100], "o", ms=4, color=style.INK)
         axes.set(title=name, xlabel="angle", xticks=[0, 90, 180, 270, 360])
     board[0].set(ylabel="score of D")
-over_seeds("5 valleys to peaks", {n: valleys_to_peaks(s) for n, s in scores.items()}, "{:.2f}")
+ratios = {name: valleys_to_peaks(score) for name, score in scores.items()}
+_ = over_seeds("5 valleys to peaks", ratios, "{:.2f}")
 
 # %% [markdown]
 # Early on D is one slope across the plane, and along the circle one broad hill. Uphill is much the
@@ -281,8 +284,8 @@ boards = [
     game.picture(f"{name}: {game.history[-1][1]} modes, {game.history[-1][2]:.0%}", size=2.6)
     for name, game in games.items()
 ]
-alt = """Eight games after 3,000 steps: with a fast D, R1, a relativistic loss or packs the fakes
-lie along the whole ring, with a slow D they stand in one clump"""
+alt = """Eight games after 3,000 steps: with a fast D, R1, a relativistic loss or packs the
+fakes lie along the whole ring, with a slow D they stand in one clump"""
 picture(side_by_side(boards, columns=3), alt)
 by_then = over_seeds("5 modes at a quarter", {n: g.history[1][1] for n, g in games.items()})
 print()
@@ -291,9 +294,10 @@ print()
 shares = {n: g.history[-1][2] for n, g in games.items()}
 of_quality = over_seeds("5 high quality", shares, form="{:.0%}")
 
+# %%
 alt = """Eight settings, a dot for each seed. Fast D, R1 and relativistic: eight modes at both
-times and most samples of high quality. Packs: seven or eight modes, little quality. Slow D, with
-R1 or without: one mode or none. Equal rates and beta 0.9: different from seed to seed"""
+times and most samples of high quality. Packs: seven or eight modes, little quality. Slow D,
+with R1 or without: one mode or none. Equal rates and beta 0.9: different from seed to seed"""
 columns = {"modes, step 750": by_then, "modes, step 3,000": in_the_end,
            "share of high quality": of_quality}
 with panels(3, alt=alt, size=(2.7, 2.6), sharey=True) as board:
@@ -377,7 +381,7 @@ boards = [
 picture(side_by_side(boards), "Two grids of 25 clusters with fakes on them")
 over_seeds("5 modes of 25", {name: game.history[-1][1] for name, game in squares.items()})
 shares = {name: game.history[-1][2] for name, game in squares.items()}
-over_seeds("5 high quality of 25", shares, form="{:.0%}")
+_ = over_seeds("5 high quality of 25", shares, form="{:.0%}")
 
 # %% [markdown]
 # Both find all of them, or all but one, with bridges between: a third to a half of the samples is of

@@ -182,7 +182,7 @@ far = {n: float(np.abs(learned[n] - learned[n].mean() - best[n] + best[n].mean()
 over_seeds("6 mean distance from the best", far, "{:.2f}")
 print()
 slope = np.polyfit(x, learned["Wasserstein"], 1)[0]
-over_seeds("6 slope", {"Wasserstein": slope}, "{:.2f}")
+_ = over_seeds("6 slope", {"Wasserstein": slope}, "{:.2f}")
 
 # %% [markdown]
 # (Where only differences count, each curve's mean is taken off before the distances are measured.
