@@ -111,12 +111,15 @@ class Playground:
 
     def level(self, real, fakes):
         """The score that stands for "undecided": 0, of least squares ½, or half way between the two
-        means where the objective sees differences of scores alone."""
+        means where the objective sees differences of scores alone, as the hinge does as long as no
+        score has come to a margin."""
         if isinstance(self.game.objective, LeastSquares):
             return 0.5
-        if not isinstance(self.game.objective, DIFFERENCES):
+        scores = [self.game.discriminator(x) for x in (real, fakes)]
+        inside = isinstance(self.game.objective, Hinge) and max(abs(s).max() for s in scores) < 1
+        if not inside and not isinstance(self.game.objective, DIFFERENCES):
             return 0.0
-        return float(np.mean([self.game.discriminator(x).mean() for x in (real, fakes)]))
+        return float(np.mean([score.mean() for score in scores]))
 
     def draw(self, axes, title=None):
         """D, the data, the fakes and their arrows on matplotlib's `axes`."""
@@ -124,12 +127,10 @@ class Playground:
         fakes = self.game.generator(self.watched)
         if self.pack == 1:
             some, pull = self.pull(self.watched[:ARROWS_SHOWN])
-            level = self.level(real, fakes)
-
-            def score(points):
-                return self.game.discriminator(points) - level
-
-            landscape(axes, score, reach=self.reach, real=real, fake=some, pull=pull)
+            landscape(
+                axes, self.game.discriminator, reach=self.reach, level=self.level(real, fakes),
+                real=real, fake=some, pull=pull,
+            )  # fmt: skip
         else:
             axes.scatter(*real.T, s=5, color=style.REAL, linewidths=0, alpha=0.6)
             axes.set(xlim=(-self.reach, self.reach), ylim=(-self.reach, self.reach))

@@ -21,6 +21,7 @@ import numpy as np
 from gan_scratch import theory
 from gan_scratch.book.exercises import check
 from gan_scratch.book.pages import film, panels, rounds
+from gan_scratch.book.seeds import over_seeds, seed
 from gan_scratch.game import Game, discriminator_step
 from gan_scratch.layers import frozen
 from gan_scratch.losses import Minimax, NonSaturating
@@ -91,8 +92,8 @@ with panels(3, alt="Data and fakes as two bells, and D star falling from 1 to 0 
 # steps of D:
 
 # %%
-def game_of(objective, theta, seed=0):
-    rng = np.random.default_rng(seed)
+def game_of(objective, theta):
+    rng = np.random.default_rng(seed())
     G = theory.Shift(theta, scale=1.0)
     D = mlp.discriminator((1,), hidden=(32, 32), rng=rng, spread=True).astype("float64")
     sgd, adam = SGD(G.parameters(), 0.1), Adam(D.parameters(), 1e-3)
@@ -131,11 +132,14 @@ with panels(2, alt=alt) as (left, right):
 
 inside = (x > -1) & (x < 3)
 off = np.abs(score - optimal_logit(x, 2.0))[inside].max()
-print(f"largest error of the score between -1 and 3: {off:.2f}")
+mean = np.average(fakes, weights=weights)
+_ = over_seeds("2 score", {"largest error, -1 to 3": off, "weighted mean": mean}, "{:.2f}")
 
 # %% [markdown]
 # It found the line, where there are samples. Outside it goes on as it happens to, and nothing
-# would correct it if that were wrong. Remember this when a generator walks off into the void.
+# would correct it if that were wrong. Remember this when a generator walks off into the void. (The
+# first column is the training that you just saw. The others are the same with another seed, which
+# decides the weights to begin with and all samples.)
 #
 # The right picture shows what a trained D knows. Multiply each fake by the odds $e^{s(x)} = p/q$:
 # the fakes that look like data count more, the others less, and *their weighted histogram is that
@@ -307,13 +311,19 @@ with panels(alt=alt, size=(4.6, 3.0)) as axes:
     axes.set(title="G's gradient while D learns", xlabel="steps of D", ylabel="gradient")
     axes.legend()
 
-ratio = learning[-1, 2] / learning[-1, 1]
-print(f"in the end the non-saturating gradient is {ratio:.0f} times as long")
+over_seeds("2 gradient", {
+    "minimax, at first": learning[0, 1], "minimax, largest": learning[:, 1].max(),
+    "minimax, in the end": learning[-1, 1],
+    "non-saturating, at first": learning[0, 2], "non-saturating, in the end": learning[-1, 2],
+}, "{:.3f}")
+perfect = gradient_by_theta(6)
+print(f"and with a perfect D: minimax {perfect[0]:.3f}, non-saturating {perfect[1]:.3f}")
 
 # %% [markdown]
 # At first D is nearly flat, and both gradients are small. The non-saturating one grows as D
-# learns, and goes on growing. The minimax one rises a little and sinks to what a perfect D gives,
-# about a hundredth (it is jagged, as a few fooled fakes make it up). So with minimax D must not be
+# learns, and goes on growing. The minimax one rises for a while, to about 0.04, and then sinks to
+# about what a perfect D gives, a hundredth (it is jagged, as a few fooled fakes make it up). In the
+# end it is more than a hundred times shorter than the other. So with minimax D must not be
 # trained too well; with the non-saturating loss the surer the teacher, the louder it speaks. Loud
 # is not always good: a steep D pushes the fake past the data, which the penalty of chapter 1
 # prevents. The non-saturating loss is the default in this library.

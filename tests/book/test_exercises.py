@@ -85,13 +85,29 @@ class Scale:
         return self.g * dy
 
 
+class ScaleWithout(Scale):
+    def backward(self, dy, cache):
+        return self.g * dy
+
+
 class Normalize:
     def forward(self, x):
         length = np.sqrt((x**2).sum(axis=1, keepdims=True))
-        return x / length, length
+        return x / length, (x / length, length)
 
-    def backward(self, dy, length):
-        return dy / length
+    def backward(self, dy, cache):
+        return dy / cache[1]
+
+
+class NormalizeWrongLength(Normalize):
+    def backward(self, dy, cache):
+        return dy - (dy * cache[0]).sum(axis=1, keepdims=True) * cache[0]
+
+
+class NormalizeWrongSign(Normalize):
+    def backward(self, dy, cache):
+        y, length = cache
+        return -(dy - (dy * y).sum(axis=1, keepdims=True) * y) / length
 
 
 def without_freezing(game, noise, move=False, clear=True):
@@ -125,6 +141,31 @@ def straight(start, end, count):
 def nearest_only(points, means, sigma):
     distance = np.linalg.norm(points[:, None] - means[None], axis=2)
     return len(set(distance.argmin(axis=1)))
+
+
+def every_near_mode(points, means, sigma):
+    distance = np.linalg.norm(points[:, None] - means[None], axis=2)
+    return (distance <= 3 * sigma).any(axis=0).sum()
+
+
+def modes_found(points, means, sigma):
+    distance = np.linalg.norm(points[:, None] - means[None], axis=2)
+    return len(set(distance.argmin(axis=1)[distance.min(axis=1) <= 3 * sigma]))
+
+
+def pack_size(found, modes, wanted):
+    return math.ceil(math.log(1 - wanted) / math.log(found / modes) - 1e-9)
+
+
+def long_way(start, end, count):
+    t = np.linspace(0, 1, count)[:, None]
+    cosine = start @ end / np.linalg.norm(start) / np.linalg.norm(end)
+    angle = np.arccos(cosine) - 2 * np.pi
+    return (np.sin((1 - t) * angle) * start + np.sin(t * angle) * end) / np.sin(angle)
+
+
+def hinge(r, f):
+    return hinge_loss(r, f), -1.0 * (r < 1) / len(r), 1.0 * (f > -1) / len(f)
 
 
 def entropy(counts):
@@ -169,9 +210,14 @@ WRONG = [
     ("1.1", generator_first, "G moves first in yours"),
     ("1.1", lambda theta, psi, h: (theta, psi), "is off by"),
     ("1.1", lambda theta, psi, h: (theta, psi, h), "has shape|yours gives 3"),
+    ("1.1", lambda theta, psi, h: theta, "two numbers, and yours gives 1"),
+    ("1.1", lambda theta, psi, h: "here", "numbers are wanted, not 'here'"),
+    ("1.2", lambda h, gamma: math.nan, "is nan, which is no finite number"),
     ("1.2", lambda h, gamma: 1 - h * gamma / 2, r"\|μ\| at h = 0.05, γ = 0.0 is off by"),
     ("1.3", lambda gamma: 4.1 * gamma, "grows all the same"),
     ("1.3", lambda gamma: 2 * gamma, "still shrinks"),
+    ("1.3", 4, "the answer must be a function, not 4"),
+    ("1.3", lambda gamma: (gamma, gamma), "one number is wanted"),
     ("1.3", lambda gamma: 0.0, "a step is above 0"),
     ("2.1", lambda p, q, share: p / (p + q), "with a share of 0.2 another D is better"),
     ("2.1", lambda p, q, share: p / q, "a probability lies between 0 and 1"),
@@ -183,20 +229,30 @@ WRONG = [
     ("2.3", lambda kl, jsd: 2 * jsd, "its slope"),
     ("3.1", Softplus, "dx|derivative|dy"),
     ("3.2", Scale, "the sum over the batch is missing"),
-    ("3.3", Normalize, "dx"),
+    ("3.2", ScaleWithout, "^dx is right, and self.dg is not set$"),
+    ("3.3", Normalize, "^dx is off by a multiple of y in each row: .* the length ‖x‖ is missing"),
+    ("3.3", NormalizeWrongLength, "^dx points the right way in each row, but its length is wrong$"),
+    ("3.3", NormalizeWrongSign, "wrong sign"),
     ("4.1", lambda game, noise: 0.5, "G has not moved"),
     ("4.1", without_freezing, "collected gradients of its weights"),
     ("4.1", both_move, "D has moved"),
     ("4.1", without_clearing, "are the gradients cleared"),
     ("5.1", lambda x, means, sigma: len(means), "samples around three modes is off by 5"),
+    ("5.1", lambda x, means, sigma: modes_found(x, means, sigma * 2 / 3), "a little less than 3σ"),
+    ("5.1", every_near_mode, "modes that overlap is off by 2"),
     ("5.1", nearest_only, "samples a little more than 3σ off"),
     ("5.2", lambda counts: np.log(len(counts)) + entropy(counts), "a share of 0 adds nothing"),
+    ("5.2", lambda counts: math.nan, r"\[5, 5, 5, 5\] is nan, which is no finite number"),
     ("5.2", lambda counts: entropy(counts + 1e-9), "the unevenness of the counts"),
     ("5.3", lambda m, k, t: np.floor(np.log(1 - t) / np.log(m / k)), "where 0.5 is wanted"),
     ("5.3", lambda m, k, t: 1000, "a smaller whole number does"),
+    ("5.3", lambda m, k, t: np.log(1 - t) / np.log(m / k), "5.19089; a pack has a whole number of"),
+    ("5.3", lambda m, k, t: 0, "a whole number of samples, 1 or more"),
+    ("5.3", lambda m, k, t: math.floor(np.log(1 - t) / np.log(m / k)) + 1,
+     "packs of 3 show 0.875 where 0.75 is wanted; a smaller whole number does"),
     ("6.1", lambda r, f: (hinge_loss(r, f), -np.ones_like(r) / 8, np.ones_like(f) / 8), "d"),
     ("6.1", lambda r, f: (hinge_loss(r, f), -1.0 * (r < 1), f > -1.0), "8 times too large"),
-    ("6.1", lambda r, f: hinge_loss(r, f), "raises TypeError"),
+    ("6.1", lambda r, f: hinge_loss(r, f), "^three things come back"),
     ("6.2", lambda p, q, a, b: p / (p + q), "with targets -1 and 1"),
     ("6.3", lambda r, f: (softplus(f - r).mean(), r, f), "dr|r "),
     ("6.3", lambda r, f: (softplus(r - f).mean(), r, f), "the loss is off"),
@@ -205,6 +261,7 @@ WRONG = [
     ("7.2", lambda g, weight: g.sum(axis=1), "v has shape"),
     ("7.3", v_as_a_sample, "the gradient of 0.bias, of a D without tanh, is off"),
     ("4.3", straight, "the lengths on the way go down"),
+    ("4.3", long_way, "the walk goes the long way round"),
     ("4.3", lambda start, end, count: np.zeros((count, 100)), "its first row is off"),
     ("8.1", lambda n, k, s, p: ((n + p - k) // s + 1, (n - 1) * s + k - 2 * p),
      "for n = 28, k = 4, s = 2, p = 1 there are not 13 places"),
@@ -217,6 +274,7 @@ WRONG = [
     ("8.3", lambda d, g, dy: (
         (dy[0] * g[0], dy[0] * g[1] + dy[1] * g[0], dy[1] * g[1]), (dy[0] * d[0], dy[1] * d[1])
     ), "the gradient of g is off by"),
+    ("8.3", lambda d, g, dy: (1, 2, 3, 4, 5), "two things come back"),
     ("9.1", InTraining, "as batch norm in training; here they are constants"),
     ("9.2", GammaOutside, "gamma stands outside the bracket"),
     ("9.3", lambda n1, m1, v1, n2, m2, v2: ((m1 + m2) / 2, (v1 + v2) / 2),
@@ -230,6 +288,50 @@ WRONG = [
 def test_wrong_answers_are_told_what_is_wrong(number, answer, words):
     said = judged(number, answer)
     assert said and said != exercises.OPEN and re.search(words, said), said
+
+
+def test_words_of_an_exercise_without_mean_speak_of_none():
+    said = judged("3.3", Normalize)
+    assert "mean" not in said and "variance" not in said
+
+
+FORMS = {
+    "a float": float, "an int": int, "np.float64": np.float64, "np.int64": np.int64,
+    "an array": lambda n: np.array(float(n)), "an array of one": lambda n: np.array([n]),
+    "a list of one": lambda n: [n],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_right_number_is_right_in_any_form(form):
+    as_given = FORMS[form]
+    assert judged("5.1", lambda *a: as_given(modes_found(*a))) is None
+    assert judged("5.3", lambda *a: as_given(pack_size(*a))) is None
+    if "int" not in form:
+        assert judged("1.3", lambda gamma: as_given(4 * gamma)) is None
+        assert judged("2.3", lambda kl, jsd: as_given(kl - 2 * jsd)) is None
+        assert judged("4.2", as_given(1.6265), as_given(0.3133)) is None
+        assert judged("6.2", lambda p, q, a, b: as_given((b * p + a * q) / (p + q))) is None
+
+
+def test_several_right_numbers_are_right_in_any_form():
+    def step(theta, psi, h):
+        psi = psi - h * sigmoid(psi * theta) * theta
+        return theta + h * sigmoid(psi * theta) * psi, psi
+
+    for form in (tuple, list, np.array, lambda pair: np.float32(pair)):
+        assert judged("1.1", lambda *a, form=form: form(step(*a))) is None
+    assert judged("6.1", lambda r, f: list(hinge(r, f))) is None
+    assert judged("6.1", lambda r, f: [np.asarray(part).tolist() for part in hinge(r, f)]) is None
+    assert judged("2.1", lambda p, q, s: list(s * p / (s * p + (1 - s) * q))) is None
+
+
+def test_an_answer_that_writes_into_what_it_is_given_changes_no_truth():
+    def modes(points, means, sigma):
+        points -= means[0]
+        return modes_found(points + means[0], means, sigma)
+
+    assert judged("5.1", modes) is None
 
 
 def test_two_numbers_are_judged_each():

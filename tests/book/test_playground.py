@@ -5,6 +5,8 @@ import pytest
 
 from gan_scratch import datasets
 from gan_scratch.book.playground import OBJECTIVES, Playground
+from gan_scratch.plots.figures import new_figure
+from gan_scratch.plots.landscape import landscape
 
 
 @pytest.fixture
@@ -80,3 +82,44 @@ def test_widgets_act_on_the_game(ring):
 def test_packs_have_no_map_and_are_played(ring):
     playground = Playground(ring, pack=4).play(2)
     assert playground.picture().size[0] > 100
+
+
+def test_the_colours_are_scaled_to_the_scores_of_the_map():
+    """A D that is flat to a thousandth is drawn like a steep one; the line under it tells them."""
+    pictures, words = [], []
+    for steepness in (1e-3, 1.0):
+        _, (axes,) = new_figure()
+        landscape(axes, lambda x, k=steepness: 0.5 + k * x[:, :1], reach=2.0, level=0.5)
+        image = axes.images[0]
+        pictures.append(image.to_rgba(image.get_array()))
+        words.append(axes.get_xlabel())
+    np.testing.assert_allclose(pictures[0], pictures[1], atol=0.1)  # a shade, where one ends
+    # Of a slope of 1 from -2 to 2, three quarters lie within 1.5 of the middle.
+    assert words[1] == "D from −1.0 to 2.0"
+    assert words[0] == "D from 0.4985 to 0.5015"
+
+
+def test_the_middle_of_the_colours_is_what_cannot_tell(ring):
+    for objective, middle in (("minimax", 0.0), ("least squares", 0.5)):
+        playground = Playground(ring, objective=objective, hidden=(16,)).play(3)
+        _, (axes,) = new_figure()
+        playground.draw(axes)
+        low, high = axes.images[0].get_clim()
+        assert (low + high) / 2 == pytest.approx(middle, abs=1e-6) and low < high
+
+
+@pytest.mark.parametrize("objective, factor, moves", [
+    ("relativistic", 1.0, True), ("hinge", 1.0, True), ("hinge", 100.0, False),
+    ("minimax", 1.0, False),
+])  # fmt: skip
+def test_a_level_that_no_loss_sees_is_taken_off(ring, objective, factor, moves):
+    """Between its margins the hinge sees differences of scores alone, and beyond them it does not.
+    Where nothing depends on the level, it is half way between the means of data and fakes."""
+    playground = Playground(ring, objective=objective, hidden=(16,)).play(3)
+    for parameter in playground.game.discriminator.parameters().values():
+        parameter.value[...] *= factor
+    real, fakes = ring.points[:50], playground.game.generator(playground.watched[:50])
+    means = [playground.game.discriminator(points).mean() for points in (real, fakes)]
+    level = playground.level(real, fakes)
+    assert level == pytest.approx(np.mean(means) if moves else 0, abs=1e-6)
+    assert abs(np.mean(means)) > 1e-3

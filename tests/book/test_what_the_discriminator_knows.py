@@ -1,9 +1,12 @@
-"""What chapter 2 says, asserted on its own variables."""
+"""What chapter 2 says, asserted on its own variables, and of trainings on every seed's figures."""
 
 import math
 
 import numpy as np
 import pytest
+from reading import ROOT, SOURCES
+
+from gan_scratch.book.seeds import table
 
 CHAPTER = "02"
 
@@ -47,3 +50,37 @@ def test_a_learning_discriminator_silences_minimax(chapter):
 
 def test_it_runs_clean(chapter):
     chapter.assert_runs_clean(2)
+
+
+def test_from_every_seed_the_network_finds_the_line():
+    rows = table("2 score")
+    assert sorted(rows) == [0, 1, 2, 3]
+    for row in rows.values():
+        assert row["largest error, -1 to 3"] < 0.25  # where the line goes from 4 to -4
+        assert row["weighted mean"] == pytest.approx(0, abs=0.15)
+
+
+def test_from_every_seed_a_learning_discriminator_silences_minimax():
+    rows = table("2 gradient")
+    assert sorted(rows) == [0, 1, 2, 3]
+    for row in rows.values():
+        end = row["minimax, in the end"]
+        assert end < row["minimax, at first"] < row["minimax, largest"]
+        assert row["minimax, largest"] == pytest.approx(0.04, abs=0.006)
+        assert 0.006 < end < 0.02  # a perfect D gives 0.012
+        assert row["non-saturating, at first"] < 0.1
+        assert row["non-saturating, in the end"] > 100 * end
+
+
+def test_the_notation_says_what_d_of_x_is_in_every_chapter():
+    """docs/notation.md: a score in 1, 5, 6, 7, a probability in 2 and 4, nothing in 3, 8, 9."""
+    text = {path.name[:2]: path.read_text(encoding="utf-8") for path in SOURCES}
+    written = {number for number in text if "D(x)" in text[number] or "D(G(z))" in text[number]}
+    assert written == {"01", "02", "04", "05", "06", "07"}
+    for number in ("01", "05"):
+        assert r"\sigma(D(" in text[number]
+    for number, words in (("02", r"\log D(x)"), ("04", r"$D(x) = \sigma(s)$")):
+        assert words in text[number] and r"\sigma(D(" not in text[number]
+    notation = (ROOT / "docs" / "notation.md").read_text(encoding="utf-8")
+    for line in ("chapters 1, 5, 6 and 7", "| chapter 2 |", "| chapter 4 ", "chapters 3, 8 and 9"):
+        assert line in notation

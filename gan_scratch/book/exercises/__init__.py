@@ -11,6 +11,8 @@ import importlib
 
 import numpy as np
 
+from gan_scratch.gradient_check.plain import Unusable
+
 NAMES = (
     "dirac", "densities", "layer", "first_gan", "collapse", "objectives", "second_order",
     "convolution", "batch_norm",
@@ -33,12 +35,18 @@ def judged(number, *answer):
         return judge(*answer)
     except Unanswered:
         return OPEN
+    except (Unfit, Unusable) as error:
+        return str(error)
     except Exception as error:  # whatever the reader's code does wrong is for the reader to see
         return f"your code raises {type(error).__name__}: {error}"
 
 
 class Unanswered(Exception):
     """A function that gives back nothing: its body is still to be written."""
+
+
+class Unfit(Exception):
+    """An answer that no check can look at, with the sentence that says why."""
 
 
 def check_of(number):
@@ -51,19 +59,60 @@ def check_of(number):
 
 
 def called(function, *arguments):
-    """What the reader's function gives back, as an array; Unanswered where that is nothing."""
-    result = function(*arguments)
+    """What the reader's function returns, as an array; Unanswered if it returns nothing.
+
+    The function gets copies of arrays, so that one that writes into them changes no truth.
+    """
+    if not callable(function):
+        raise Unfit(f"the answer must be a function, not {short(function)}")
+    given = [a.copy() if isinstance(a, np.ndarray) else a for a in arguments]
+    result = function(*given)
     if result is None:
         raise Unanswered
-    return np.asarray(result, "float64")
+    return numbers(result)
+
+
+def number(function, *arguments):
+    """What the reader's function returns, as a float. An array or a list of one number will do."""
+    return one(called(function, *arguments), "the function returns")
+
+
+def one(value, what):
+    """The only number of an array, as a float; Unfit if there are several. `what` begins the
+    sentence that says so."""
+    value = numbers(value)
+    if value.size != 1:
+        raise Unfit(f"{what} an array of shape {value.shape}, and one number is wanted")
+    return float(value.item())
+
+
+def numbers(value):
+    """Anything that is made of real numbers, as an array of float64."""
+    try:
+        array = np.asarray(value)
+        if np.iscomplexobj(array) and not array.imag.any():
+            array = array.real
+        if array.dtype.kind not in "biufO":  # text that reads as a number is no number
+            raise TypeError
+        return array.astype("float64")
+    except (TypeError, ValueError):
+        raise Unfit(f"numbers are wanted, not {short(value)}") from None
+
+
+def short(value):
+    """How a sentence names a value: in a few words."""
+    words = repr(value)
+    return words if len(words) <= 40 else f"{words[:37]}..."
 
 
 def differs(given, wanted, what, tolerance=1e-9):
     """A sentence where two arrays differ, else None."""
-    given, wanted = np.asarray(given, "float64"), np.asarray(wanted, "float64")
+    given, wanted = numbers(given), numbers(wanted)
     if given.shape != wanted.shape:
         return f"{what} has shape {given.shape} instead of {wanted.shape}"
     if not np.allclose(given, wanted, rtol=tolerance, atol=tolerance):
+        if not np.isfinite(given).all():
+            return f"{what} is {given[~np.isfinite(given)][0]}, which is no finite number"
         off = np.abs(given - wanted).max()
         return f"{what} is off by {off:.2g}"
     return None

@@ -46,6 +46,8 @@ def three_products_back(answer):
     result = answer(tuple(d), tuple(g), tuple(dy))
     if result is None:
         raise Unanswered
+    if not isinstance(result, (tuple, list)) or len(result) != 2:
+        return "two things come back: the three gradients of d, and the two of g"
     for name, given, values in zip("dg", result, (d, g), strict=True):
         wanted = np.zeros(len(values))
         for i in range(len(values)):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from gan_scratch import theory
-from gan_scratch.book.exercises import called, differs
+from gan_scratch.book.exercises import called, differs, number
 
 GRID = np.linspace(-10, 14, 4001)
 DX = GRID[1] - GRID[0]
@@ -41,9 +41,10 @@ def mean_over_data(answer):
             ("cos x", np.cos, np.exp(-0.5)),
         ):  # fmt: skip
             given = called(answer, f(fakes), scores)
-            if given.shape != ():
+            if given.size != 1:
                 return f"the mean is one number, and yours has shape {given.shape}"
-            wrong = differs(given, truth, f"the mean of {name} (fakes at θ = {theta:g})", 2e-2)
+            what = f"the mean of {name} (fakes at θ = {theta:g})"
+            wrong = differs(given.item(), truth, what, 2e-2)
             if wrong:
                 return wrong
     return None
@@ -56,7 +57,7 @@ def what_it_minimises(answer):
         q = theory.normal_density(GRID, theta)
         fooled = (q * theory.optimal_discriminator(p, q)).sum() * DX
         values = [
-            called(answer, t * t / 2, theory.jensen_shannon(p, theory.normal_density(GRID, t), DX))
+            number(answer, t * t / 2, theory.jensen_shannon(p, theory.normal_density(GRID, t), DX))
             for t in (theta - 1e-4, theta + 1e-4)
         ]
         slope = (values[1] - values[0]) / 2e-4

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gan_scratch.book.exercises import called, differs
+from gan_scratch.book.exercises import called, differs, number
 from gan_scratch.losses import Minimax
 from gan_scratch.penalties import R1
 from gan_scratch.theory import alternating, dirac, one_simultaneous_step
@@ -14,11 +14,12 @@ def alternating_step(step):
     """step(θ, ψ, h) -> (θ, ψ) after D has moved and G has answered."""
     position = (1.0, -1.0)
     for count in range(1, 21):
-        position = tuple(called(step, *position, 0.1))
-        if len(position) != 2:
-            return f"a step gives (θ, ψ), two numbers, and yours gives {len(position)}"
+        given = called(step, *position, 0.1)
+        if given.size != 2:
+            return f"a step gives (θ, ψ), two numbers, and yours gives {given.size}"
+        position = tuple(given.ravel())
         truth = alternating(dirac(Minimax()), count)[-1]
-        wrong = differs(position, truth, f"the position after {count} steps")
+        wrong = differs(position, truth, f"the position after {count} steps", 1e-6)
         if wrong:
             return f"{wrong}: {order_of_moves(step)}"
     return None
@@ -29,7 +30,7 @@ def order_of_moves(step):
     generator_first = alternating(dirac(Minimax()), 1, first="generator")[-1]
     here = dirac(Minimax())
     at_once = here.position + here.step_size * here.velocity()
-    given = called(step, 1.0, -1.0, 0.1)
+    given = called(step, 1.0, -1.0, 0.1).ravel()
     if np.allclose(given, at_once):
         return "both players move from the same position; G has to see the ψ that D just reached"
     if np.allclose(given, generator_first):
@@ -44,7 +45,7 @@ def growth_at_once(growth):
             jacobian = dirac(Minimax(), [R1(gamma)] if gamma else ()).jacobian(ORIGIN)
             truth = np.abs(np.linalg.eigvals(one_simultaneous_step(jacobian, h))).max()
             # Where two eigenvalues meet their numeric values are good to half the digits.
-            wrong = differs(called(growth, h, gamma), truth, f"|μ| at h = {h}, γ = {gamma}", 1e-7)
+            wrong = differs(number(growth, h, gamma), truth, f"|μ| at h = {h}, γ = {gamma}", 1e-7)
             if wrong:
                 return wrong
     return None
@@ -53,7 +54,7 @@ def growth_at_once(growth):
 def largest_step(limit):
     """limit(γ): the largest step of simultaneous descent that still converges, for γ below 1."""
     for gamma in (0.1, 0.3, 0.8):
-        h = float(called(limit, gamma))
+        h = number(limit, gamma)
         if not h > 0:
             return f"at γ = {gamma} your step is {h:g}, and a step is above 0"
         jacobian = dirac(Minimax(), [R1(gamma)]).jacobian(ORIGIN)
@@ -62,9 +63,11 @@ def largest_step(limit):
             for factor in (0.999, 1.001)
         )
         if below >= 1:
-            return f"at γ = {gamma} a step just below {h:.4g} grows all the same, by {below:.5f}"
+            said = f"at γ = {gamma} a step just below {h:.4g} grows all the same"
+            return f"{said}, by a factor of {below:.5g}"
         if above <= 1:
-            return f"at γ = {gamma} a step just above {h:.4g} still shrinks, by {above:.5f}"
+            said = f"at γ = {gamma} a step just above {h:.4g} still shrinks"
+            return f"{said}, by a factor of {above:.5g}"
     return None
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gan_scratch.book.exercises import Unanswered, called, differs
+from gan_scratch.book.exercises import Unanswered, called, differs, one
 from gan_scratch.game import Game, generator_step
 from gan_scratch.losses import NonSaturating
 from gan_scratch.models import mlp
@@ -54,8 +54,9 @@ def stuck_losses(loss_of_d, loss_of_g):
     """Both losses where every score is 1."""
     ones = np.ones((4, 1))
     truth = NonSaturating().discriminator(ones, ones)[0], NonSaturating().generator(ones)[0]
-    return differs(loss_of_d, truth[0], "D's loss", 5e-3) or differs(
-        loss_of_g, truth[1], "G's loss", 5e-3
+    given = one(loss_of_d, "D's loss is"), one(loss_of_g, "G's loss is")
+    return differs(given[0], truth[0], "D's loss", 5e-3) or differs(
+        given[1], truth[1], "G's loss", 5e-3
     )
 
 
@@ -76,6 +77,9 @@ def walk(answer):
     turns = np.linalg.norm(np.diff(path, axis=0), axis=1)
     if np.ptp(turns) > 1e-6 * turns[0]:
         return "the length stays, and the pace does not: the steps differ in size"
+    angle = np.arccos(start @ end / np.linalg.norm(start) ** 2)
+    if turns.sum() > 1.1 * angle * lengths[0]:
+        return "the walk goes the long way round: it turns by more than the angle between the two"
     return None
 
 

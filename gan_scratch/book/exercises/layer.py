@@ -18,20 +18,55 @@ def judged_by_checker(layer, x, forward):
     return None if report.complete else report.diagnosis or f"the check {report.verdict}"
 
 
+def built(answer, *arguments):
+    """A layer of the reader's class; an object that was built already will do."""
+    return answer(*arguments) if isinstance(answer, type) else answer
+
+
 def softplus(answer):
-    return judged_by_checker(answer(), samples(5, 4), lambda x: np.logaddexp(0, x))
+    return judged_by_checker(built(answer), samples(5, 4), lambda x: np.logaddexp(0, x))
 
 
 def scale(answer):
-    layer = answer(4, np.random.default_rng(1))
-    return judged_by_checker(layer, samples(5, 4), lambda x: layer.g * x)
+    layer = built(answer, 4, np.random.default_rng(1))
+    said = judged_by_checker(layer, samples(5, 4), lambda x: layer.g * x)
+    if said is None and getattr(layer, "dg", None) is None:
+        return "dx is right, and self.dg is not set"
+    return said
 
 
 def normalize(answer):
+    """The checker's words for normalisations speak of a mean and a variance, and here are none."""
+
     def forward(x):
         return x / np.linalg.norm(x, axis=1, keepdims=True)
 
-    return judged_by_checker(answer(), samples(5, 4), forward)
+    layer, x = built(answer), samples(5, 4)
+    said = judged_by_checker(layer, x, forward)
+    return said and (missing_part(layer, x, forward) or said)
+
+
+def missing_part(layer, x, forward):
+    """What lies between the reader's dx and the slopes of `forward`, if it is a single thing."""
+    y, cache = layer.forward(x)
+    dy = np.random.default_rng(3).standard_normal(y.shape)
+    dx = np.asarray(layer.backward(dy, cache))
+    if dx.shape != x.shape or not dx.any():
+        return None
+    right = np.array([
+        [(dy[n] * (forward(x + step) - forward(x - step))[n]).sum() / 2e-6 for step in steps]
+        for n, steps in enumerate(1e-6 * np.eye(x.size).reshape(*x.shape, *x.shape))
+    ])  # fmt: skip
+    factor = (dx * right).sum(axis=1, keepdims=True) / (right**2).sum(axis=1, keepdims=True)
+    if (factor > 0).all() and np.allclose(dx, factor * right, rtol=1e-4, atol=1e-6):
+        return "dx points the right way in each row, but its length is wrong"
+    off = dx - right
+    if np.allclose(off, (off * y).sum(axis=1, keepdims=True) * y, rtol=1e-4, atol=1e-6):
+        return (
+            "dx is off by a multiple of y in each row: the part that comes through the length ‖x‖ "
+            "is missing or wrong"
+        )
+    return None
 
 
 def samples(*shape):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gan_scratch.book.exercises import Unanswered, called, differs
+from gan_scratch.book.exercises import Unanswered, differs, number, numbers
 from gan_scratch.gradient_check import check_loss
 from gan_scratch.losses import Hinge, Relativistic
 
@@ -13,12 +13,12 @@ def judged_loss(answer, objective, shift):
     given = answer(real, fake)
     if given is None:
         raise Unanswered
-    if len(given) != 3:
+    if not isinstance(given, (tuple, list)) or len(given) != 3:
         return "three things come back: the loss, d_real and d_fake"
     wrong = differs(given[0], objective.discriminator(real, fake)[0], "the loss")
     if wrong:
         return wrong
-    report = check_loss(answer, real, fake)
+    report = check_loss(lambda r, f: tuple(map(numbers, answer(r, f))), real, fake)
     return None if report.passed else report.diagnosis
 
 
@@ -35,7 +35,7 @@ def best_least_squares(answer):
     scores = np.linspace(-3, 3, 60_001)
     for p, q, a, b in ((0.3, 0.1, 0, 1), (0.2, 0.5, -1, 1), (0.4, 0.4, 0.5, 2)):
         cost = p * (scores - b) ** 2 + q * (scores - a) ** 2
-        given = called(answer, p, q, a, b)
+        given = number(answer, p, q, a, b)
         what = f"the score at p = {p}, q = {q} with targets {a} and {b}"
         wrong = differs(given, scores[cost.argmin()], what, 2e-4)
         if wrong:
