@@ -41,8 +41,9 @@ def check(
     back with the cache of the right call.
 
     Where something is wrong, the report names the mistake if a known one explains all of it. Every
-    array that moves y is compared, or listed in `report.not_compared`; those that are not to be
-    learnt are declared by name in `constants`, or in an attribute `constants` of the layer.
+    array that moves y is compared, or listed in `report.not_compared`. Name those that are not to
+    be learnt in `constants`, or in an attribute `constants` of the layer; also an input without a
+    gradient, such as a mask: "x[1]" is the second of several.
 
     `layer` is a Layer, or any object whose forward(x) returns (y, cache) or y, and whose backward
     takes (dy, cache) or dy. Its state and its random generators are put back before every forward
@@ -77,6 +78,8 @@ def check_loss(function, *inputs, rng=None, tolerance=ACCEPTED, constants=()):
 def check_subject(subject, name, dy, rng, tolerance, constants=()):
     rng = np.random.default_rng(SEED) if rng is None else rng
     report = Report(name, tolerance=tolerance)
+    constants = {constants} if isinstance(constants, str) else set(constants)
+    subject.fix(constants)
     y, again = subject.output_twice()
     bad = int((~np.isfinite(y)).sum())
     if bad:

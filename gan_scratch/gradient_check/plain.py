@@ -207,7 +207,7 @@ class FunctionPair(Subject):
         return {name: claims.get(name) for name in self.values}
 
     def with_inputs(self, inputs, values):
-        return FunctionPair(*self.functions, inputs)
+        return FunctionPair(*self.functions, inputs).fix(self.fixed)
 
     def resized(self, samples, growth):
         """The first input is the batch; whatever else there is stays as large as it is."""
@@ -255,7 +255,7 @@ class LossFunction(FunctionPair):
                 self.not_compared.append(name)
 
     def with_inputs(self, inputs, values):
-        return LossFunction(self.functions[0], inputs)
+        return LossFunction(self.functions[0], inputs).fix(self.fixed)
 
     def drawn(self, name, part, shape, rng):
         """Probabilities stay such, and of what has no gradient, as a target, whole rows are drawn:

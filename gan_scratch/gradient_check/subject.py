@@ -29,6 +29,7 @@ class Subject:
     and `backward` may be called, in the state of the beginning.
 
     adds                whether gradients add up from one backward pass to the next
+    fixed               names of inputs that are declared constant
     hands_cache_back    whether forward returns what backward needs
     hypotheses          causes that are known for this kind alone (diagnosis.py)
     passes              how many were made so far, here and by all that was redrawn from it
@@ -40,6 +41,7 @@ class Subject:
     """
 
     adds = False
+    fixed = frozenset()
     hands_cache_back = True
     hypotheses = ()
     draws = None
@@ -54,7 +56,7 @@ class Subject:
         self.inputs = [in_float64(part) for part in inputs]
         self.values = {
             name: part for name, part in zip(self.input_names(), self.inputs, strict=True)
-            if part.dtype.kind == "f"
+            if part.dtype.kind == "f" and name not in self.fixed
         }
 
     @property
@@ -136,6 +138,13 @@ class Subject:
                 "at other values of all arrays together, forward raises or gives no finite "
                 "numbers: a weight that a product with 0 hides may have been missed."
             )
+
+    def fix(self, names):
+        """Take these inputs for constants: nobody has to say what their gradient is."""
+        self.fixed = frozenset(names) & frozenset(self.input_names())
+        for name in self.fixed:
+            self.values.pop(name, None)
+        return self
 
     def look_around(self, constants):
         """Find what moves y besides the values."""
@@ -263,7 +272,8 @@ class LibraryLayer(Subject):
         layer = self.fresh().layer.astype("float64")
         for name, parameter in layer.parameters().items():
             parameter.value[...] = values[name]
-        return LibraryLayer(layer, tuple(inputs) if self.several else inputs[0], self.training)
+        x = tuple(inputs) if self.several else inputs[0]
+        return LibraryLayer(layer, x, self.training).fix(self.fixed)
 
 
 def undeclared(subject, layer, constants=()):

@@ -25,7 +25,7 @@ import pytest
 
 from gan_scratch.cli import main
 from gan_scratch.cli.gradcheck import find, make
-from gan_scratch.gradient_check import check, check_loss
+from gan_scratch.gradient_check import check, check_functions, check_loss
 
 FORMS = sorted((Path(__file__).parent / "forms").glob("*.py"))
 # Weights that are named as not compared: nobody says what their gradient is.
@@ -146,3 +146,29 @@ def test_weights_of_one_name_are_told_apart():
     assert [row.quantity for row in report.rows] == ["dx", "dW", "d W (2)"]
     assert report.causes["dW"].word == "scale" and report.causes["d W (2)"].word == "missing"
     assert np.array_equal(W, np.full((4, 3), 0.5))
+
+
+class TakesMask:
+    def forward(self, x, mask):
+        return x * mask, mask
+
+    def backward(self, dy, mask):
+        return dy * mask
+
+
+def test_an_input_may_be_a_constant():
+    x, mask = np.random.default_rng(2).standard_normal((2, 5, 3))
+    assert not check(TakesMask(), (x, mask)).passed
+    report = check(TakesMask(), (x, mask), constants=["x[1]"])
+    assert report.verdict == "passed" and [row.quantity for row in report.rows] == ["dx[0]"]
+
+    def forward(x, scale):
+        return x * scale, scale
+
+    def backward(dy, scale):
+        return dy * scale
+
+    assert not check_functions(forward, backward, x, mask).passed
+    assert check_functions(forward, backward, x, mask, constants="scale").verdict == "passed"
+    wrong = check_functions(forward, lambda dy, scale: 2 * dy * scale, x, mask, constants="scale")
+    assert wrong.causes["dx"].word == "scale"
