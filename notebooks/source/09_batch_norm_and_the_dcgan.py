@@ -382,8 +382,8 @@ with panels(alt=alt, size=(5.4, 2.8)) as axes:
 print("real digits:", round(floor, 1), "  seconds:", {n: round(s) for n, s in seconds.items()})
 
 # %% [markdown]
-# The first row says: all of it ends at distances between 62 and 69, whatever the seed; the last
-# one, that more rounds bring it nearer, to between 43 and 48.
+# The first row says: all of it ends at distances between 60 and 70, whatever the seed; the last
+# one, that more rounds bring it nearer, to between 40 and 50.
 #
 # - Without *batch norm* no seed draws a digit. Each draws a block of its own, and the noise mostly
 #   changes its edges.

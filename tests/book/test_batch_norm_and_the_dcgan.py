@@ -53,9 +53,9 @@ PARTS = ["no batch norm", "no strides", "slope 0 in D", "another start", "beta1 
 
 def test_all_of_it_ends_near_the_same_distance_with_each_seed():
     whole = [row["all of it"] for row in table("9 distance").values()]
-    assert len(whole) == 4 and (round(min(whole)), round(max(whole))) == (62, 69)
+    assert len(whole) == 4 and 60 < min(whole) and max(whole) < 70
     longer = [row["800 rounds of 64"] for row in table("9 distance").values()]
-    assert (round(min(longer)), round(max(longer))) == (43, 48)
+    assert 40 < min(longer) and max(longer) < 50
 
 
 def test_what_each_part_is_for():
