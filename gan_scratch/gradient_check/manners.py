@@ -195,14 +195,14 @@ def keeps_the_contract(subject, dy, rng):
     if unequal(whole, gradients(need_dx=False)):
         yield Cause(
             "contract", "need_dx", "with need_dx=False the parameters get other gradients. D's "
-            "first layer is called like that: only dx may be left out.",
+            "first layer is called this way; only dx may be left out.",
         )
     for name in parameters if len(parameters) > 1 else ():
         others = {n: g for n, g in whole.items() if n != name}
         if unequal(others, gradients(without=name)):
             yield Cause(
-                "contract", "frozen alone", f"where {name} alone is frozen, other parameters get "
-                "other gradients: each looks at its own .frozen.",
+                "contract", "frozen alone", f"freezing {name} alone changes the gradients of other "
+                "parameters: check .frozen for each of them.",
             )
     if not layer.mixes_samples and not layer.generators() and (subject.samples or 0) > 1:
         half = tuple(part[: subject.samples // 2] for part in parts(subject.x()))
@@ -210,8 +210,8 @@ def keeps_the_contract(subject, dy, rng):
         if not alike(alone, subject.output()[: len(alone)]):
             yield Cause(
                 "contract", "mixes_samples", "a sample's output depends on the others of its "
-                "batch, and mixes_samples is not True: penalties, threads and joined batches count "
-                "on what it says.", "mixes_samples = True",
+                "batch, but mixes_samples is not True: penalties, threads and joined batches rely "
+                "on it.", "mixes_samples = True",
             )
     if layer.has_tangents:
         yield from tangents_keep_the_contract(subject, dy, rng)

@@ -126,17 +126,17 @@ class Subject:
     def notes(self):
         """What is worth knowing, though it is not wrong."""
         if self.numbers:
-            yield f"taken for settings, not learnt: {', '.join(self.numbers)}."
+            yield f"treated as settings, not learnt: {', '.join(self.numbers)}."
         if self.remembers:
             names = ", ".join(dict.fromkeys(words(place.path) for place in self.remembers))
             yield (
-                f"forward itself changes {names}, which counts as state: nothing was tried at "
-                "other values, as the state would not fit them."
+                f"forward updates {names} itself, so that counts as state; the check did not try "
+                "other values, since the state would not match them."
             )
         if self.alone:
             yield (
-                "at other values of all arrays together, forward raises or gives no finite "
-                "numbers: a weight that a product with 0 hides may have been missed."
+                "with all arrays moved at once, forward raises or returns non-finite numbers, so "
+                "the check may have missed a weight that is hidden behind a factor of 0."
             )
 
     def fix(self, names):

@@ -196,7 +196,7 @@ def test_a_weight_that_forward_rewrites_is_named():
 
     report = check(Normed(), X)
     assert report.not_compared == ["W (changed by forward)"]
-    assert any("forward itself changes W" in note for note in report.notes)
+    assert any("forward updates W itself" in note for note in report.notes)
 
 
 def test_assert_gradients_fails_for_what_was_not_compared():
