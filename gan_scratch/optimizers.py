@@ -72,6 +72,7 @@ class Optimizer:
         xp = array_module(next(iter(parameters)).value)
         self.values = xp.concatenate([parameter.value.ravel() for parameter in parameters])
         self.gradients = xp.concatenate([parameter.gradient.ravel() for parameter in parameters])
+        self._packed = self.values, self.gradients
         self._slices, self._views, start = [], [], 0
         for parameter in parameters:
             piece = slice(start, start + parameter.value.size)
@@ -83,7 +84,7 @@ class Optimizer:
 
     def __getstate__(self):
         """All but the two buffers: a copy packs its own parameters, which hold the values."""
-        views = "values", "gradients", "_slices", "_views"
+        views = "values", "gradients", "_packed", "_slices", "_views"
         return {name: value for name, value in vars(self).items() if name not in views}
 
     def __setstate__(self, state):
@@ -97,10 +98,11 @@ class Optimizer:
         FloatingPointError where a gradient is not finite: then no parameter has moved. (On a
         device that look would make the host wait; there the training loop looks.)
         """
+        own = self.values is self._packed[0] and self.gradients is self._packed[1]
         for (name, parameter), views in zip(self.parameters.items(), self._views, strict=True):
             if not (
-                is_view(parameter.value, views[0], self.values)
-                and (parameter.frozen or is_view(parameter.gradient, views[1], self.gradients))
+                own and is_same_memory(parameter.value, views[0])
+                and (parameter.frozen or is_same_memory(parameter.gradient, views[1]))
             ):
                 raise RuntimeError(
                     f"{name} was given a new array (or another optimiser) after this optimiser "
@@ -313,13 +315,12 @@ class Average:
         self.updates = state["updates"]
 
 
-def is_view(array, view, buffer):
-    """Whether `array` is the piece of the buffer's memory that `view` is."""
-    same = array is view or (
+def is_same_memory(array, view):
+    """Whether `array` is the piece of memory that `view` is, perhaps by another object."""
+    return array is view or (
         array.shape == view.shape and array.strides == view.strides
         and array_module(view).shares_memory(array, view)
     )
-    return same and view.base is buffer
 
 
 def in_blocks(work, array, piece):

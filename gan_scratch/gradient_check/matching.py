@@ -137,7 +137,7 @@ def unmarked(label, names):
         if rest in names:
             return rest, False
     for rest in rests:
-        alike = [name for name in names if name.lower() == rest.lower()]
+        alike = [name for name in names if bare(name) == bare(rest)]
         if len(alike) == 1:
             return alike[0], False
     for rest in rests:
@@ -145,6 +145,10 @@ def unmarked(label, names):
         if len(longer) == 1:
             return longer[0], True
     return None, False
+
+
+def bare(name):
+    return name.lower().replace("_", "")
 
 
 def alike(weight, gradient, returned):

@@ -270,31 +270,32 @@ def with_gradients(layer, spare):
     """
     twin = copy.copy(layer)
     for name, value in vars(layer).items():
-        vars(twin)[name] = twin_of(value, spare)
+        vars(twin)[name] = twin_of(value, spare, (id(layer), name))
     return twin
 
 
-def twin_of(value, spare):
+def twin_of(value, spare, place):
     """A parameter, layer, or list, tuple or dict of such, with gradients of its own."""
     if isinstance(value, Parameter):
-        return with_gradient(value, spare)
+        return with_gradient(value, spare, place)
     if isinstance(value, Layer):
         return with_gradients(value, spare)
     if isinstance(value, dict):
-        return {key: twin_of(item, spare) for key, item in value.items()}
+        return {key: twin_of(item, spare, (*place, key)) for key, item in value.items()}
     if type(value) in (list, tuple):
-        return type(value)(twin_of(item, spare) for item in value)
+        items = enumerate(value)
+        return type(value)(twin_of(item, spare, (*place, index)) for index, item in items)
     return value
 
 
-def with_gradient(parameter, spare):
+def with_gradient(parameter, spare, place):
     twin = copy.copy(parameter)
     if not parameter.frozen:
-        twin.gradient = spare.get(id(parameter))
+        twin.gradient = spare.get(place)
         like = parameter.value
         if twin.gradient is None or twin.gradient.shape != like.shape or (
             twin.gradient.dtype != like.dtype
         ):
-            twin.gradient = spare[id(parameter)] = np.empty_like(like)
+            twin.gradient = spare[place] = np.empty_like(like)
         twin.gradient[...] = 0
     return twin

@@ -1,5 +1,5 @@
 # TRUE: wrong: the slice of theta that holds W2 has a gradient divided by N (batch size)
-# HOLDS: theta, W1, b1, W2, b2 (views of theta) | CONSTANTS: none
+# HOLDS: theta (W1, b1, W2 and b2 are views of it) | CONSTANTS: none
 # cmd: FlatNet --input 6,4
 import numpy as np
 
