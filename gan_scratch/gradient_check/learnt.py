@@ -108,7 +108,14 @@ def find(layer, constants):
     places = moving(layer, there)
     names = names_of(there, layer.object)
     others = [place for place in there if place not in places]
-    gradients, besides = gradients_of(layer, places, others)
+    # A bias that forward forgot moves nothing; if backward has a gradient of it, that is wrong.
+    idle = [
+        p for p in others if usual(p) and p.may_be_moved and p not in layer.remembers
+        and (len(p.path) == 1 or PARAMETERS.fullmatch(str(p.path[0])))
+    ]
+    others = [place for place in others if place not in idle]
+    gradients, besides = gradients_of(layer, places + idle, others)
+    places += [place for place in idle if id(place) in gradients]
     learnt, left, numbers = {}, [], []
     families = {place.path[:-1] for place in places if id(place) in gradients and usual(place)}
     for place in places:

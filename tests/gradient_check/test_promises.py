@@ -211,3 +211,13 @@ def test_assert_gradients_fails_for_what_was_not_compared():
     with pytest.raises(AssertionError, match="1 array not compared: kernel"):
         assert_gradients(layer, X)
     assert_gradients(layer, X, constants="kernel")  # a lone name is no list of letters
+
+
+def test_a_bias_that_forward_forgot_is_wrong_where_backward_has_it():
+    class Forgot(Nine):
+        def backward(self, dy, x):
+            self.dW, self.db = x.T @ dy, dy.sum(axis=0)
+            return dy @ self.W.T
+
+    report = check(Forgot(b=np.zeros(3)), X)
+    assert not report.passed and {r.quantity for r in report.rows if r.error > 1e-9} == {"db"}
