@@ -1,8 +1,8 @@
-"""Which array is the gradient of which weight, in the code of somebody who inherits nothing.
+"""Which array is the gradient of which weight, in code that inherits nothing from this library.
 
-It is told by what people call things: `dW`, `W_grad`, `dL_dW`, `nabla_w`; a list `grads` beside a
-list `params`; `.grad` beside `.data`; a dict or tuple that backward returns. What is left over is
-matched where its shape is the only one of its kind. What has no gradient is not guessed at: the
+Names decide: `dW`, `W_grad`, `dL_dW`, `nabla_w`; a list `grads` beside a list `params`; `.grad`
+beside `.data`; a dict or tuple that backward returns. Whatever is left is matched by shape, if only
+one weight and one gradient have that shape. A weight without a gradient stays unmatched, and the
 report names it.
 """
 
@@ -137,9 +137,9 @@ def unmarked(label, names):
         if rest in names:
             return rest, False
     for rest in rests:
-        alike = [name for name in names if bare(name) == bare(rest)]
-        if len(alike) == 1:
-            return alike[0], False
+        same = [name for name in names if bare(name) == bare(rest)]
+        if len(same) == 1:
+            return same[0], False
     for rest in rests:
         longer = [name for name in names if name.lower().startswith(rest.lower())]
         if len(longer) == 1:
