@@ -105,7 +105,8 @@ def test_recipe_json_says_what_was_trained(whole):
 def test_a_run_that_was_made_and_not_trained_has_written_nothing(tmp_path):
     Run(tmp_path / "run", PLANE)
     run = Run(tmp_path / "run", PLANE)
-    run.train()
+    with pytest.warns(RuntimeWarning, match="never looped over"):
+        run.train()
     assert list(tmp_path.iterdir()) == []
 
 
