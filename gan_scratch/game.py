@@ -11,6 +11,7 @@ from gan_scratch import settings
 from gan_scratch.backend import array_module, backend_of
 from gan_scratch.layers.layer import Layer, expect_found, frozen, layers_inside
 from gan_scratch.penalties import passes_made
+from gan_scratch.share import share
 
 
 class Game:
@@ -159,7 +160,7 @@ def discriminator_step(game, real, noise, samples=None):
     fake = fakes_for_discriminator(game, noise, samples)
     real_score, real_cache = game.discriminator.forward(real)
     fake_score, fake_cache = game.discriminator.forward(fake)
-    loss, d_real, d_fake = game.objective.discriminator(real_score, fake_score)
+    loss, d_real, d_fake = share().weigh(game.objective.discriminator(real_score, fake_score))
 
     game.discriminator.zero_gradients()
     game.discriminator.backward(d_real, real_cache, need_dx=False)
@@ -167,9 +168,10 @@ def discriminator_step(game, real, noise, samples=None):
     passes = (real, real_score, real_cache), (fake, fake_score, fake_cache)
     with passes_made(game.discriminator, *passes):
         for penalty in penalties_due(game):
-            loss += penalty.add_gradients(game.discriminator, real, fake, game.rng)
+            rng = share().draws_from(game.rng)
+            loss += penalty.add_gradients(game.discriminator, real, fake, rng)
     move_discriminator(game)
-    return loss
+    return share().total(loss)
 
 
 def joined_discriminator_step(game, real, noise, samples=None):
@@ -180,12 +182,14 @@ def joined_discriminator_step(game, real, noise, samples=None):
     fake = fakes_for_discriminator(game, noise, samples)
     xp, count = array_module(real), len(real)
     score, cache = game.discriminator.forward(xp.concatenate((real, fake)))
-    loss, d_real, d_fake = game.objective.discriminator(score[:count], score[count:])
+    loss, d_real, d_fake = share().weigh(
+        game.objective.discriminator(score[:count], score[count:])
+    )
 
     game.discriminator.zero_gradients()
     game.discriminator.backward(xp.concatenate((d_real, d_fake)), cache, need_dx=False)
     move_discriminator(game)
-    return loss
+    return share().total(loss)
 
 
 def generator_step(game, noise, real=None, made=None):
@@ -199,13 +203,13 @@ def generator_step(game, noise, real=None, made=None):
     with frozen(game.discriminator):
         fake_score, fake_cache = game.discriminator.forward(beside_labels(samples, noise))
         real_score = game.discriminator(real, training=True) if game.objective.needs_real else None
-        loss, d_score = game.objective.generator(fake_score, real_score)
+        loss, d_score = share().weigh(game.objective.generator(fake_score, real_score))
         d_samples = samples_of(game.discriminator.backward(d_score, fake_cache))
 
     game.generator.zero_gradients()
     game.generator.backward(d_samples, cache, need_dx=False)
     game.generator_optimizer.step()
-    return loss
+    return share().total(loss)
 
 
 def fakes_for_discriminator(game, noise, samples=None):

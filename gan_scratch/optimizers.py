@@ -14,6 +14,7 @@ from gan_scratch import settings
 from gan_scratch.backend import array_module, backend_of
 from gan_scratch.layers.kernels.parallel import available_threads, in_shares
 from gan_scratch.layers.layer import Parameter, writable
+from gan_scratch.share import share
 
 # A vector is updated in blocks of this many numbers, so that what lies between two operations
 # stays in the processor's cache: three times as fast as whole vectors. It changes no bit. Threads
@@ -72,15 +73,27 @@ class Optimizer:
         xp = array_module(next(iter(parameters)).value)
         self.values = xp.concatenate([parameter.value.ravel() for parameter in parameters])
         self.gradients = xp.concatenate([parameter.gradient.ravel() for parameter in parameters])
+        self._hand_out_views()
+
+    def _hand_out_views(self):
         self._packed = self.values, self.gradients
         self._slices, self._views, start = [], [], 0
-        for parameter in parameters:
+        for parameter in self.parameters.values():
+            shape = parameter.value.shape
             piece = slice(start, start + parameter.value.size)
-            shape, start = parameter.value.shape, piece.stop
+            start = piece.stop
             parameter.value = self.values[piece].reshape(shape)
             parameter.gradient = self.gradients[piece].reshape(shape)
             self._slices.append(piece)
             self._views.append((parameter.value, parameter.gradient))
+
+    def settle(self, place):
+        """Keep every vector that has a number for each of the parameters' numbers (values,
+        gradients, moments) in the memory that place(name, vector) gives."""
+        for name, vector in list(vars(self).items()):
+            if getattr(vector, "shape", None) == self.values.shape:
+                setattr(self, name, place(name, vector))
+        self._hand_out_views()
 
     def __getstate__(self):
         """All but the two buffers: a copy packs its own parameters, which hold the values."""
@@ -98,6 +111,20 @@ class Optimizer:
         FloatingPointError where a gradient is not finite: then no parameter has moved. (On a
         device that look would make the host wait; there the training loop looks.)
         """
+        self._expect_views()
+        pieces = [piece for piece, _ in self._free_pieces()]
+        share().add_up(self, pieces)
+        mine = share().mine(self.values.size)
+        self._refuse_non_finite([overlap(piece, mine) for piece in pieces])
+        for index, parameter in enumerate(self.parameters.values()):
+            self.moves[index] += not parameter.frozen
+        for piece, step in self._free_pieces():
+            in_blocks(
+                lambda block, step=step: self.update(block, step), self.values, overlap(piece, mine)
+            )
+        share().meet()
+
+    def _expect_views(self):
         own = self.values is self._packed[0] and self.gradients is self._packed[1]
         for (name, parameter), views in zip(self.parameters.items(), self._views, strict=True):
             if not (
@@ -108,11 +135,6 @@ class Optimizer:
                     f"{name} was given a new array (or another optimiser) after this optimiser "
                     "packed it; write into it instead, as in parameter.value[...] = new"
                 )
-        self._refuse_non_finite()
-        for index, parameter in enumerate(self.parameters.values()):
-            self.moves[index] += not parameter.frozen
-        for piece, step in self._free_pieces():
-            in_blocks(lambda block, step=step: self.update(block, step), self.values, piece)
 
     def update(self, piece, step):
         """Move self.values[piece] by self.gradients[piece] for the `step`-th time."""
@@ -134,16 +156,21 @@ class Optimizer:
             pieces.append((piece, step))
         return pieces
 
-    def _refuse_non_finite(self):
+    def _refuse_non_finite(self, pieces):
         if not isinstance(self.gradients, np.ndarray):
             return
         # A sum is finite only where all numbers are; it may overflow, so a closer look follows.
         with np.errstate(over="ignore", invalid="ignore"):
-            if np.isfinite(self.gradients.sum()):
-                return
+            fine = all(
+                np.isfinite(self.gradients[piece].sum()) or np.isfinite(self.gradients[piece]).all()
+                for piece in pieces
+            )
+        if share().agree(fine):
+            return
         for name, parameter in self.parameters.items():
-            if not np.isfinite(parameter.gradient).all():
+            if not parameter.frozen and not np.isfinite(parameter.gradient).all():
                 raise FloatingPointError(f"the gradient of {name} is not finite")
+        raise FloatingPointError("a gradient of another share of the batch is not finite")
 
     def gradient_norm(self):
         """|gradient| over all parameters together, a 0-d array."""
@@ -289,11 +316,12 @@ class Average:
         self.updates += 1
         for mean, held in self._pairs(lambda layer: layer.parameters()):
             mean_row, row = mean.value.reshape(-1), held.value.reshape(-1)
+            mine = share().mine(row.size)
 
             def towards(block, mean_row=mean_row, row=row):
                 mean_row[block] += (1 - decay) * (row[block] - mean_row[block])
 
-            in_blocks(towards, row, slice(0, row.size))
+            in_blocks(towards, row, mine)
         for mean, held in self._pairs(lambda layer: layer.buffers()):
             if held.averaged:
                 mean.value += (1 - decay) * (held.value - mean.value)
@@ -315,6 +343,12 @@ class Average:
         self.updates = state["updates"]
 
 
+def overlap(piece, other):
+    """The slice that both slices have; empty where they have none."""
+    start = max(piece.start, other.start)
+    return slice(start, max(start, min(piece.stop, other.stop)))
+
+
 def is_same_memory(array, view):
     """Whether `array` is the piece of memory that `view` is, perhaps by another object."""
     return array is view or (
@@ -330,12 +364,12 @@ def in_blocks(work, array, piece):
         work(piece)
         return
 
-    def share(start, stop, size):
+    def run(start, stop, size):
         for first in range(piece.start + start, piece.start + stop, size):
             work(slice(first, min(first + size, piece.start + stop)))
 
     length = piece.stop - piece.start
     if length < WORTH_SHARING or available_threads() == 1:
-        share(0, length, BLOCK)
+        run(0, length, BLOCK)
     else:
-        in_shares(lambda start, stop: share(start, stop, SHARED_BLOCK), length)
+        in_shares(lambda start, stop: run(start, stop, SHARED_BLOCK), length)

@@ -26,6 +26,7 @@ from gan_scratch.backend import array_module, backend_of
 from gan_scratch.layers.layer import Layer, frozen, layers_inside, set_inside
 from gan_scratch.layers.packing import Pack
 from gan_scratch.losses import expect_scores
+from gan_scratch.share import share
 
 
 class Penalty:
@@ -59,7 +60,7 @@ class Penalty:
         x = self.points(critic, real, fake, rng)
         score, cache, slope = input_gradient(critic, x)
         value, v = self.cost(slope.reshape(len(score), -1))
-        strength = self.every * self.factor
+        strength = self.every * self.factor * share().weight
         v = (strength * v).reshape(slope.shape)
         direction = (v, None) if isinstance(x, tuple) else v  # labels have no direction
         add_tangent_of_backward(critic, score, cache, direction)

@@ -19,8 +19,9 @@ from gan_scratch.training import checkpoints
 from gan_scratch.training.checkpoints import Checkpoint, CheckpointError
 from gan_scratch.training.divergence import all_finite
 from gan_scratch.training.equilibrium import Equilibrium
-from gan_scratch.training.loop import Diverged, Events, StepDone, learning_rate_jump, train
+from gan_scratch.training.loop import Events, StepDone, learning_rate_jump, train
 from gan_scratch.training.monitors import Monitor, ValuesFile
+from gan_scratch.training.rounds import Diverged
 from gan_scratch.version import VERSION
 
 CHECKPOINT = "checkpoint.gan"

@@ -3,11 +3,11 @@
 A gradient is a sum over samples, so several processes may make one step together. Each plays it by
 the ordinary code on its share of the samples. What differs is asked here:
 
-    gather(part)                what each share has found, for a layer that looks at all samples
-    share().weigh(derivatives)  a mean over the share, as this share's part of the batch's mean
-    share().total(loss)         the batch's loss
-    share().add_up(optimizer)   before it moves: the gradients of all shares, added up
-    share().once(draw)          what is drawn for all, by one process and told to the others
+    gather(part)                    what each share has found, for a layer that looks at all samples
+    share().weigh(derivatives)      means over the share, as parts of means over the batch
+    share().total(loss)             the batch's loss
+    share().add_up(optimizer, ...)  before it moves: the gradients of all shares, added up
+    share().once(draw)              what is drawn for all, by one process, and told to the others
 
 Here stands what these are where nobody shares. `training/ranks.py` has the processes.
 """
@@ -57,16 +57,18 @@ class Share:
         """Whether all shares say so."""
         return all(self.gather(bool(fine)))
 
-    def add_up(self, optimizer):
-        """Add up the gradients of all shares; returns the slice of the optimiser's buffers that
-        this process is to move, where the sums are now."""
-        return slice(0, optimizer.values.size)
+    def mine(self, size):
+        """The slice of `size` numbers that this process is to work on; others have the rest."""
+        return slice(0, size)
+
+    def add_up(self, optimizer, pieces):
+        """Add up the gradients of all shares, at least where this process is to move them."""
 
     def add_up_all(self, optimizer):
-        """Add up the gradients of all shares, so that every process has all the sums."""
+        """Add up the gradients of all shares, so that every process has every sum."""
 
-    def moved(self, optimizer):
-        """Every process has moved its slice: from here on all of them see all the values."""
+    def meet(self):
+        """Go on when all have come here: what they wrote into values before is seen after."""
 
 
 WHOLE = Share()

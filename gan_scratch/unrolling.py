@@ -19,6 +19,7 @@ from contextlib import contextmanager
 
 from gan_scratch.game import beside_labels, expect_paired, samples_of
 from gan_scratch.layers.layer import frozen, set_inside
+from gan_scratch.share import share
 
 
 def unrolled_generator_step(game, noise, real):
@@ -36,22 +37,26 @@ def unrolled_generator_step(game, noise, real):
     with set_inside("frozen", critic.buffers().values(), True), gradients_kept(critic):
         real_score, real_cache = critic.forward(real)
         fake_score, fake_cache = critic.forward(fake)
-        _, d_real, d_fake = objective.discriminator(real_score, fake_score)
+        _, d_real, d_fake = share().weigh(objective.discriminator(real_score, fake_score))
         critic.zero_gradients()
         critic.backward(d_real, real_cache, need_dx=False)
         critic.backward(d_fake, fake_cache, need_dx=False)
+        share().add_up_all(game.discriminator_optimizer)
 
         with moved_along_gradient(critic, -game.unroll):
             ahead_score, ahead_cache = critic.forward(fake)
             real_ahead = real_ahead_cache = None
             if objective.needs_real:
                 real_ahead, real_ahead_cache = critic.forward(real)
-            loss, d_score = objective.generator(ahead_score, real_ahead)
+            loss, d_score = share().weigh(objective.generator(ahead_score, real_ahead))
             critic.zero_gradients()
             d_samples = samples_of(critic.backward(d_score, ahead_cache))
             if objective.needs_real:
-                d_real_ahead = objective.generator_by_real(ahead_score, real_ahead)
+                (d_real_ahead,) = share().weigh((
+                    objective.generator_by_real(ahead_score, real_ahead),
+                ))
                 critic.backward(d_real_ahead, real_ahead_cache, need_dx=False)
+            share().add_up_all(game.discriminator_optimizer)
 
         through_step = slope_of_own_gradient(
             game, real_score, fake_score, d_fake, real, fake, real_cache, fake_cache
@@ -61,7 +66,7 @@ def unrolled_generator_step(game, noise, real):
     game.generator.zero_gradients()
     game.generator.backward(d_samples, cache, need_dx=False)
     game.generator_optimizer.step()
-    return loss
+    return share().total(loss)
 
 
 def slope_of_own_gradient(
@@ -72,9 +77,9 @@ def slope_of_own_gradient(
     with direction_of_gradients(critic), frozen(critic):
         real_dot, _ = critic.tangent_forward(zeros_of(real), real_cache)
         fake_dot, fake_tangent_cache = critic.tangent_forward(zeros_of(fake), fake_cache)
-        _, d_fake_dot = game.objective.discriminator_tangent(
+        _, d_fake_dot = share().weigh(game.objective.discriminator_tangent(
             real_score, fake_score, real_dot, fake_dot
-        )
+        ))
         _, dx_dot = critic.tangent_backward(d_fake, d_fake_dot, fake_cache, fake_tangent_cache)
     return samples_of(dx_dot)
 
@@ -100,14 +105,14 @@ def gradients_kept(player):
 def moved_along_gradient(player, rate):
     """Inside the block every parameter is value + rate · gradient; afterwards the same bits."""
     parameters = list(player.parameters().values())
-    before = [parameter.value.copy() for parameter in parameters]
+    before = [parameter.value for parameter in parameters]
     for parameter in parameters:
-        parameter.value += rate * parameter.gradient
+        parameter.value = parameter.value + rate * parameter.gradient
     try:
         yield
     finally:
         for parameter, value in zip(parameters, before, strict=True):
-            parameter.value[...] = value
+            parameter.value = value
 
 
 @contextmanager

@@ -16,9 +16,9 @@ from gan_scratch.losses import NonSaturating
 from gan_scratch.models import mlp
 from gan_scratch.optimizers import SGD, Adam, Momentum, RMSprop
 from gan_scratch.recipes import RECIPES
-from gan_scratch.training import digest, train
+from gan_scratch.training import Diverged, digest, train
 from gan_scratch.training.checkpoints import training_state
-from gan_scratch.training.loop import Diverged, Stopped, play
+from gan_scratch.training.loop import Stopped, play
 from gan_scratch.training.schedules import down_to, linear, warmed_up
 
 COPIES = {

@@ -23,7 +23,7 @@ from gan_scratch.losses import (
 )
 from gan_scratch.penalties import R1, R2, GradientPenalty
 from gan_scratch.theory import alternating, dirac, simultaneous
-from gan_scratch.training.loop import play_round
+from gan_scratch.training.rounds import play_round
 
 ORIGIN = (0.0, 0.0)
 

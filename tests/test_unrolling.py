@@ -34,7 +34,8 @@ from gan_scratch.models.conditional import ConditionalDiscriminator, Conditional
 from gan_scratch.optimizers import SGD, Adam
 from gan_scratch.penalties import R1
 from gan_scratch.training.checkpoints import digest
-from gan_scratch.training.loop import StepDone, batch_like, train
+from gan_scratch.training.loop import StepDone, train
+from gan_scratch.training.rounds import batch_like
 from gan_scratch.unrolling import unrolled_generator_step
 
 RNG = np.random.default_rng

@@ -22,7 +22,8 @@ from gan_scratch.plots.points import scatter
 from gan_scratch.plots.side_by_side import side_by_side
 from gan_scratch.recipes import Recipe
 from gan_scratch.runs import draw_samples
-from gan_scratch.training.loop import Diverged, Stopped, train
+from gan_scratch.training.loop import Stopped, train
+from gan_scratch.training.rounds import Diverged
 
 SAMPLES = 2500
 DATA = ("ring", "grid")

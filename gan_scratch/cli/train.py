@@ -8,7 +8,8 @@ from gan_scratch import datasets
 from gan_scratch.cli.progress import Progress
 from gan_scratch.recipes import RECIPES, find
 from gan_scratch.runs import CHECKPOINT, Run
-from gan_scratch.training.loop import Diverged, StepDone, Stopped
+from gan_scratch.training.loop import StepDone, Stopped
+from gan_scratch.training.rounds import Diverged
 
 DEFAULT_RECIPE = "mlp-digits"
 DEFAULT_SEED = 0

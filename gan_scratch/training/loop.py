@@ -9,23 +9,16 @@ Progress bars, pictures, checkpoints and monitors are loops like this one.
 
 import math
 import warnings
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from gan_scratch import settings
-from gan_scratch.backend import backend_of
-from gan_scratch.game import (
-    Game,
-    beside_labels,
-    discriminator_step,
-    generator_step,
-    joined_discriminator_step,
-)
-from gan_scratch.training.divergence import first_bad_layer
+from gan_scratch.game import Game
+from gan_scratch.training import ranks
 from gan_scratch.training.schedules import constant
-from gan_scratch.unrolling import unrolled_generator_step
 
 # Looking at a loss makes the host wait for the device, so there only now and then is looked.
 DEVICE_CHECK_STEPS = 100
@@ -66,10 +59,6 @@ class Stopped:
     batches: Any
     step: int
     reason: str
-
-
-class Diverged(FloatingPointError):
-    """A loss or a gradient is not finite. Says at which step, and which layer first went bad."""
 
 
 class Events:
@@ -117,7 +106,7 @@ def play(game, dataset, **settings):
 
 def train(
     game, dataset, *, steps, batch_size, discriminator_steps=1, schedule=constant, until=None,
-    batches=None, share_fakes=False, join_batches=False, reschedule=False,
+    batches=None, share_fakes=False, join_batches=False, reschedule=False, workers=1,
 ):
     """Play `game` on `dataset` until `steps` rounds are played in all; yields events.
 
@@ -134,6 +123,9 @@ def train(
                             in a game without labels and penalties
     reschedule              True: a game that was played by another schedule, or for another number
                             of steps, may go on by this one, and the learning rate may jump
+    workers                 processes that share each batch (training/ranks.py): the same game,
+                            apart from the rounding of sums. Where it cannot be shared, one plays
+                            it, and a RuntimeWarning says why
 
     A game that has played some rounds goes on from there: restore a checkpoint into `game` and
     `batches` first, and the same bits follow as if it had never been stopped. Raises Diverged.
@@ -152,13 +144,14 @@ def train(
             "train: join_batches=True takes a discriminator that looks at each sample alone (no "
             "batch norm) and a game without penalties and labels"
         )
+    settings.positive_integer(None, "workers", workers)
     game.expect_owners()
     jump = "" if reschedule else learning_rate_jump(game, steps, schedule)
     if jump:
         raise ValueError(f"train: {jump}; pass reschedule=True if that is what you want")
     return Events(_events(
         game, dataset, steps, batch_size, discriminator_steps, schedule, until, batches,
-        share_fakes, join_batches,
+        share_fakes, join_batches, workers,
     ))
 
 
@@ -181,7 +174,7 @@ def learning_rate_jump(game, steps, schedule):
 
 def _events(
     game, dataset, steps, batch_size, discriminator_steps, schedule, until, batches, share_fakes,
-    join_batches,
+    join_batches, workers,
 ):
     batches_an_epoch = len(dataset) // batch_size
     on_host, begun = isinstance(game.generator_optimizer.values, np.ndarray), game.step
@@ -189,76 +182,31 @@ def _events(
     def epochs_after(step):
         return step * discriminator_steps // batches_an_epoch
 
-    while True:
-        epoch = epochs_after(game.step)
-        if game.step > 0 and epoch > epochs_after(game.step - 1):
-            yield EpochDone(game, batches, game.step, epoch)
-            reason = until(game, epoch) if until else None
-            if reason:
-                yield Stopped(game, batches, game.step, reason)
+    with closing(ranks.crew(game, batch_size, workers if game.step < steps else 1)) as crew:
+        while True:
+            epoch = epochs_after(game.step)
+            if game.step > 0 and epoch > epochs_after(game.step - 1):
+                yield EpochDone(game, batches, game.step, epoch)
+                reason = until(game, epoch) if until else None
+                if reason:
+                    yield Stopped(game, batches, game.step, reason)
+                    return
+            if game.step >= steps:
+                yield Stopped(game, batches, game.step, f"{steps} steps")
                 return
-        if game.step >= steps:
-            yield Stopped(game, batches, game.step, f"{steps} steps")
-            return
-        progress = game.step / steps
-        game.follow_schedules(progress)
-        factor = schedule(progress)
-        for optimizer in (game.generator_optimizer, game.discriminator_optimizer):
-            optimizer.learning_rate = optimizer.initial_learning_rate * factor
-        look = on_host or (game.step + 1) % DEVICE_CHECK_STEPS == 0 or game.step + 1 == steps
-        d_loss, g_loss, real, noise = play_round(
-            game, batches, batch_size, discriminator_steps, look, share_fakes, join_batches
-        )
-        if on_host and begun == game.step - 1:
-            game.expect_owners()  # a layer may make its parameters in its first forward pass
-        yield StepDone(
-            game, batches, game.step, epochs_after(game.step), d_loss, g_loss, real, noise
-        )
-
-
-def play_round(
-    game, batches, batch_size, discriminator_steps, look=True, share_fakes=False,
-    join_batches=False,
-):
-    """`discriminator_steps` steps for D, one for G; counts the round.
-
-    Returns both losses, the last real batch and the last noise. Raises Diverged before the round
-    is counted: where a gradient is not finite (then the player has not moved), or, if it is to
-    `look` at them, a loss.
-    """
-    step_for_discriminator = joined_discriminator_step if join_batches else discriminator_step
-    real = noise = None
-    # Overflow is not warned of but raised, with the name of the layer where it began.
-    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        try:
-            for remaining in reversed(range(discriminator_steps)):
-                z = game.latents(batch_size)
-                real = batch_like(z, next(batches))
-                noise = beside_labels(z, real)
-                if remaining or not share_fakes:
-                    d_loss = step_for_discriminator(game, real, noise)
-            if share_fakes:
-                made = game.generator.forward(noise)
-                d_loss = step_for_discriminator(game, real, noise, samples=made[0])
-                g_loss = generator_step(game, noise, real, made)
-            else:
-                noise = beside_labels(game.latents(batch_size), real)
-                step_for_generator = unrolled_generator_step if game.unroll else generator_step
-                g_loss = step_for_generator(game, noise, real)
-            if look and not math.isfinite(float(d_loss) + float(g_loss)):
-                raise FloatingPointError("a loss is not finite")
-        except FloatingPointError as error:
-            layer = first_bad_layer(game, real, noise)
-            raise Diverged(f"not finite in step {game.step + 1}: {layer}") from error
-        if game.average:
-            game.average.update()
-    game.step += 1
-    return d_loss, g_loss, real, noise
-
-
-def batch_like(z, batch):
-    """A host batch in the dtype and on the backend of `z`; labels keep their own dtype."""
-    if isinstance(batch, tuple):
-        samples, labels = batch
-        return batch_like(z, samples), backend_of(z).asarray(labels)
-    return backend_of(z).asarray(batch, dtype=z.dtype)
+            progress = game.step / steps
+            game.follow_schedules(progress)
+            factor = schedule(progress)
+            for optimizer in (game.generator_optimizer, game.discriminator_optimizer):
+                optimizer.learning_rate = optimizer.initial_learning_rate * factor
+            d_loss, g_loss, real, noise = crew.play(
+                batches, batch_size=batch_size, discriminator_steps=discriminator_steps,
+                share_fakes=share_fakes, join_batches=join_batches,
+                look=on_host or (game.step + 1) % DEVICE_CHECK_STEPS == 0
+                or game.step + 1 == steps,
+            )
+            if on_host and begun == game.step - 1:
+                game.expect_owners()  # a layer may make its parameters in its first forward pass
+            yield StepDone(
+                game, batches, game.step, epochs_after(game.step), d_loss, g_loss, real, noise
+            )

@@ -18,6 +18,8 @@ from functools import cache
 import numpy as np
 import threadpoolctl
 
+from gan_scratch import share
+
 MOST_KEPT = 1 << 25  # bytes of working memory that a thread keeps between calls
 
 
@@ -123,7 +125,7 @@ def gather(part):
     Every thread must come, each with its part of the same: it waits for the others.
     """
     if place.meeting is None:
-        return [part]
+        return share.gather(part)
     return place.meeting.gather(place.index, part)
 
 
