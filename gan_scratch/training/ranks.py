@@ -505,11 +505,14 @@ def cannot_travel(game):
     processes are copies of this one."""
     if start_method() == "fork":
         return ""
+    program = getattr(sys.modules["__main__"], "__file__", None)
+    if program is not None and not Path(program).exists():
+        return f"a program that was read from {program} cannot be started again"
     try:
         words = pickle.dumps(game)
     except Exception as error:
         return f"the game cannot be sent to another process: {error}"
-    if b"__main__" in words and not hasattr(sys.modules["__main__"], "__file__"):
+    if program is None and b"__main__" in words:
         return (
             "what was typed into a notebook or at a prompt cannot be sent to another process; "
             "keep classes and functions of the game in a file and import them"

@@ -1,0 +1,374 @@
+"""Several processes that share each batch play the same game as one."""
+
+import copy
+import gc
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from shared_games import BATCH, GAMES, Shared, distance
+from training_helpers import dropout_game
+
+from gan_scratch.datasets import Dataset
+from gan_scratch.game import Game
+from gan_scratch.layers import Dense, Layer, LeakyReLU, Sequential
+from gan_scratch.losses import Hinge, NonSaturating
+from gan_scratch.optimizers import SGD
+from gan_scratch.penalties import R1
+from gan_scratch.share import share
+from gan_scratch.training import Diverged, StepDone, digest, play, ranks, train
+from gan_scratch.training.draws import DrawnOnce
+
+FORKS = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="processes are not forked")
+ALONE = {}
+
+
+@pytest.fixture(autouse=True)
+def forked(monkeypatch):
+    """Copies of this process, which start quickly; each test below leaves none behind."""
+    if sys.platform.startswith("linux"):
+        monkeypatch.setattr(ranks, "start_method", lambda: "fork")
+    yield
+    gc.collect()
+    assert children() == []
+
+
+def children():
+    """Processes that this one has started and that have not ended."""
+    found = Path(f"/proc/self/task/{os.getpid()}/children")
+    return [
+        child for child in (found.read_text().split() if found.exists() else [])
+        if "resource_tracker" not in Path(f"/proc/{child}/cmdline").read_text()
+    ]
+
+
+def alone(name, steps):
+    """The game as one process plays it."""
+    if (name, steps) not in ALONE:
+        ALONE[name, steps] = GAMES[name].played(steps, 1)
+    return ALONE[name, steps]
+
+
+@pytest.mark.parametrize("workers", [2, 3])
+@pytest.mark.parametrize("name", GAMES)
+def test_one_step_of_several_ranks_is_the_step_of_one(name, workers):
+    assert distance(GAMES[name].played(1, workers), alone(name, 1)) < 1e-12
+
+
+@pytest.mark.parametrize("name", ["dcgan-digits", "packs", "unrolling", "augmentation"])
+def test_fifty_steps_are_the_same_game(name):
+    assert distance(GAMES[name].played(50, 3), alone(name, 50)) < 1e-9
+
+
+def test_the_same_number_of_workers_gives_the_same_bits():
+    first, second = (GAMES["dcgan-digits"].played(5, 3) for _ in range(2))
+    assert digest(first.state()) == digest(second.state())
+
+
+def test_dropout_is_drawn_for_the_whole_batch():
+    one, two = (
+        Shared(lambda: dropout_game(seed=4), (4, 4, 1)).played(3, workers) for workers in (1, 2)
+    )
+    assert distance(two, one) < 1e-6  # float32
+    assert [rng.bit_generator.state for rng in two.generators()] == [
+        rng.bit_generator.state for rng in one.generators()
+    ]
+
+
+def test_the_layers_draw_for_themselves_again_afterwards():
+    game = Shared(lambda: dropout_game(seed=4), (4, 4, 1)).played(2, 2)
+    assert {type(rng) for rng in game.generators()} == {np.random.Generator}
+    kept = game.discriminator.forward(np.ones((5, 4, 4, 1), "float32"))[0]
+    assert kept.shape == (5, 1)
+
+
+def test_events_carry_the_whole_batch_and_its_losses():
+    shared = GAMES["conditional-digits"]
+    events = {}
+    for workers in (1, 2):
+        events[workers] = next(iter(train(
+            shared.make(), shared.dataset(), steps=1, batch_size=BATCH, workers=workers
+        )))
+    one, two = events[1], events[2]
+    np.testing.assert_array_equal(two.real[0], one.real[0])
+    np.testing.assert_array_equal(two.noise[1], one.noise[1])
+    assert float(two.discriminator_loss) == pytest.approx(float(one.discriminator_loss), rel=1e-12)
+    assert float(two.generator_loss) == pytest.approx(float(one.generator_loss), rel=1e-12)
+
+
+def test_the_first_rank_has_the_gradients_of_the_whole_batch():
+    shared = GAMES["dcgan-digits"]
+    norms = []
+    for workers in (1, 3):
+        event = next(iter(train(
+            shared.make(), shared.dataset(), steps=1, batch_size=BATCH, workers=workers
+        )))
+        game = event.game
+        norms.append([game.generator_optimizer.gradient_norm(),
+                      game.discriminator_optimizer.gradient_norm()])
+    np.testing.assert_allclose(norms[1], norms[0], rtol=1e-12)
+
+
+# What a user does between two rounds counts.
+
+
+def change_rate(game):
+    game.discriminator_optimizer.initial_learning_rate *= 3
+
+
+def change_penalty(game):
+    game.penalties[0].gamma = 7.0
+
+
+def exchange_objective(game):
+    game.objective, game.penalties = Hinge(), (R1(2.0),)
+
+
+def freeze_a_layer(game):
+    next(iter(game.generator.parameters().values())).frozen = True
+
+
+def write_weights_and_statistics(game):
+    next(iter(game.discriminator.parameters().values())).value[...] *= 0.5
+    next(iter(game.generator.buffers().values())).value[...] = 0.25
+
+
+def draw_from_the_games_generator(game):
+    game.noise(7)
+
+
+@pytest.mark.parametrize("change", [
+    change_rate, change_penalty, exchange_objective, freeze_a_layer, write_weights_and_statistics,
+    draw_from_the_games_generator,
+])  # fmt: skip
+def test_what_is_changed_between_rounds_counts_for_all_ranks(change):
+    shared, games = GAMES["dcgan-digits"], []
+    for workers in (1, 2):
+        game = shared.make()
+        for event in train(game, shared.dataset(), steps=5, batch_size=BATCH, workers=workers):
+            if isinstance(event, StepDone) and event.step == 3:
+                change(game)
+        games.append(game)
+    assert distance(games[1], games[0]) < 1e-11
+
+
+def test_a_state_loaded_in_the_middle_is_gone_on_from():
+    shared, games = GAMES["dcgan-digits"], []
+    for workers in (1, 2):
+        game, seen = shared.make(), 0
+        for event in train(game, shared.dataset(), steps=4, batch_size=BATCH, workers=workers,
+                           reschedule=True):
+            if isinstance(event, StepDone):
+                seen += 1
+                if seen == 3:
+                    game.load_state(shared.make().state())
+                if seen == 6:
+                    break
+        games.append(game)
+    assert distance(games[1], games[0]) < 1e-11
+
+
+def test_another_player_in_the_middle_is_refused():
+    shared = GAMES["mlp-digits"]
+    game = shared.make()
+    events = train(game, shared.dataset(), steps=4, batch_size=BATCH, workers=2)
+    next(events)
+    game.average = copy.deepcopy(game.average)
+    with pytest.raises(ValueError, match="begin another one"):
+        next(events)
+
+
+# What cannot be shared is played by one process, and that is said.
+
+
+class Mixing(Layer):
+    """Takes the batch's mean off, and does not gather it."""
+
+    mixes_samples = True
+
+    def forward(self, x, training=True):
+        return x - x.mean(axis=0), None
+
+    def backward(self, dy, cache, need_dx=True):
+        return dy - dy.mean(axis=0)
+
+
+class AverageRelativistic(NonSaturating):
+    """A loss that compares each score with the mean of the others: no mean over samples."""
+
+    def discriminator(self, real_score, fake_score):
+        return super().discriminator(real_score - fake_score.mean(), fake_score)
+
+
+class Crest(R1):
+    """Penalises the steepest sample alone."""
+
+    def cost(self, slope):
+        value, v = super().cost(slope)
+        return value.max(), v * (slope == slope.max())
+
+
+class OwnStep(SGD):
+    def step(self):
+        self.gradients /= max(1.0, float(self.gradient_norm()))
+        super().step()
+
+
+def dense_game(*, layers=(), objective=None, penalties=(), optimizer=SGD):
+    rng = np.random.default_rng(0)
+    generator = Sequential(Dense(3, 2, rng=rng))
+    discriminator = Sequential(Dense(2, 4, rng=rng), *layers, LeakyReLU(), Dense(4, 1, rng=rng))
+    return Game(
+        generator, discriminator, objective or NonSaturating(),
+        optimizer(generator.parameters(), 0.1), SGD(discriminator.parameters(), 0.1), penalties,
+        rng=rng,
+    )
+
+
+def points(count=60):
+    return Dataset("points", points=np.random.default_rng(1).standard_normal((count, 2)))
+
+
+@pytest.mark.parametrize("parts, words", [
+    ({"layers": [Mixing()]}, "Mixing does not say `shareable = True`"),
+    ({"objective": AverageRelativistic()}, "the loss AverageRelativistic is no mean"),
+    ({"penalties": [Crest(1.0)]}, "the penalty Crest is no mean"),
+    ({"optimizer": OwnStep}, "OwnStep has a step of its own"),
+])  # fmt: skip
+def test_what_cannot_be_shared_is_played_by_one_and_said(parts, words):
+    with pytest.warns(RuntimeWarning, match=f"1 of 2 workers: .*{words}"):
+        play(dense_game(**parts), points(), steps=2, batch_size=BATCH, workers=2)
+
+
+def test_a_batch_gives_so_many_shares_and_no_more():
+    with pytest.warns(RuntimeWarning, match="2 of 9 workers: a batch of 5 gives no more than 2"):
+        play(dense_game(), points(), steps=2, batch_size=5, workers=9)
+
+
+TYPED = """
+import numpy as np
+from gan_scratch.datasets import Dataset
+from gan_scratch.game import Game
+from gan_scratch.layers import Dense, LeakyReLU, Sequential
+from gan_scratch.losses import NonSaturating
+from gan_scratch.optimizers import SGD
+from gan_scratch.training import play, ranks
+
+ranks.start_method = lambda: "spawn"
+
+class Mine(LeakyReLU):
+    pass
+
+rng = np.random.default_rng(0)
+G, D = Sequential(Dense(3, 2, rng=rng), Mine()), Sequential(Dense(2, 1, rng=rng))
+game = Game(G, D, NonSaturating(), SGD(G.parameters(), .1), SGD(D.parameters(), .1), rng=rng)
+points = Dataset("points", points=rng.standard_normal((20, 2)))
+play(game, points, steps=2, batch_size=8, workers=2)
+print(game.step)
+"""
+
+
+@pytest.mark.parametrize("command, words", [
+    (["-c", TYPED], "typed into a notebook or at a prompt"),
+    (["-"], "read from <stdin> cannot be started again"),
+])  # fmt: skip
+def test_what_cannot_be_started_again_stays_here(command, words):
+    done = subprocess.run(
+        [sys.executable, *command], input=TYPED, capture_output=True, text=True, timeout=60
+    )
+    assert done.stdout == "2\n", done.stderr
+    assert words in done.stderr
+
+
+# How it ends.
+
+
+class Failing(Layer):
+    """Fails in the process that has the last samples, at its sixth call."""
+
+    def __init__(self, how):
+        self.how, self.calls = how, 0
+
+    def forward(self, x, training=True):
+        self.calls += 1
+        if self.calls == 6 and share().index == 1:
+            self.how()
+        return x, None
+
+    def backward(self, dy, cache, need_dx=True):
+        return dy
+
+
+def complain():
+    raise KeyError("the layer's own words")
+
+
+def die():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@pytest.mark.parametrize("how, error, words", [
+    (complain, KeyError, "the layer's own words"),
+    (die, RuntimeError, "worker 1 of 1 ended before its time .signal 9."),
+])  # fmt: skip
+@FORKS
+def test_a_rank_that_fails_ends_the_training_with_its_reason(how, error, words):
+    start = time.monotonic()
+    with pytest.raises(error, match=words):
+        play(dense_game(layers=[Failing(how)]), points(), steps=9, batch_size=BATCH, workers=2)
+    assert time.monotonic() - start < 5
+
+
+def test_a_game_that_diverges_says_what_one_process_says():
+    said = []
+    for workers in (1, 2):
+        game = dense_game()
+        game.generator_optimizer.initial_learning_rate = 1e200
+        with pytest.raises(Diverged) as caught:
+            play(game, points(), steps=9, batch_size=BATCH, workers=workers, reschedule=True)
+        said.append((str(caught.value), game.step))
+    assert said[0] == said[1]
+
+
+def test_ranks_end_when_nobody_listens_any_more():
+    shared = GAMES["mlp-digits"]
+    events = train(shared.make(), shared.dataset(), steps=9, batch_size=BATCH, workers=3)
+    next(events)
+    assert len(children()) == 2 or not Path("/proc").exists()
+    events.close()
+    assert children() == []
+    events = train(shared.make(), shared.dataset(), steps=9, batch_size=BATCH, workers=3)
+    next(events)
+    del events
+    gc.collect()
+    assert children() == []
+
+
+def test_a_game_goes_on_alone_and_is_copied_and_pickled_after_it_was_shared():
+    shared = GAMES["dcgan-digits"]
+    game = shared.played(2, 2)
+    twin, thawed = copy.deepcopy(game), pickle.loads(pickle.dumps(game))
+    for each in (game, twin, thawed):
+        batches = shared.dataset().batches(BATCH, np.random.default_rng(1))
+        play(each, shared.dataset(), steps=4, batch_size=BATCH, batches=batches)
+    assert digest(game.state()) == digest(twin.state()) == digest(thawed.state())
+
+
+# Generators.
+
+
+def test_a_generator_draws_as_any_other_where_nothing_is_shared():
+    one, other = np.random.default_rng(7), np.random.default_rng(7)
+    once = DrawnOnce(other.bit_generator)
+    for draw in (
+        lambda rng: rng.random((3, 2), dtype="float32"), lambda rng: rng.integers(-2, 3, 4),
+        lambda rng: rng.normal(1.0, 2.0, size=3), lambda rng: rng.permutation(5),
+        lambda rng: rng.standard_normal(), lambda rng: rng.choice(9, 2),
+    ):  # fmt: skip
+        np.testing.assert_array_equal(draw(once), draw(one))
