@@ -89,8 +89,8 @@ class Optimizer:
 
     def settle(self, place):
         """Keep every vector that has a number for each of the parameters' numbers (values,
-        gradients, moments) in the memory that place(name, vector) gives."""
-        for name, vector in list(vars(self).items()):
+        gradients, moments) in the memory that place(name, vector) gives, asked by name in order."""
+        for name, vector in sorted(vars(self).items()):
             if getattr(vector, "shape", None) == self.values.shape:
                 setattr(self, name, place(name, vector))
         self._hand_out_views()

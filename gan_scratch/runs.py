@@ -11,11 +11,11 @@ from pathlib import Path
 
 import numpy as np
 
-from gan_scratch import datasets
+from gan_scratch import datasets, settings
 from gan_scratch.backend import backend_of
 from gan_scratch.plots.album import Album
 from gan_scratch.recipes import Recipe
-from gan_scratch.training import checkpoints
+from gan_scratch.training import checkpoints, ranks
 from gan_scratch.training.checkpoints import Checkpoint, CheckpointError
 from gan_scratch.training.divergence import all_finite
 from gan_scratch.training.equilibrium import Equilibrium
@@ -42,17 +42,20 @@ class Run:
     Run(folder, recipe, seed=0)     a new one; the folder must not hold a run yet
     Run.resume(folder)              one that was stopped, at the step of its last checkpoint
 
-    Nothing is written before `train` begins.
+    Nothing is written before `train` begins. `workers` processes share each batch; "auto" lets the
+    recipe's work and the cores decide, and a run that is resumed keeps the number that it had.
     """
 
-    def __init__(self, folder, recipe, *, seed=0, dtype="float32", backend="numpy"):
+    def __init__(
+        self, folder, recipe, *, seed=0, dtype="float32", backend="numpy", workers=1
+    ):
         self.folder = Path(folder)
         if (self.folder / CHECKPOINT).exists():
             raise ValueError(f"{folder} already holds a run; resume it, or choose another folder")
-        self._assemble(recipe, seed, dtype, backend)
+        self._assemble(recipe, seed, dtype, backend, workers)
 
     @classmethod
-    def resume(cls, folder, *, steps=None, backend="numpy"):
+    def resume(cls, folder, *, steps=None, backend="numpy", workers=None):
         """The run in `folder` where its checkpoint left it; `steps` may set another goal.
 
         Raises CheckpointError where the checkpoint is damaged or the data has changed. What
@@ -64,7 +67,9 @@ class Run:
         path = run.folder / CHECKPOINT
         saved = saved_description(path)
         recipe = recipe_of(saved, path)
-        run._assemble(recipe, saved["seed"], saved["dtype"], backend)
+        if workers is None:
+            workers = checkpoints.read_training(path)["made_with"].get("workers", 1)
+        run._assemble(recipe, saved["seed"], saved["dtype"], backend, workers)
         if run.description() != saved:
             raise CheckpointError(
                 f"{path} was trained on other data than {recipe.data} is now: "
@@ -79,7 +84,7 @@ class Run:
                 run.jump += "; penalties and noise that follow a schedule jump with it"
         return run
 
-    def _assemble(self, recipe, seed, dtype, backend):
+    def _assemble(self, recipe, seed, dtype, backend, workers):
         self.recipe, self.seed, self.dtype = recipe, seed, dtype
         self.dataset = self._load("train", DATA_STREAM)
         self.game = recipe.game(
@@ -89,7 +94,10 @@ class Run:
         self.batches = self.dataset.batches(
             recipe.batch_size, self.game.rng, labels=recipe.conditional
         )
-        self.checkpoint = Checkpoint(self.folder / CHECKPOINT, self.description())
+        if workers == "auto":
+            workers = ranks.fitting(self.game, recipe.batch_size)
+        self.workers = settings.positive_integer(None, "workers", workers)
+        self.checkpoint = Checkpoint(self.folder / CHECKPOINT, self.description(), self.workers)
         self.album = Album(self.folder, value_range=VALUE_RANGE, reference=self.dataset.points)
         self.differences = self.jump = ""
         self.saved_step = None
@@ -131,17 +139,18 @@ class Run:
             self.snapshot()
 
     def _describe_for_people(self):
-        settings = self.recipe.settings()
+        recipe = self.recipe.settings()
         text = json.dumps(
             {
-                "name": settings.pop("name"),
-                "summary": settings.pop("summary"),
+                "name": recipe.pop("name"),
+                "summary": recipe.pop("summary"),
                 "data": self.recipe.data,
                 "seed": self.seed,
                 "dtype": self.dtype,
                 "backend": backend_of(self.game.generator_optimizer.values).name,
+                "workers": self.workers,
                 "version": VERSION,
-                "settings": settings,
+                "settings": recipe,
             },
             indent=2,
         )
@@ -177,6 +186,7 @@ class Run:
             until=until,
             batches=self.batches,
             reschedule=True,
+            workers=self.workers,
         ):
             if isinstance(event, StepDone):
                 row = self.monitor.row(event)

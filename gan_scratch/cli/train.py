@@ -35,6 +35,11 @@ def add_to(commands):
         "--backend", default="numpy", help="numpy, cupy, or auto (default: numpy)"
     )
     parser.add_argument("--dtype", help=f"float32 or float64 (default: {DEFAULT_DTYPE})")
+    parser.add_argument(
+        "--workers", type=int,
+        help="processes that share each batch (default: as the recipe's work and the cores ask "
+        "for; a run that is resumed keeps its number)",
+    )
     parser.add_argument("--out", help="folder of the run (default: runs/RECIPE)")
     parser.add_argument("--resume", metavar="RUN", help="go on with the run in this folder")
     parser.add_argument(
@@ -58,7 +63,8 @@ def train(options):
         return 0
 
     print(f"{run.recipe.name}: {run.recipe.summary}")
-    print(f"{run.dataset!r}, seed {run.seed}, {run.recipe.steps} steps into {run.folder}")
+    shared = f", {run.workers} workers" if run.workers > 1 else ""
+    print(f"{run.dataset!r}, seed {run.seed}, {run.recipe.steps} steps into {run.folder}{shared}")
     interrupt = Interrupt()
     progress = Progress(run.recipe.steps, run.game.step)
     reason = None
@@ -104,7 +110,10 @@ def started(options):
     if dtype not in ("float32", "float64"):
         raise ValueError(f"--dtype must be float32 or float64, got {dtype}")
     folder = Path(options.out) if options.out else free_folder(Path("runs") / recipe.name)
-    return Run(folder, recipe, seed=seed, dtype=dtype, backend=options.backend)
+    return Run(
+        folder, recipe, seed=seed, dtype=dtype, backend=options.backend,
+        workers="auto" if options.workers is None else options.workers,
+    )
 
 
 def resumed(options):
@@ -115,7 +124,9 @@ def resumed(options):
                 f"--{name.replace('_', '-')} is fixed by the run that --resume goes on with; "
                 "leave it out, or start a new run"
             )
-    run = Run.resume(options.resume, steps=options.steps, backend=options.backend)
+    run = Run.resume(
+        options.resume, steps=options.steps, backend=options.backend, workers=options.workers
+    )
     if options.recipe and options.recipe != run.recipe.name:
         raise ValueError(
             f"{options.resume} is a run of {run.recipe.name}, not of {find(options.recipe).name}"

@@ -17,7 +17,6 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
-import threadpoolctl
 
 from gan_scratch.backend import backend_of
 from gan_scratch.version import VERSION
@@ -35,19 +34,20 @@ class CheckpointError(ValueError):
 class Checkpoint:
     """Where a training is saved: `path`, with the one before at `path` + ".prev".
 
-    `recipe` is plain data (JSON) that says what is trained; it is stored with the state, and
-    `restore` refuses the state of another recipe.
+    recipe      plain data (JSON) that says what is trained; it is stored with the state, and
+                `restore` refuses the state of another recipe
+    workers     how many processes share a batch, which the last bits depend on
     """
 
-    def __init__(self, path, recipe=None):
-        self.path = Path(path)
+    def __init__(self, path, recipe=None, workers=1):
+        self.path, self.workers = Path(path), workers
         self.recipe = json.loads(json.dumps(recipe))  # as it will be read back: no tuples
 
     def save(self, game, batches):
         """Save everything that the next step depends on, and what it was made with."""
         state = {
             "recipe": self.recipe,
-            "made_with": made_with(),
+            "made_with": made_with(self.workers),
             "training": training_state(game, batches),
         }
         write(self.path, state)
@@ -68,7 +68,7 @@ class Checkpoint:
         except (KeyError, TypeError, ValueError) as error:
             load_training_state(before, game, batches)
             raise CheckpointError(f"{self.path} does not fit this training: {error}") from error
-        return differences(state["made_with"], made_with())
+        return differences(state["made_with"], made_with(self.workers))
 
 
 def training_state(game, batches):
@@ -87,14 +87,13 @@ def load_training_state(state, game, batches):
     game.load_state(state["game"])
 
 
-def made_with():
-    """Versions and thread count: with another of these the same state may lead to other bits."""
-    threads = [pool["num_threads"] for pool in threadpoolctl.threadpool_info()]
+def made_with(workers):
+    """Versions and workers: with another of these the same state may lead to other bits."""
     return {
         "gan_scratch": VERSION,
         "numpy": np.__version__,
         "python": platform.python_version(),
-        "threads": max(threads, default=1),
+        "workers": workers,
     }
 
 

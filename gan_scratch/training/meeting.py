@@ -95,6 +95,9 @@ class Meeting:
         self.count, self.memory = count, memory
         self.bells = [context.Semaphore(0) for _ in range(count)]
 
+    def __getstate__(self):
+        return {"count": self.count, "memory": self.memory, "bells": self.bells}
+
     def join(self, index, alive):
         """Begin as the process `index`."""
         self.index, self.alive, self.number, self.memory.used = index, alive, 0, 0

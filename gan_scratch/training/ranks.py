@@ -24,8 +24,9 @@ from pathlib import Path
 
 import numpy as np
 
-from gan_scratch.layers.kernels.parallel import blas
-from gan_scratch.layers.layer import layers_inside
+from gan_scratch.game import beside_labels
+from gan_scratch.layers.kernels.parallel import allowed_cores, blas
+from gan_scratch.layers.layer import Parameter, frozen, layers_inside
 from gan_scratch.optimizers import Average, Optimizer
 from gan_scratch.penalties import Penalty, pack_size
 from gan_scratch.share import Share, cut, opened
@@ -35,6 +36,8 @@ from gan_scratch.training.rounds import Diverged, play_round
 
 BLOCK = 1 << 16  # numbers that are added up at a time, so that they stay in the cache
 LEAST_SCORES = 2  # of a share: batch norm on a single sample would be no statistics
+FEW_SCORES = 8  # of a share, below which a further worker is slower (docs/speed.md)
+WORTH_A_WORKER = 12_000_000  # multiplications of a pass from which a worker more pays
 PATIENCE = 5.0  # seconds that the other ranks get to end by themselves
 PLAIN = frozenset((bool, int, float, str, type(None), np.float64, np.float32, np.int64))
 
@@ -421,6 +424,47 @@ def follow(game, changes):
 
 
 # What can be shared, and how.
+
+
+def fitting(game, batch_size):
+    """How many workers suit this game on this machine: so many that each has enough to do, and no
+    more than the cores that this process may use. What else runs there at the moment does not
+    matter, so that the same command gives the same bits."""
+    if reason_against(game, batch_size):
+        return 1
+    most = min(len(allowed_cores()), batch_size // pack_size(game.discriminator) // FEW_SCORES)
+    return max(1, min(most, batch_size * multiplications(game) // WORTH_A_WORKER))
+
+
+def multiplications(game):
+    """How many one pass of a sample through both players takes: each weight at every place of the
+    output where it stands."""
+    found, watched = [], []
+
+    def watch(layer):
+        forward, size = layer.forward, layer.weight.value.size
+
+        def watched_forward(x, training=True):
+            y, cache = forward(x, training)
+            found.append(size * y.size // (len(y) * y.shape[-1]))
+            return y, cache
+
+        watched.append(layer)
+        layer.forward = watched_forward
+
+    with frozen(game.generator), frozen(game.discriminator):
+        noise = game.noise(
+            LEAST_SCORES * pack_size(game.discriminator), np.random.default_rng(0)
+        )
+        try:
+            for layer in (*layers_inside(game.generator), *layers_inside(game.discriminator)):
+                if isinstance(getattr(layer, "weight", None), Parameter):
+                    watch(layer)
+            game.discriminator(beside_labels(game.generator(noise), noise))
+        finally:
+            for layer in watched:
+                del layer.forward  # the class's own is back
+    return sum(found)
 
 
 def start_method():
