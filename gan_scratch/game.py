@@ -171,7 +171,7 @@ def discriminator_step(game, real, noise, samples=None):
             rng = share().draws_from(game.rng)
             loss += penalty.add_gradients(game.discriminator, real, fake, rng)
     move_discriminator(game)
-    return share().total(loss)
+    return loss
 
 
 def joined_discriminator_step(game, real, noise, samples=None):
@@ -189,7 +189,7 @@ def joined_discriminator_step(game, real, noise, samples=None):
     game.discriminator.zero_gradients()
     game.discriminator.backward(xp.concatenate((d_real, d_fake)), cache, need_dx=False)
     move_discriminator(game)
-    return share().total(loss)
+    return loss
 
 
 def generator_step(game, noise, real=None, made=None):
@@ -209,7 +209,7 @@ def generator_step(game, noise, real=None, made=None):
     game.generator.zero_gradients()
     game.generator.backward(d_samples, cache, need_dx=False)
     game.generator_optimizer.step()
-    return share().total(loss)
+    return loss
 
 
 def fakes_for_discriminator(game, noise, samples=None):

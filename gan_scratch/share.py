@@ -5,7 +5,7 @@ the ordinary code on its share of the samples. What differs is asked here:
 
     gather(part)                    what each share has found, for a layer that looks at all samples
     share().weigh(derivatives)      means over the share, as parts of means over the batch
-    share().total(loss)             the batch's loss
+    share().totals(loss, ...)       the batch's losses
     share().add_up(optimizer, ...)  before it moves: the gradients of all shares, added up
     share().once(draw)              what is drawn for all, by one process, and told to the others
 
@@ -48,10 +48,9 @@ class Share:
             return derivatives
         return tuple(self.weight * each for each in derivatives)
 
-    def total(self, part):
-        """Σ of the parts, one of each share."""
-        parts = self.gather(part)
-        return sum(parts[1:], parts[0])
+    def totals(self, *parts):
+        """The sums of what the shares give, each in the order of the samples."""
+        return tuple(sum(each[1:], each[0]) for each in zip(*self.gather(parts), strict=True))
 
     def agree(self, fine):
         """Whether all shares say so."""

@@ -182,7 +182,11 @@ def _events(
     def epochs_after(step):
         return step * discriminator_steps // batches_an_epoch
 
-    with closing(ranks.crew(game, batch_size, workers if game.step < steps else 1)) as crew:
+    how = {
+        "batch_size": batch_size, "discriminator_steps": discriminator_steps,
+        "share_fakes": share_fakes, "join_batches": join_batches,
+    }
+    with closing(ranks.crew(game, workers if game.step < steps else 1, **how)) as crew:
         while True:
             epoch = epochs_after(game.step)
             if game.step > 0 and epoch > epochs_after(game.step - 1):
@@ -199,12 +203,8 @@ def _events(
             factor = schedule(progress)
             for optimizer in (game.generator_optimizer, game.discriminator_optimizer):
                 optimizer.learning_rate = optimizer.initial_learning_rate * factor
-            d_loss, g_loss, real, noise = crew.play(
-                batches, batch_size=batch_size, discriminator_steps=discriminator_steps,
-                share_fakes=share_fakes, join_batches=join_batches,
-                look=on_host or (game.step + 1) % DEVICE_CHECK_STEPS == 0
-                or game.step + 1 == steps,
-            )
+            look = on_host or (game.step + 1) % DEVICE_CHECK_STEPS == 0 or game.step + 1 == steps
+            d_loss, g_loss, real, noise = crew.play(batches, look)
             if on_host and begun == game.step - 1:
                 game.expect_owners()  # a layer may make its parameters in its first forward pass
             yield StepDone(

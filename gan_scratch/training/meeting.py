@@ -6,6 +6,8 @@ until the one who comes rings; BLAS's threads, which only look, lose whole time 
 neighbour. A sleeper looks up now and then, so that it notices when somebody has died.
 """
 
+import marshal
+import math
 import mmap
 import os
 import pickle
@@ -101,10 +103,10 @@ class Meeting:
     def join(self, index, alive):
         """Begin as the process `index`."""
         self.index, self.alive, self.number, self.memory.used = index, alive, 0, 0
-        words = [self.memory.array(LINE // 8, np.int64) for _ in range(3 * self.count)]
+        words = [self.memory.array(LINE // 8, np.int64) for _ in range(4 * self.count)]
         # Single numbers are read four times as fast through a memoryview as from an array.
-        self.arrived, self.asleep, self.failed = (
-            [memoryview(word) for word in words[first :: 3]] for first in range(3)
+        self.arrived, self.asleep, self.failed, self.votes = (
+            [memoryview(word) for word in words[first::4]] for first in range(4)
         )
         self.last_words = [
             memoryview(self.memory.array(LAST_WORDS, np.uint8)) for _ in range(self.count)
@@ -172,51 +174,91 @@ class Meeting:
         (size,) = HEAD.unpack_from(box)
         return pickle.loads(box[HEAD.size : HEAD.size + size])
 
-    def exchange(self, gift, givers=None):
-        """[what each process gives], or each of the `givers`; the own gift is the object itself.
+    def vote(self, fine):
+        """Whether all say so."""
+        which = self.number % 2
+        self.votes[self.index][which] = not fine
+        self.meet()
+        return not any(votes[which] for votes in self.votes)
 
-        Everything that can be pickled can be given; arrays go as they are.
-        """
+    def exchange(self, gift, givers=None):
+        """[what each process gives], or each of the `givers`; the own gift is the object itself."""
         givers = range(self.count) if givers is None else givers
-        parts = packed(gift) if self.index in givers else []
-        size = sum(map(len, parts))
-        if size > ROOM:
-            parts = [memoryview(b"".join(parts))]
-        heads, found = [], {giver: bytearray() for giver in givers if giver != self.index}
-        sent = 0
+        pieces = packed(gift) if self.index in givers else []
+        size = sum(map(len, pieces))
+        whole = b"".join(pieces) if size > ROOM else None
+        found, sent = {}, 0
         while True:
             # A box is written again two meetings later, when all have taken what was in it.
             which = self.number % 2
-            box = self.boxes[self.index][which]
+            box, start = self.boxes[self.index][which], HEAD.size
             HEAD.pack_into(box, 0, size)
-            start = HEAD.size
-            for part in parts if size <= ROOM else [parts[0][sent : sent + ROOM]]:
-                box[start : start + len(part)] = part
-                start += len(part)
+            for piece in pieces if whole is None else [whole[sent : sent + ROOM]]:
+                box[start : start + len(piece)] = piece
+                start += len(piece)
             self.meet()
-            heads = heads or [HEAD.unpack_from(self.boxes[giver][which])[0] for giver in givers]
-            for giver, length in zip(givers, heads, strict=True):
-                if giver != self.index:
-                    piece = min(ROOM, length - sent)
-                    found[giver] += self.boxes[giver][which][HEAD.size : HEAD.size + max(0, piece)]
+            longest = 0
+            for giver in givers:
+                other = self.boxes[giver][which]
+                (length,) = HEAD.unpack_from(other)
+                longest = max(longest, length)
+                part = other[HEAD.size : HEAD.size + min(ROOM, max(0, length - sent))]
+                if giver == self.index:
+                    found[giver] = gift
+                elif length <= ROOM:
+                    found[giver] = unpacked(part) if sent == 0 else found[giver]
+                else:
+                    found[giver] = found.get(giver, b"") + part
+                    if sent + ROOM >= length:
+                        found[giver] = unpacked(memoryview(found[giver]))
             sent += ROOM
-            if sent >= max(heads):
-                return [gift if giver == self.index else unpacked(found[giver]) for giver in givers]
+            if sent >= longest:
+                return [found[giver] for giver in givers]
+
+
+# What travels: numbers, words, arrays, and tuples and lists of such; anything else is pickled.
+
+ARRAY, PICKLED = "array", "pickled"
 
 
 def packed(gift):
-    """The gift as pieces of memory: how many there are, how long, its structure, its arrays."""
+    """The gift as pieces of memory: the length of its structure, the structure, the arrays."""
     arrays = []
-    structure = pickle.dumps(gift, 5, buffer_callback=arrays.append)
-    pieces = [structure, *(array.raw() for array in arrays)]
-    return [struct.pack(f"<{1 + len(pieces)}q", len(pieces), *map(len, pieces)), *pieces]
+    try:
+        structure = marshal.dumps(flattened(gift, arrays))
+    except ValueError:
+        structure, arrays = marshal.dumps({PICKLED: pickle.dumps(gift)}), []
+    return [HEAD.pack(len(structure)), structure, *arrays]
+
+
+def flattened(gift, arrays):
+    """The gift with {ARRAY: (dtype, shape)} for each array, whose memory is put into `arrays`."""
+    if isinstance(gift, (tuple, list)):
+        return type(gift)([flattened(item, arrays) for item in gift])
+    if isinstance(gift, (np.ndarray, np.generic)):
+        arrays.append(memoryview(np.ascontiguousarray(gift).reshape(-1).view(np.uint8)))
+        return {ARRAY: (gift.dtype.str, gift.shape)}
+    if isinstance(gift, dict):
+        raise ValueError("a dict stands for an array here")
+    return gift
 
 
 def unpacked(memory):
-    """The inverse of `packed`; arrays lie in `memory`."""
-    (count,) = HEAD.unpack_from(memory)
-    pieces, start = [], HEAD.size * (1 + count)
-    for length in struct.unpack_from(f"<{count}q", memory, HEAD.size):
-        pieces.append(memoryview(memory)[start : start + length])
-        start += length
-    return pickle.loads(pieces[0], buffers=pieces[1:])
+    """The inverse of `packed`, with arrays of its own."""
+    (length,) = HEAD.unpack_from(memory)
+    structure = marshal.loads(memory[HEAD.size : HEAD.size + length])
+    return restored(structure, memory, [HEAD.size + length])
+
+
+def restored(item, memory, place):
+    """The inverse of `flattened`; `place` holds where in the memory the next array begins."""
+    if isinstance(item, (tuple, list)):
+        return type(item)([restored(each, memory, place) for each in item])
+    if not isinstance(item, dict):
+        return item
+    if PICKLED in item:
+        return pickle.loads(item[PICKLED])
+    dtype, shape = item[ARRAY]
+    array = np.frombuffer(memory, dtype, math.prod(shape), place[0]).reshape(shape).copy()
+    place[0] += array.nbytes
+    return array if shape else array[()]

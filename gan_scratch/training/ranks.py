@@ -12,6 +12,7 @@ rounds. The game is the same one whatever the number of ranks, apart from the ro
 
 import gc
 import multiprocessing
+import operator
 import os
 import pickle
 import signal
@@ -59,6 +60,9 @@ class RankShare(Share):
     def gather(self, part):
         return self.meeting.exchange(part)
 
+    def agree(self, fine):
+        return self.meeting.vote(fine)
+
     def once(self, draw):
         return self.meeting.exchange(draw() if self.index == 0 else None, [0])[0]
 
@@ -104,10 +108,12 @@ class RankShare(Share):
         self.meeting.meet()
 
 
-def crew(game, batch_size, workers):
-    """Who plays the game: `workers` processes, or fewer, with a warning that says why."""
+def crew(game, workers, **how):
+    """Who plays the game: `workers` processes, or fewer, with a warning that says why. `how` is
+    what `play_round` is told in each round."""
     if workers == 1:
-        return Alone(game)
+        return Alone(game, how)
+    batch_size = how["batch_size"]
     reason = reason_against(game, batch_size)
     most = 1 if reason else batch_size // pack_size(game.discriminator) // LEAST_SCORES
     if most < workers:
@@ -116,18 +122,18 @@ def crew(game, batch_size, workers):
             f"train: {min(workers, most)} of {workers} workers: {reason}", RuntimeWarning,
             stacklevel=4,
         )
-    return Crew(game, batch_size, min(workers, most)) if most > 1 else Alone(game)
+    return Crew(game, min(workers, most), how) if most > 1 else Alone(game, how)
 
 
 class Alone:
     """This process plays by itself."""
 
-    def __init__(self, game):
-        self.game = game
+    def __init__(self, game, how):
+        self.game, self.how = game, how
 
-    def play(self, batches, **how):
+    def play(self, batches, look):
         with blas().limit(limits=1):
-            return play_round(self.game, batches, **how)
+            return play_round(self.game, batches, look=look, **self.how)
 
     def close(self):
         pass
@@ -136,16 +142,16 @@ class Alone:
 class Crew:
     """The ranks of one training, as the first of them sees them.
 
-    play(batches, ...)      a round by all of them: `rounds.play_round`
+    play(batches, look)     a round by all of them: `rounds.play_round`
     close()                 the others end
     """
 
-    def __init__(self, game, batch_size, count):
+    def __init__(self, game, count, how):
         context = multiprocessing.get_context(start_method())
-        self.game, self.processes, self.ended = game, [], False
+        self.game, self.how, self.processes, self.ended = game, how, [], False
         self.meeting = Meeting(context, count, Memory(memory_needed(game, count)))
         self.meeting.join(0, self.expect_all_alive)
-        samples = shares_of(game, batch_size, count)
+        samples = shares_of(game, how["batch_size"], count)
         self.share = settled(game, self.meeting, samples)
         travelling = game if context.get_start_method() == "fork" else pickle.dumps(game)
         self.generators = swapped_generators(game)
@@ -155,7 +161,8 @@ class Crew:
         try:
             for index in range(1, count):
                 process = context.Process(
-                    target=serve, args=(index, self.meeting, samples, travelling, os.getpid()),
+                    target=serve,
+                    args=(index, self.meeting, samples, travelling, how, os.getpid()),
                     name=f"gan_scratch rank {index}", daemon=True,
                 )
                 process.start()
@@ -173,49 +180,51 @@ class Crew:
             raise PeerLost()
 
     def remember(self):
-        """What the others know: all that a user may change before the next round."""
-        self.parts = parts_of(self.game)
-        self.known = [settings_of(part) for part in self.parts]
-        self.buffers = buffers_of(self.game)
-        self.values = [buffer.value.copy() for buffer in self.buffers]
+        """All that the others know and a user may change before the next round."""
         self.goals = self.game.objective, *self.game.penalties
+        self.parts = parts_of(self.game)
+        self.known = [(tuple(vars(part).values()), settings_of(part)) for part in self.parts]
+        self.buffers = buffers_of(self.game)
+        self.statistics = [buffer.value.tobytes() for buffer in self.buffers]
 
     def changes(self):
-        """What has been changed since, as plain data for `follow`."""
-        game, found = self.game, {}
+        """(counts, goals, settings, buffers): what `follow` takes; the last three are None where
+        the user has changed nothing."""
+        game = self.game
         if members_of(game) != self.members:
             raise ValueError(
                 "train: with several workers a training ends with the players, optimisers and "
                 "average that it began with; begin another one for the new ones"
             )
-        goals = game.objective, *game.penalties
-        if [id(goal) for goal in goals] != [id(goal) for goal in self.goals]:
+        goals = None
+        now = game.objective, *game.penalties
+        if len(now) != len(self.goals) or any(map(operator.is_not, now, self.goals)):
             reason = uneven_goals(game)
             if reason:
                 raise ValueError(f"train: with several workers {reason}")
-            found["goals"] = game.objective, tuple(game.penalties)
-        parts = parts_of(game)
-        if len(parts) == len(self.parts):
-            now = map(settings_of, parts)
-            found["settings"] = [
-                (index, new)
-                for index, (new, old) in enumerate(zip(now, self.known, strict=True)) if new != old
-            ]
-        else:
-            found["settings"] = list(enumerate(map(settings_of, parts)))
-        found["buffers"] = [
-            (index, buffer.value)
-            for index, (buffer, old) in enumerate(zip(self.buffers, self.values, strict=True))
-            if not np.array_equal(buffer.value, old)
+            goals = game.objective, tuple(game.penalties)
+            self.remember()
+        settings = []
+        for index, (part, (held, before)) in enumerate(zip(self.parts, self.known, strict=True)):
+            present = tuple(vars(part).values())
+            if len(present) == len(held) and all(map(operator.is_, present, held)):
+                continue  # nothing was assigned: seen much sooner than what is there now
+            found = settings_of(part)
+            self.known[index] = present, found
+            if found != before or goals:
+                settings.append((index, found))
+        buffers = [
+            (index, buffer.value) for index, (buffer, before) in
+            enumerate(zip(self.buffers, self.statistics, strict=True))
+            if buffer.value.tobytes() != before
         ]
-        return {name: change for name, change in found.items() if change}
+        return counts_of(game), goals, settings or None, buffers or None
 
-    def play(self, batches, **how):
+    def play(self, batches, look):
         try:
             with blas().limit(limits=1), opened(self.share):
-                self.share.once(lambda: (how, self.changes()))
-                result = play_round(self.game, batches, **how)
-                self.share.meet()
+                self.share.once(lambda: (look, *self.changes()))
+                result = play_round(self.game, batches, look=look, **self.how)
         except PeerLost:
             error = self.what_went_wrong()
             self.close(failed=True)
@@ -223,7 +232,7 @@ class Crew:
         except BaseException:
             self.close(failed=True)
             raise
-        self.remember()
+        self.statistics = [buffer.value.tobytes() for buffer in self.buffers]
         return result
 
     def what_went_wrong(self):
@@ -266,7 +275,7 @@ class Crew:
         put_back(self.generators)
 
 
-def serve(index, meeting, samples, game, parent):
+def serve(index, meeting, samples, game, how, parent):
     """What a rank does that is not the first: round after round, as it is told."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the first rank's to hear
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -285,10 +294,9 @@ def serve(index, meeting, samples, game, parent):
                 order = share.once(None)
                 if order is None:
                     return
-                how, changes = order
-                follow(game, changes)
-                play_round(game, None, **how)
-                share.meet()
+                look, *changes = order
+                follow(game, *changes)
+                play_round(game, None, look=look, **how)
     except PeerLost:
         os._exit(1)
     except BaseException as error:
@@ -404,22 +412,37 @@ def buffers_of(game):
 
 
 def settings_of(part):
-    """name -> number, word or list of numbers."""
+    """name -> number, word or list of numbers, apart from what the rounds themselves count on."""
     return {
         name: list(value) if type(value) is list else value
-        for name, value in getattr(part, "__dict__", {}).items()
-        if type(value) in PLAIN or type(value) is list and all(type(v) in PLAIN for v in value)
+        for name, value in vars(part).items()
+        if (type(value) in PLAIN or type(value) is list and all(type(v) in PLAIN for v in value))
+        and name not in COUNTED
     }
 
 
-def follow(game, changes):
-    """Change here what was changed at the first rank."""
-    if "goals" in changes:
-        game.objective, game.penalties = changes["goals"]
-    parts = parts_of(game) if "settings" in changes else []
-    for index, settings in changes.get("settings", ()):
-        vars(parts[index]).update(settings)
-    for index, value in changes.get("buffers", ()):
+COUNTED = "step", "moves", "updates"
+
+
+def counts_of(game):
+    """How far the game is: its rounds, each parameter's moves, the average's updates."""
+    return (
+        game.step, game.generator_optimizer.moves, game.discriminator_optimizer.moves,
+        game.average.updates if game.average else 0,
+    )  # fmt: skip
+
+
+def follow(game, counts, goals, settings, buffers):
+    """Do here what was done to the first rank's game."""
+    if goals:
+        game.objective, game.penalties = goals
+    game.step, game.generator_optimizer.moves, game.discriminator_optimizer.moves, updates = counts
+    if game.average:
+        game.average.updates = updates
+    parts = parts_of(game) if settings else []
+    for index, changed in settings or ():
+        vars(parts[index]).update(changed)
+    for index, value in buffers or ():
         buffers_of(game)[index].value[...] = value
 
 

@@ -57,6 +57,7 @@ def play_round(
                 noise = here.once(lambda: beside_labels(game.latents(batch_size), real))
                 step_for_generator = unrolled_generator_step if game.unroll else generator_step
                 g_loss = step_for_generator(game, here.rows(noise), own[0])
+            d_loss, g_loss = here.totals(d_loss, g_loss)
             if look and not math.isfinite(float(d_loss) + float(g_loss)):
                 raise FloatingPointError("a loss is not finite")
         except FloatingPointError as error:
@@ -67,6 +68,7 @@ def play_round(
             raise Diverged(f"not finite in step {game.step + 1}: {layer}") from error
         if game.average:
             game.average.update()
+            here.meet()
     game.step += 1
     return d_loss, g_loss, real, noise
 
