@@ -184,6 +184,10 @@ class Crew:
         self.goals = self.game.objective, *self.game.penalties
         self.parts = parts_of(self.game)
         self.known = [(tuple(vars(part).values()), settings_of(part)) for part in self.parts]
+        self.lists = [
+            (held, tuple(held)) for part in self.parts for name, held in vars(part).items()
+            if type(held) is list and name not in COUNTED
+        ]
         self.buffers = buffers_of(self.game)
         self.statistics = [buffer.value.tobytes() for buffer in self.buffers]
 
@@ -191,10 +195,13 @@ class Crew:
         """(counts, goals, settings, buffers): what `follow` takes; the last three are None where
         the user has changed nothing."""
         game = self.game
-        if members_of(game) != self.members:
+        if members_of(game) != self.members or not all(
+            len(held) == len(before) and all(map(operator.is_, held, before))
+            for held, before in self.lists
+        ):
             raise ValueError(
-                "train: with several workers a training ends with the players, optimisers and "
-                "average that it began with; begin another one for the new ones"
+                "train: with several workers a training ends with the players, layers, optimisers "
+                "and average that it began with; begin another one for the new ones"
             )
         goals = None
         now = game.objective, *game.penalties

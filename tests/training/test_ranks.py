@@ -174,12 +174,21 @@ def test_a_state_loaded_in_the_middle_is_gone_on_from():
     assert distance(games[1], games[0]) < 1e-11
 
 
-def test_another_player_in_the_middle_is_refused():
+def exchange_the_average(game):
+    game.average = copy.deepcopy(game.average)
+
+
+def add_a_layer(game):
+    game.discriminator.layers.insert(1, LeakyReLU())
+
+
+@pytest.mark.parametrize("change", [exchange_the_average, add_a_layer])
+def test_another_member_in_the_middle_is_refused(change):
     shared = GAMES["mlp-digits"]
     game = shared.make()
     events = train(game, shared.dataset(), steps=4, batch_size=BATCH, workers=2)
     next(events)
-    game.average = copy.deepcopy(game.average)
+    change(game)
     with pytest.raises(ValueError, match="begin another one"):
         next(events)
 
