@@ -12,16 +12,12 @@ import numpy as np
 
 from gan_scratch import settings
 from gan_scratch.backend import array_module, backend_of
-from gan_scratch.layers.kernels.parallel import available_threads, in_shares
 from gan_scratch.layers.layer import Parameter, writable
 from gan_scratch.share import share
 
 # A vector is updated in blocks of this many numbers, so that what lies between two operations
-# stays in the processor's cache: three times as fast as whole vectors. It changes no bit. Threads
-# take larger blocks, as each of a thread's operations may have to wait for Python's lock.
+# stays in the processor's cache: three times as fast as whole vectors. It changes no bit.
 BLOCK = 1 << 16
-SHARED_BLOCK = 1 << 17
-WORTH_SHARING = 1 << 19
 
 
 class Optimizer:
@@ -358,18 +354,8 @@ def is_same_memory(array, view):
 
 
 def in_blocks(work, array, piece):
-    """work(block) for slices that make up `piece`, on several threads where it is long; on a device
-    the piece is one block, as launches cost."""
-    if not isinstance(array, np.ndarray):
-        work(piece)
-        return
-
-    def run(start, stop, size):
-        for first in range(piece.start + start, piece.start + stop, size):
-            work(slice(first, min(first + size, piece.start + stop)))
-
-    length = piece.stop - piece.start
-    if length < WORTH_SHARING or available_threads() == 1:
-        run(0, length, BLOCK)
-    else:
-        in_shares(lambda start, stop: run(start, stop, SHARED_BLOCK), length)
+    """work(block) for slices that make up `piece`; on a device the piece is one block, as launches
+    cost."""
+    size = BLOCK if isinstance(array, np.ndarray) else max(1, piece.stop - piece.start)
+    for start in range(piece.start, piece.stop, size):
+        work(slice(start, min(start + size, piece.stop)))

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from gan_scratch.benchmarks import collapse, convolution, speed, stacked
 from gan_scratch.benchmarks.contestants import CONTESTANTS, MODELS, can_play
+from gan_scratch.cores import available_threads
 from gan_scratch.files import whole_file
-from gan_scratch.layers.kernels.parallel import available_threads
 from gan_scratch.plots.bars import save_step_times
 from gan_scratch.plots.files import save_image
 

@@ -35,8 +35,6 @@ class PiecewiseLinear(Layer):
     At x = 0, where there is no derivative, the left one is taken.
     """
 
-    separable = True
-
     def __init__(self, negative_slope):
         self.negative_slope = settings.number(
             self, "negative_slope", negative_slope, "in [0, 1]", lambda slope: 0 <= slope <= 1
@@ -94,8 +92,6 @@ class PReLU(Layer):
         ẏ = (ẋ where x > 0, else a ẋ) + n x ȧ
         dẋ = (dẏ where x > 0, else a dẏ) + n ȧ dy       dȧ = Σ n (ẋ dy + x dẏ)
     """
-
-    separable = True
 
     def __init__(self, num_features=1, init=0.25):
         self.num_features = settings.positive_integer(self, "num_features", num_features)
@@ -159,8 +155,6 @@ class Smooth(Layer):
     A subclass gives forward, whose cache has the shape of x, and slope(cache) = f'(x) and
     curvature(cache) = f''(x).
     """
-
-    separable = True
 
     def slope(self, cache):
         raise NotImplementedError
@@ -242,8 +236,6 @@ class Softmax(Layer):
         ẏ = y (ẋ - Σ_j y_j ẋ_j)
         dẋ = ẏ (dy - s) + y (dẏ - ṡ),  ṡ = Σ_j ẏ_j dy_j + y_j dẏ_j
     """
-
-    separable = True
 
     def forward(self, x, training=True):
         self.expect(x, (..., None))

@@ -30,8 +30,6 @@ class SelfAttention(Layer):
     last. q kᵀ is not scaled, and there is no pooling of the keys. A has P² numbers a sample.
     """
 
-    separable = True
-
     def __init__(self, channels, *, rng, init="glorot"):
         self.channels = settings.positive_integer(self, "channels", channels)
         narrow, half = max(1, self.channels // 8), max(1, self.channels // 2)

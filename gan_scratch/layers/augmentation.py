@@ -9,6 +9,7 @@ import numpy as np
 from gan_scratch import settings
 from gan_scratch.backend import array_module, backend_of
 from gan_scratch.layers.layer import Layer
+from gan_scratch.share import share
 
 MOST_SHIFTED = 1 / 8  # of a side
 CUT_OUT = 1 / 2  # of a side
@@ -25,6 +26,8 @@ class InstanceNoise(Layer):
     Tangent       ẏ = ẋ       dẋ = dẏ
     """
 
+    shareable = True
+
     def __init__(self, sigma, *, rng, schedule=None):
         self.sigma = settings.not_negative(self, "sigma", sigma)
         self.rng = settings.generator(self, rng)
@@ -36,7 +39,8 @@ class InstanceNoise(Layer):
         if not training:
             return x, x
         dtype = "float32" if x.dtype == "float32" else "float64"
-        noise = backend_of(x).asarray(self.rng.standard_normal(x.shape, dtype=dtype))
+        noise = share().draws_from(self.rng).standard_normal(x.shape, dtype=dtype)
+        noise = backend_of(x).asarray(noise)
         return x + (self.sigma * self.factor) * noise, x
 
     def backward(self, dy, cache, need_dx=True):
@@ -167,6 +171,8 @@ class Augment(Layer):
         ẏ = ... A₂ A₁ ẋ          dẋ = A₁ᵀ A₂ᵀ ... dẏ
     """
 
+    shareable = True
+
     def __init__(self, *kinds, rng):
         for kind in kinds:
             settings.one_of(self, "kind", kind, tuple(KINDS))
@@ -186,7 +192,7 @@ class Augment(Layer):
 
     def draw(self, kind, x):
         """What decides one change of x: numbers on its backend, or whole pixels on the host."""
-        drawn = KINDS[kind].draw(x.shape, self.rng)
+        drawn = KINDS[kind].draw(x.shape, share().draws_from(self.rng))
         if isinstance(drawn, tuple):
             return drawn
         return backend_of(x).asarray(drawn.astype(x.real.dtype))

@@ -4,14 +4,6 @@ from gan_scratch.backend import array_module
 from gan_scratch.layers.layer import Layer
 
 
-class Branches(Layer):
-    """Layers that get the same x."""
-
-    @property
-    def separable(self):
-        return all(branch.separable for branch in self.children().values())
-
-
 def add(first, second):
     """first + second, where None is zero and tuples are added item by item."""
     if first is None or second is None:
@@ -21,7 +13,7 @@ def add(first, second):
     return first + second
 
 
-class Residual(Branches):
+class Residual(Layer):
     """y = body(x) + shortcut(x); without a shortcut y = body(x) + x (He et al. 2016).
 
     Backward
@@ -82,7 +74,7 @@ class Residual(Branches):
         return (add(dx, short_dx), add(dx_dot, short_dx_dot)) if need_dx else (None, None)
 
 
-class Concatenate(Branches):
+class Concatenate(Layer):
     """y = what the branches make of x, side by side along the last axis.
 
     Shapes

@@ -34,7 +34,6 @@ class Convolution(Layer):
     for an x as `geometry`, and `axes`, the number of axes between the first and the last.
     """
 
-    separable = True
     axes = 2
 
     def __init__(

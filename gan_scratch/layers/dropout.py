@@ -3,6 +3,7 @@
 from gan_scratch import settings
 from gan_scratch.backend import backend_of
 from gan_scratch.layers.layer import Layer
+from gan_scratch.share import share
 
 
 class Dropout(Layer):
@@ -15,6 +16,8 @@ class Dropout(Layer):
     (Srivastava et al. 2014; scaled in training, so that inference needs no scaling).
     """
 
+    shareable = True
+
     def __init__(self, p, *, rng):
         self.p = settings.in_unit_interval(self, "p", p)
         self.rng = settings.generator(self, rng)
@@ -23,7 +26,7 @@ class Dropout(Layer):
         self.expect(x)
         if not training:
             return x, (x, None)
-        kept = self.rng.random(x.shape, dtype="float32") >= self.p
+        kept = share().draws_from(self.rng).random(x.shape, dtype="float32") >= self.p
         mask = backend_of(x).asarray(kept.astype(x.dtype)) / (1 - self.p)
         return x * mask, (x, mask)
 

@@ -112,19 +112,29 @@ class Layer:
 
     No pass writes to x, y, dy, a cache or a parameter's value. Arrays are channels last: (N, C),
     (N, H, W, C), ...; float32 to train, float64 to check, complex128 as an oracle.
-
-    separable   True promises that threads may share a batch (sequential.py): each sample's output
-                and gradients are those that it would have alone, or the layer gathers what it
-                needs of the other shares (kernels/parallel.py); and a pass writes to nothing but
-                parameter gradients. A layer that does not say so gets its batch whole.
     """
-
-    separable = False
 
     @property
     def mixes_samples(self):
         """Whether one sample's output depends on another sample, here or in a layer inside."""
         return any(child.mixes_samples for child in self.children().values())
+
+    @property
+    def shareable(self):
+        """Whether processes may share a batch: each gives this layer some of the samples, in order.
+
+        Here, and in all layers inside: no sample's output depends on another sample, or the layer
+        gathers what it needs of the other shares (share.py); what it draws has a row a sample and
+        comes from `share().draws_from(rng)`; and its buffers move alike in every process. A layer
+        that mixes, draws or has buffers, and keeps to this, says so by `shareable = True`.
+        """
+        own = type(self).mixes_samples is not Layer.mixes_samples  # not by what is inside
+        if own and self.mixes_samples:
+            return False
+        held = [value for _, value in self.members()]
+        if any(isinstance(value, (Buffer, np.random.Generator)) for value in held):
+            return False
+        return all(value.shareable for value in held if isinstance(value, Layer))
 
     def forward(self, x, training=True):
         raise NotImplementedError(f"{type(self).__name__} has no forward pass")

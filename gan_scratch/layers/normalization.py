@@ -17,8 +17,8 @@ import numpy as np
 from gan_scratch import settings
 from gan_scratch.backend import array_module
 from gan_scratch.layers import kernels
-from gan_scratch.layers.kernels.parallel import gather, on_first_share
 from gan_scratch.layers.layer import Buffer, Layer, Parameter
+from gan_scratch.share import gather
 
 
 class Normalization(Layer):
@@ -145,6 +145,9 @@ class BatchNorm(Normalization):
     `momentum` is the share of the new batch; `eps` is added to the variance.
     """
 
+    mixes_samples = True
+    shareable = True
+
     def __init__(self, num_features, eps=1e-5, momentum=0.1):
         self.num_features = settings.positive_integer(self, "num_features", num_features)
         super().__init__(self.num_features, eps)
@@ -153,12 +156,6 @@ class BatchNorm(Normalization):
         )
         self.running_mean = Buffer(np.zeros(self.num_features, "float32"), averaged=True)
         self.running_var = Buffer(np.ones(self.num_features, "float32"), averaged=True)
-
-    separable = True  # for what it needs of all samples, a thread meets those with the others
-
-    @property
-    def mixes_samples(self):
-        return True
 
     def mean(self, v):
         sums, counts = zip(*gather((v.sum(axis=0, keepdims=True), len(v))), strict=True)
@@ -176,14 +173,13 @@ class BatchNorm(Normalization):
             raise ValueError(f"BatchNorm takes x of shape (N, ..., C), got {tuple(x.shape)}")
         values = None
         if training and x.size:
-            mean, variance, values = kernels.moments(x)
+            mean, variance, values = of_all(gather(kernels.moments(x)))
             if values == 1:
                 raise ValueError(
                     "BatchNorm needs more than one value a channel in training, got x of shape "
                     f"{tuple(x.shape)}: their mean would be the value itself"
                 )
-            if on_first_share():
-                self.remember(mean, variance, values)
+            self.remember(mean, variance, values)
         else:
             mean, variance = self.running_mean.value.copy(), self.running_var.value
         inverse = 1 / array_module(x).sqrt(variance + self.eps)
@@ -218,6 +214,17 @@ class BatchNorm(Normalization):
         return kernels.combine(dy, a, x, mean, b, c)
 
 
+def of_all(moments):
+    """(mean, variance, values) of several sets of values together, from those of each: Chan, Golub
+    and LeVeque (1983), equation 2.1."""
+    if len(moments) == 1:
+        return moments[0]
+    values = sum(count for _, _, count in moments)
+    mean = sum(count * mean for mean, _, count in moments) / values
+    squares = sum(count * (variance + (m - mean) ** 2) for m, variance, count in moments)
+    return mean, squares / values, values
+
+
 class LayerNorm(Normalization):
     """Each sample's last axes (Ba, Kiros and Hinton 2016).
 
@@ -228,7 +235,6 @@ class LayerNorm(Normalization):
         x (..., *num_features), weight and bias (*num_features), y as x
     """
 
-    separable = True
     axes = (1,)
 
     def __init__(self, num_features, eps=1e-5):
@@ -253,7 +259,6 @@ class InstanceNorm(Normalization):
         x (N, ..., C) with at least one axis of places, weight and bias (C,), y as x
     """
 
-    separable = True
     axes = (1,)
 
     def __init__(self, num_features, eps=1e-5):
@@ -286,7 +291,6 @@ class GroupNorm(Normalization):
         x (N, ..., C), num_groups must divide C; weight and bias (C,), y as x
     """
 
-    separable = True
     axes = (1, 3)
 
     def __init__(self, num_groups, num_features, eps=1e-5):

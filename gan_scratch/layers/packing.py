@@ -16,6 +16,7 @@ class Pack(LinearMap):
     """
 
     mixes_samples = True
+    shareable = True  # a share is whole packs
 
     def __init__(self, m):
         self.m = settings.positive_integer(self, "m", m)

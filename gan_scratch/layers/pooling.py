@@ -45,8 +45,6 @@ class Windows(NamedTuple):
 class Pool2D(LinearMap):
     """The settings of a pooling layer, and its windows on an image."""
 
-    separable = True
-
     def __init__(self, kernel_size, stride=None, padding=0):
         self.kernel_size = settings.positive_integers(self, "kernel_size", kernel_size, 2)
         stride = kernel_size if stride is None else stride
@@ -207,8 +205,6 @@ class GlobalAveragePool(LinearMap):
     Backward
         each of n places gets dy / n
     """
-
-    separable = True
 
     def plan(self, x):
         self.expect(x)

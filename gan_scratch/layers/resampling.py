@@ -27,8 +27,6 @@ class Upsample(LinearMap):
     align_corners=False. `scale` is a whole number, or one an axis.
     """
 
-    separable = True
-
     def __init__(self, scale, mode="nearest"):
         if isinstance(scale, (tuple, list)):
             self.scale = settings.positive_integers(self, "scale", scale, len(scale))
@@ -127,8 +125,6 @@ class PixelShuffle(LinearMap):
     Backward
         the same numbers the other way
     """
-
-    separable = True
 
     def __init__(self, r):
         self.r = settings.positive_integer(self, "r", r)

@@ -12,8 +12,6 @@ class Rearrange(LinearMap):
     A subclass gives output_shape(x), the shape of one sample of y.
     """
 
-    separable = True
-
     def output_shape(self, x):
         raise NotImplementedError
 

@@ -4,7 +4,6 @@ import copy
 
 from gan_scratch import settings
 from gan_scratch.backend import array_module
-from gan_scratch.layers.kernels.parallel import gather, on_first_share
 from gan_scratch.layers.layer import Buffer, Layer, Parameter
 
 FIRST_ITERATIONS = 15
@@ -45,8 +44,8 @@ class SpectralNorm(Layer):
             self.move_on()
 
     @property
-    def separable(self):
-        return self.layer.separable
+    def shareable(self):
+        return self.layer.shareable  # the vectors follow from the weight: alike in every process
 
     @property
     def in_features(self):
@@ -79,8 +78,7 @@ class SpectralNorm(Layer):
         inner = copy.copy(self.layer)  # the same layer and bias, with a weight of this call's own
         inner.weight = Parameter(self.layer.weight.value / sigma)
         y, cache = inner.forward(x, training)
-        gather(None)  # every thread that shares the batch has taken its vectors by now
-        if training and not self.u.frozen and on_first_share():
+        if training and not self.u.frozen:
             self.move_on()
         return y, (inner, cache, sigma, direction)
 
@@ -91,7 +89,6 @@ class SpectralNorm(Layer):
     def backward(self, dy, cache, need_dx=True):
         inner, inner_cache, sigma, direction = cache
         weight = self.layer.weight
-        inner = self.with_own_bias(inner)
         inner.weight.frozen = weight.frozen
         inner.weight.gradient[...] = 0
         dx = inner.backward(dy, inner_cache, need_dx)
@@ -115,7 +112,6 @@ class SpectralNorm(Layer):
         inner, inner_cache, sigma, direction = cache
         inner_tangent_cache, sigma_dot, weight_hat_dot = tangent_cache
         weight = self.layer.weight
-        inner = self.with_own_bias(inner)
         inner.weight.frozen, inner.weight.tangent = weight.frozen, weight_hat_dot
         inner.weight.gradient[...] = 0
         results = inner.tangent_backward(dy, dy_dot, inner_cache, inner_tangent_cache, need_dx)
@@ -129,14 +125,6 @@ class SpectralNorm(Layer):
                 shrinking = sigma_dot * self.weight_gradient(gradient, inner, sigma, direction)
                 weight.gradient -= (turning + shrinking) / sigma
         return results
-
-    def with_own_bias(self, inner):
-        """The layer of a call, with the bias of this layer: of a thread's own, where threads share
-        the batch."""
-        inner = copy.copy(inner)
-        if getattr(inner, "bias", None) is not None:
-            inner.bias = self.layer.bias
-        return inner
 
     def plain_gradient(self, dy, inner, inner_cache):
         """dŴ of the ordinary backward pass; nothing else is added to."""

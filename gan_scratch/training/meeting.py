@@ -20,7 +20,7 @@ from multiprocessing import reduction
 
 import numpy as np
 
-from gan_scratch.layers.kernels.parallel import allowed_cores
+from gan_scratch.cores import allowed_cores
 
 LINE = 64  # bytes of a cache line: what two processes write is kept on lines of its own
 BOX = 1 << 22  # bytes that a process can give at a time; what is longer goes in pieces
@@ -116,7 +116,7 @@ class Meeting:
             for _ in range(self.count)
         ]
         self.others = [other for other in range(self.count) if other != index]
-        self.looks = LOOKS if self.count <= len(allowed_cores()) else 1
+        self.looks = LOOKS if self.count <= allowed_cores() else 1
         self.fence = threading.Lock()
 
     def meet(self):

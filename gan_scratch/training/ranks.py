@@ -25,8 +25,8 @@ from pathlib import Path
 
 import numpy as np
 
+from gan_scratch.cores import allowed_cores, blas, one_blas_thread
 from gan_scratch.game import beside_labels
-from gan_scratch.layers.kernels.parallel import allowed_cores, blas
 from gan_scratch.layers.layer import Parameter, frozen, layers_inside
 from gan_scratch.optimizers import Average, Optimizer
 from gan_scratch.penalties import Penalty, pack_size
@@ -132,7 +132,7 @@ class Alone:
         self.game, self.how = game, how
 
     def play(self, batches, look):
-        with blas().limit(limits=1):
+        with one_blas_thread():
             return play_round(self.game, batches, look=look, **self.how)
 
     def close(self):
@@ -154,7 +154,6 @@ class Crew:
         samples = shares_of(game, how["batch_size"], count)
         self.share = settled(game, self.meeting, samples)
         travelling = game if context.get_start_method() == "fork" else pickle.dumps(game)
-        self.generators = swapped_generators(game)
         # What a forked process only reads stays one copy, unless counting references writes to it.
         gc.collect()
         gc.freeze()
@@ -229,7 +228,7 @@ class Crew:
 
     def play(self, batches, look):
         try:
-            with blas().limit(limits=1), opened(self.share):
+            with one_blas_thread(), opened(self.share):
                 self.share.once(lambda: (look, *self.changes()))
                 result = play_round(self.game, batches, look=look, **self.how)
         except PeerLost:
@@ -262,8 +261,7 @@ class Crew:
         return RuntimeError("a worker does not answer")
 
     def close(self, failed=False):
-        """Have the others end, in `PATIENCE` seconds or by force. The game is this process's own
-        again."""
+        """Have the others end, in `PATIENCE` seconds or by force."""
         if self.ended:
             return
         self.ended = True
@@ -279,7 +277,6 @@ class Crew:
             for process in self.processes:
                 end(process)
                 process.join(PATIENCE / len(self.processes))
-        put_back(self.generators)
 
 
 def serve(index, meeting, samples, game, how, parent):
@@ -295,8 +292,7 @@ def serve(index, meeting, samples, game, how, parent):
     try:
         game = pickle.loads(game) if isinstance(game, bytes) else game
         share = settled(game, meeting, samples)
-        swapped_generators(game)
-        with blas().limit(limits=1), opened(share):
+        with one_blas_thread(), opened(share):
             while True:
                 order = share.once(None)
                 if order is None:
@@ -375,22 +371,6 @@ def shares_of(game, batch_size, count):
     return [(pack * first, pack * last) for first, last in cut(batch_size // pack, count)]
 
 
-def swapped_generators(game):
-    """Let the layers draw for the whole batch; returns what `put_back` takes."""
-    swapped = []
-    for layer in (*layers_inside(game.generator), *layers_inside(game.discriminator)):
-        for name, value in vars(layer).items():
-            if type(value) is np.random.Generator:
-                vars(layer)[name] = DrawnOnce(value.bit_generator)
-                swapped.append((layer, name, value))
-    return swapped
-
-
-def put_back(swapped):
-    for layer, name, generator in swapped:
-        vars(layer)[name] = generator
-
-
 # What a user may change between two rounds.
 
 
@@ -462,7 +442,7 @@ def fitting(game, batch_size):
     matter, so that the same command gives the same bits."""
     if reason_against(game, batch_size):
         return 1
-    most = min(len(allowed_cores()), batch_size // pack_size(game.discriminator) // FEW_SCORES)
+    most = min(allowed_cores(), batch_size // pack_size(game.discriminator) // FEW_SCORES)
     return max(1, min(most, batch_size * multiplications(game) // WORTH_A_WORKER))
 
 
@@ -521,15 +501,12 @@ def reason_against(game, batch_size):
     if game.average is not None and type(game.average) is not Average:
         return f"{type(game.average).__name__} is no Average of the library"
     for player in players:
-        for layer in layers_inside(player):
-            if not getattr(layer, 'shareable', True):
+        for layer in reversed(list(layers_inside(player))):  # what is inside comes first
+            if not layer.shareable:
                 return (
                     f"{type(layer).__name__} does not say `shareable = True`: it mixes samples, "
                     "draws random numbers or keeps a buffer, and would see its share alone"
                 )
-        named = [v for layer in layers_inside(player) for v in vars(layer).values()]
-        if any(all(rng is not value for value in named) for rng in player.generators()):
-            return "a layer keeps its random generator elsewhere than in an attribute"
     if batch_size // pack_size(game.discriminator) < 2 * LEAST_SCORES:
         return f"a batch of {batch_size} is too small to be shared"
     return uneven_goals(game) or cannot_travel(game)

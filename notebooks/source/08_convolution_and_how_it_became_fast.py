@@ -26,10 +26,10 @@ from gan_scratch import datasets
 from gan_scratch.benchmarks import convolution as bench
 from gan_scratch.book.exercises import check
 from gan_scratch.book.pages import film, panels, rounds, source
+from gan_scratch.cores import available_threads
 from gan_scratch.gradient_check import check_functions
 from gan_scratch.layers import ConvTranspose2D
 from gan_scratch.layers.kernels import loops
-from gan_scratch.layers.kernels.parallel import available_threads
 from gan_scratch.plots import style
 from gan_scratch.plots.figures import as_image, new_figure
 

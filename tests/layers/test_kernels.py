@@ -1,29 +1,28 @@
-"""Which kernel runs, whether the fast one gives what plain loops give, and work in shares.
+"""Which kernel runs, and whether the fast one gives what plain loops give.
 
 How much memory they take and what they leave alone is tested in the convolution sweep.
 """
 
-import os
 import platform
 import subprocess
 import sys
-import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-import threadpoolctl
 
 from gan_scratch.layers import kernels
 from gan_scratch.layers.kernels import (
     activations,
     loops,
     normalization,
-    parallel,
     patches,
     superpixels,
     transformed,
+    workspace,
 )
 from gan_scratch.layers.kernels.geometry import Geometry
+from gan_scratch.share import cut
 
 
 def rng(seed=0):
@@ -75,7 +74,7 @@ GEOMETRIES = {
 @pytest.mark.parametrize("channels", [1, 2, 3, 4, 6])
 @pytest.mark.parametrize("name", GEOMETRIES)
 def test_patches_give_what_loops_give(name, channels, dtype, tolerance):
-    """By columns up to 3 channels, by rows from 4 on, and for one or two threads."""
+    """By columns up to 3 channels, by rows from 4 on."""
     where = GEOMETRIES[name]
     matrix = patches.Patches(2, channels, where, np.dtype(dtype)).matrix
     by_columns = matrix.strides[0] == matrix.itemsize
@@ -83,12 +82,9 @@ def test_patches_give_what_loops_give(name, channels, dtype, tolerance):
     given = arrays(where, 5, channels, 2, dtype)
     kept = [array.copy() for array in given]
     expected = all_three(loops, where, *given)
-    for threads in (1, 2):
-        with threadpoolctl.threadpool_limits(threads):
-            found = all_three(patches, where, *given)
-        for fast, plain in zip(found, expected, strict=True):
-            assert fast.dtype == dtype and fast.shape == plain.shape
-            assert np.linalg.norm(fast - plain) <= tolerance * np.linalg.norm(plain)
+    for fast, plain in zip(all_three(patches, where, *given), expected, strict=True):
+        assert fast.dtype == dtype and fast.shape == plain.shape
+        assert np.linalg.norm(fast - plain) <= tolerance * np.linalg.norm(plain)
     for array, before in zip(given, kept, strict=True):
         np.testing.assert_array_equal(array, before)
 
@@ -115,13 +111,12 @@ def test_the_blocks_of_images_change_no_result(channels, budget, monkeypatch):
         np.testing.assert_allclose(fast, plain, rtol=1e-12, atol=1e-13)
 
 
-@pytest.mark.parametrize("name, value", [("SMALL_WEIGHT", 0), ("PRODUCT_BYTES", 100)])
-def test_large_weights_take_another_way_to_the_same_gradient(name, value, monkeypatch):
+def test_large_weights_take_another_way_to_the_same_gradient(monkeypatch):
     where = GEOMETRIES["odd blocks"]
     x, y, _, gradient = arrays(where, 4, 5, 3, "float64")
     plain, fast = gradient.copy(), gradient.copy()
     loops.add_weight_gradient(x, y, where, plain)
-    monkeypatch.setattr(patches, name, value)
+    monkeypatch.setattr(patches, "PRODUCT_BYTES", 100)
     patches.add_weight_gradient(x, y, where, fast)
     np.testing.assert_allclose(fast, plain, rtol=1e-12, atol=1e-13)
 
@@ -172,11 +167,10 @@ def test_a_leaky_relu_in_blocks_is_the_plain_one(shape, slope, dtype):
     x, v = rng().standard_normal((2, *shape)).astype(dtype)
     x.flat[:2] = 0, np.nan
     y = activations.Blocks.leaky_relu(x, slope)
-    with threadpoolctl.threadpool_limits(2):
-        np.testing.assert_array_equal(y, activations.Plain.leaky_relu(x, slope), strict=True)
-        np.testing.assert_array_equal(
-            activations.Blocks.gate(v, y, slope), activations.Plain.gate(v, x, slope), strict=True
-        )
+    np.testing.assert_array_equal(y, activations.Plain.leaky_relu(x, slope), strict=True)
+    np.testing.assert_array_equal(
+        activations.Blocks.gate(v, y, slope), activations.Plain.gate(v, x, slope), strict=True
+    )
 
 
 # Which of them runs.
@@ -228,89 +222,18 @@ def test_each_function_of_the_convolution_switches():
         np.testing.assert_array_equal(ours, expected)
 
 
-# Work in shares.
+# Cuts, memory, products and transformed weights.
 
 
-@pytest.mark.parametrize("threads", [1, 2, 3, 64])
+@pytest.mark.parametrize("parts", [1, 2, 3, 64])
 @pytest.mark.parametrize("count", [0, 1, 2, 7, 64])
-def test_shares_are_runs_of_about_equal_length(count, threads):
-    parts = parallel.shares(count, threads)
-    assert len(parts) == max(1, min(count, threads))
-    assert [sample for part in parts for sample in range(*part)] == list(range(count))
-    lengths = [stop - start for start, stop in parts]
+def test_a_cut_is_runs_of_about_equal_length(count, parts):
+    runs = cut(count, parts)
+    assert len(runs) == max(1, min(count, parts))
+    assert [sample for run in runs for sample in range(*run)] == list(range(count))
+    lengths = [stop - start for start, stop in runs]
     assert max(lengths) - min(lengths) <= 1
-    assert parallel.shares(count, threads) == parts
-
-
-def test_results_come_in_the_order_of_the_samples():
-    wait = threading.Event()
-
-    def work(start, stop):
-        if start == 0:
-            assert wait.wait(timeout=10)  # the first share ends last
-        else:
-            wait.set()
-        return start, stop
-
-    with threadpoolctl.threadpool_limits(2):
-        assert parallel.in_shares(work, 7, 2) == [(0, 3), (3, 7)] == parallel.shares(7, 2)
-
-
-def test_each_share_has_a_thread_of_its_own_and_blas_one_meanwhile():
-    together = threading.Barrier(2, timeout=10)
-
-    def work(start, stop):
-        together.wait()  # passes only where both run at once
-        return threading.get_ident(), blas_threads()
-
-    with threadpoolctl.threadpool_limits(2):
-        (one, blas_one), (two, blas_two) = parallel.in_shares(work, 2, 2)
-        assert blas_threads() == {2}
-    assert one == threading.get_ident() != two
-    assert blas_one == blas_two == {1}
-
-
-def test_a_share_is_always_worked_on_by_the_same_thread():
-    """So that it finds its working memory in its own core's cache."""
-    together = threading.Barrier(3, timeout=10)
-
-    def work(start, stop):
-        together.wait()
-        return threading.get_ident()
-
-    first = parallel.in_shares(work, 3, 3)
-    assert len(set(first)) == 3
-    assert all(parallel.in_shares(work, 3, 3) == first for _ in range(10))
-
-
-def test_blas_has_one_thread_for_a_single_share_too():
-    """Its own threads would spin on after the product, beside the next shares."""
-    with threadpoolctl.threadpool_limits(2):
-        assert parallel.in_shares(lambda start, stop: blas_threads(), 5, 1) == [{1}]
-        assert blas_threads() == {2}
-
-
-@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="cores are told on Linux only")
-def test_a_helper_keeps_off_the_callers_core_and_the_caller_may_use_all():
-    together = threading.Barrier(2, timeout=10)
-
-    def work(start, stop):
-        together.wait()
-        return os.sched_getaffinity(0)
-
-    all_cores = os.sched_getaffinity(0)
-    if len(all_cores) < 2:
-        pytest.skip("there is one core only")
-    of_caller, of_helper = parallel.in_shares(work, 2, 2)
-    assert of_caller == all_cores == os.sched_getaffinity(0)
-    assert of_helper < all_cores and len(of_helper) == len(all_cores) - 1
-
-
-@pytest.mark.parametrize("action", ["ignore", "raise"])
-def test_helpers_treat_an_overflow_as_their_caller_does(action):
-    with np.errstate(over=action):
-        found = parallel.in_shares(lambda start, stop: np.geterr()["over"], 2, 2)
-    assert found == [action, action]
+    assert cut(count, parts) == runs
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="the threshold is one of glibc's")
@@ -331,104 +254,30 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
 
 
 def test_a_room_is_laid_out_once_and_again_when_its_memory_is_replaced():
-    workspace, made = parallel.Workspace(), []
+    memory, made = workspace.Workspace(), []
 
     def room(size):
         made.append(size)
-        return workspace.empty((size,), "float32")
+        return memory.empty((size,), "float32")
 
     for _ in range(3):  # the first time there is no memory yet, the second time there is
-        workspace.room(room, 100)
+        memory.room(room, 100)
     assert made == [100, 100]
-    assert workspace.room(room, 100) is workspace.room(room, 100)
-    workspace.room(room, 10_000)
-    workspace.room(room, 10_000)
-    workspace.room(room, 100)
+    assert memory.room(room, 100) is memory.room(room, 100)
+    memory.room(room, 10_000)
+    memory.room(room, 10_000)
+    memory.room(room, 100)
     assert made == [100, 100, 10_000, 10_000, 100]
 
 
 @pytest.mark.parametrize(
     "shape", [(3, 4, 5), (200, 300, 40), (40, 300, 200), (1, 9000, 1)], ids=str
 )
-@pytest.mark.parametrize("threads", [1, 2])
-def test_a_shared_product_is_the_product(shape, threads):
+def test_a_product_is_the_product(shape):
     n, k, m = shape
     a, b = rng().standard_normal((n, k)), rng().standard_normal((k, m))
-    with threadpoolctl.threadpool_limits(threads):
-        np.testing.assert_allclose(kernels.product(a, b), a @ b, rtol=1e-12, atol=1e-12)
-        assert kernels.product(a.astype("float32"), b.astype("float32")).dtype == "float32"
-
-
-def blas_threads():
-    return {library["num_threads"] for library in threadpoolctl.threadpool_info()
-            if library["user_api"] == "blas"}
-
-
-def test_how_many_threads_there_are_is_what_blas_may_use():
-    for threads in (1, 2):
-        with threadpoolctl.threadpool_limits(threads):
-            assert parallel.available_threads() <= threads
-    with threadpoolctl.threadpool_limits(1):
-        started = parallel.in_shares(lambda *_: threading.get_ident(), 8)
-    assert started == [threading.get_ident()]
-
-
-@pytest.mark.parametrize("failing", [[0], [1], [2], [0, 2], [1, 2]])
-def test_exceptions_come_through_and_blas_is_as_before(failing):
-    """And nobody is still at work by then, whoever has failed."""
-    at_work, lock = [], threading.Lock()
-    go_on = threading.Event()
-
-    def work(start, stop):
-        with lock:
-            at_work.append(start)
-        try:
-            if start in failing:
-                raise ZeroDivisionError(f"share {start}")
-            go_on.wait(timeout=0.1)  # the others are slower than those that fail
-            return start
-        finally:
-            with lock:
-                at_work.remove(start)
-
-    with threadpoolctl.threadpool_limits(2):
-        before = threadpoolctl.threadpool_info()
-        with pytest.raises(ZeroDivisionError, match=f"share {failing[0]}"):
-            parallel.in_shares(work, 3, 3)
-        assert at_work == []
-        assert threadpoolctl.threadpool_info() == before
-        assert parallel.in_shares(lambda start, stop: start, 3, 3) == [0, 1, 2]
-
-
-def test_threads_give_each_other_what_they_found():
-    def work(start, stop):
-        first = parallel.gather((start, stop))
-        return first, parallel.gather(10 * start)
-
-    with threadpoolctl.threadpool_limits(2):
-        found = parallel.in_shares(work, 7, 3)
-    assert found == [([(0, 2), (2, 4), (4, 7)], [0, 20, 40])] * 3
-    assert parallel.gather(5) == [5]
-
-
-@pytest.mark.parametrize("failing", [0, 2, 4])
-def test_who_waits_for_a_share_that_failed_is_let_go(failing):
-    def work(start, stop):
-        parallel.gather(start)
-        if start == failing:
-            raise ZeroDivisionError(f"share {start}")
-        parallel.gather(stop)
-
-    with threadpoolctl.threadpool_limits(2):
-        with pytest.raises(ZeroDivisionError, match=f"share {failing}"):
-            parallel.in_shares(work, 7, 3)
-        assert parallel.in_shares(lambda start, stop: start, 3, 3) == [0, 1, 2]
-
-
-def test_a_share_is_not_shared_again():
-    with threadpoolctl.threadpool_limits(2):
-        found = parallel.in_shares(lambda *_: parallel.in_shares(lambda *run: run, 5, 2), 4, 2)
-    assert found == [[(0, 5)], [(0, 5)]]
+    np.testing.assert_allclose(kernels.product(a, b), a @ b, rtol=1e-12, atol=1e-12)
+    assert kernels.product(a.astype("float32"), b.astype("float32")).dtype == "float32"
 
 
 def plainly_transformed(weight):
@@ -443,73 +292,60 @@ def plainly_transformed(weight):
 
 def test_a_transformed_weight_is_made_anew_when_the_weight_has_changed(monkeypatch):
     """Whoever changed it, and wherever."""
-    begun, begin = [], transformed.Transformed
+    made, transform = [], transformed.transform
     monkeypatch.setattr(
-        transformed, "Transformed", lambda *known: begun.append(1) or begin(*known)
+        transformed, "transform", lambda weight, g: made.append(1) or transform(weight, g)
     )
     known, weight = transformed.Known(), np.random.default_rng(0).standard_normal((4, 4, 3, 5))
 
     def as_it_is():
         return abs(known.transformed(weight) - plainly_transformed(weight)).max() < 1e-14
 
-    assert as_it_is() and as_it_is() and len(begun) == 1
+    assert as_it_is() and as_it_is() and len(made) == 1
     for count, tap in enumerate(np.ndindex(4, 4), start=2):
         weight[tap][0, 0] += 1
-        assert as_it_is() and len(begun) == count
+        assert as_it_is() and len(made) == count
     others = [weight.copy() for _ in range(20)]
     assert all((known.transformed(other) == known.transformed(weight)).all() for other in others)
-    assert len(known.entries) == transformed.MOST_KNOWN
+    assert len(known.made) == transformed.MOST_KNOWN
 
 
-def test_a_transformed_weight_takes_over_the_memory_of_the_one_before_which_then_counts_no_more():
+def test_a_transformed_weight_takes_over_the_memory_of_the_one_before():
     known, weight = transformed.Known(), np.ones((4, 4, 3, 5))
     first = known.transformed(weight)
-    (former,) = known.entries.values()
     weight += 1
-    assert np.shares_memory(known.transformed(weight), first)
-    (entry,) = known.entries.values()
-    assert entry is not former and entry.serves(weight) and not former.serves(weight)
+    assert np.shares_memory(known.transformed(weight), first) and len(known.made) == 1
 
 
-def test_threads_make_a_transformed_weight_together():
-    weight = np.random.default_rng(0).standard_normal((4, 4, 64, 64))
-    for _ in range(20):
-        known = transformed.Known()
-        with threadpoolctl.threadpool_limits(2):
-            first, second = parallel.in_shares(
-                lambda *_, known=known: known.transformed(weight), 2, 2
-            )
-        assert len(known.entries) == 1 and np.shares_memory(first, second)
-        assert abs(first - plainly_transformed(weight)).max() < 1e-14
-
-
-def test_a_thread_that_comes_while_a_transformed_weight_is_being_made_helps(monkeypatch):
-    weight, together = np.ones((4, 4, 64, 8)), threading.Barrier(2, timeout=10)
-    transform, begin, begun = transformed.transform, transformed.Transformed, []
-    monkeypatch.setattr(
-        transformed, "transform", lambda *arguments: together.wait() + 1 and transform(*arguments)
-    )
-    monkeypatch.setattr(
-        transformed, "Transformed", lambda *known: begun.append(1) or begin(*known)
-    )
-    known = transformed.Known()
-    first, _ = parallel.in_shares(lambda *_: known.transformed(weight), 2, 2)
-    assert begun == [1] and (first == plainly_transformed(weight)).all()
-
-
-def test_a_part_of_a_transformed_weight_that_failed_stops_all_and_the_next_call_begins_again(
-    monkeypatch
-):
+def test_after_an_interruption_a_transformed_weight_is_made_from_the_beginning(monkeypatch):
     weight, known = np.random.default_rng(0).standard_normal((4, 4, 8, 3)), transformed.Known()
-    transform, parts = transformed.transform, []
+    known.transformed(weight)
+    weight += 1
+    transform = transformed.transform
 
-    def interrupted(*arguments):
-        parts.append(1)
-        if len(parts) == 2:
-            raise KeyboardInterrupt
-        transform(*arguments)
+    def interrupted(weight, g):
+        transform(weight, g)
+        g[1] = 0
+        raise KeyboardInterrupt
 
-    monkeypatch.setattr(transformed, "transform", interrupted)
-    with threadpoolctl.threadpool_limits(2), pytest.raises((KeyboardInterrupt, RuntimeError)):
-        parallel.in_shares(lambda *_: known.transformed(weight), 2, 2)
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(transformed, "transform", interrupted)
+        known.transformed(weight)
     assert abs(known.transformed(weight) - plainly_transformed(weight)).max() < 1e-14
+
+
+def test_each_thread_has_working_memory_and_transformed_weights_of_its_own():
+    """So that a layer may be called from several threads at once."""
+    where = halving((8, 8), (1, 1), (1, 1))
+    given = [arrays(where, 6, 64, 64, "float32") for _ in range(4)]
+    for index, (_, _, weight, _) in enumerate(given):
+        weight += index
+    expected = [all_three(superpixels, where, *arrays) for arrays in given]
+
+    def many_times(arrays):
+        return [all_three(superpixels, where, *arrays) for _ in range(5)][-1]
+
+    with ThreadPoolExecutor(4) as threads:
+        for found, alone in zip(threads.map(many_times, given), expected, strict=True):
+            for ours, array in zip(found, alone, strict=True):
+                np.testing.assert_array_equal(ours, array)

@@ -19,8 +19,6 @@ def rng(seed=0):
 class Polynomial(Layer):
     """y = Σ_k c_k xᵏ, with the coefficients where somebody may keep them."""
 
-    separable = True
-
     def __init__(self, coefficients, keep):
         self.held = keep([Parameter(np.full(1, c, "float32")) for c in coefficients])
 
@@ -58,15 +56,6 @@ def test_parameters_are_found_in_containers(kept):
     before = layer.state()
     optimizer.step()
     assert all(not np.array_equal(before[name], value) for name, value in layer.state().items())
-
-
-def test_threads_have_gradients_of_their_own_of_parameters_in_containers():
-    from gan_scratch.layers.sequential import with_gradients
-
-    layer = Polynomial([1.0, 2.0], KEPT["dict"])
-    twin = with_gradients(layer, {})
-    for own, other in zip(layer.coefficients(), twin.coefficients(), strict=True):
-        assert own.value is other.value and not np.shares_memory(own.gradient, other.gradient)
 
 
 def test_layers_buffers_and_generators_are_found_in_containers():

@@ -5,11 +5,10 @@ import re
 
 import numpy as np
 import pytest
-import threadpoolctl
 
 from gan_scratch.layers import BatchNorm, GroupNorm, InstanceNorm, LayerNorm, Sequential, frozen
 from gan_scratch.layers.kernels import normalization
-from gan_scratch.layers.kernels.normalization import WORTH_SHARING, Blocks, Plain
+from gan_scratch.layers.kernels.normalization import Blocks, Plain
 
 
 def rng(seed=0):
@@ -185,7 +184,7 @@ def distance(ours, expected):
 
 CHANNELS = [1, 2, 3, 5, 16, 31, 64, 100, 255, 300]
 PLACES = [(), (1, 1), (7,), (5, 3), (8, 8), (2, 3, 4)]
-# Besides these: rows longer than RUN, and images of several blocks and for several threads.
+# Besides these: rows longer than RUN, and images of several blocks.
 LARGE = [(3, 1025), (1, 150, 149, 3), (70, 9, 16, 16), (2, 65, 8, 300), (4099, 33)]
 KERNEL_SHAPES = [
     (n, *places, c) for (c, places), n in zip(
@@ -222,17 +221,12 @@ def arguments(shape, dtype, seed=0):
 
 
 @pytest.mark.parametrize("dtype, tolerance", [("float64", 3e-14), ("float32", 5e-6)])
-@pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize("shape", KERNEL_SHAPES, ids=str)
-def test_blocks_give_what_the_plain_formulas_give(
-    shape, threads, dtype, tolerance, monkeypatch
-):
-    monkeypatch.setattr(normalization, "WORTH_SHARING", 1)
+def test_blocks_give_what_the_plain_formulas_give(shape, dtype, tolerance, monkeypatch):
     monkeypatch.setattr(normalization, "BLOCK", 1 << 13)  # so that there are several
     given = arguments(shape, dtype)
     kept = [array.copy() for array in given]
-    with threadpoolctl.threadpool_limits(threads):
-        found = passes(Blocks, *given)
+    found = passes(Blocks, *given)
     precise = [array.astype("float64") for array in given]
     for ours, expected, size in zip(found, passes(Plain, *precise), sizes(*precise), strict=True):
         assert ours.dtype == dtype and ours.shape == expected.shape
@@ -253,29 +247,13 @@ def test_blocks_take_arrays_with_gaps(shape):
             np.testing.assert_array_equal(ours, expected)
 
 
-@pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_the_same_call_gives_the_same_bits(dtype, threads):
+def test_the_same_call_gives_the_same_bits(dtype):
     given = arguments((300, 15, 16, 16), dtype)
-    assert given[0].size > 2 * WORTH_SHARING
-    with threadpoolctl.threadpool_limits(threads):
-        first = passes(Blocks, *given)
-        for _ in range(5):
-            for again, expected in zip(passes(Blocks, *given), first, strict=True):
-                np.testing.assert_array_equal(again, expected)
-
-
-def test_the_number_of_threads_changes_rounding_alone():
-    """And where nothing is summed, not even that."""
-    given = arguments((300, 15, 16, 16), "float64")
-    by_threads = []
-    for threads in (1, 2):
-        with threadpoolctl.threadpool_limits(threads):
-            by_threads.append(passes(Blocks, *given))
-    for index, (one, two) in enumerate(zip(*by_threads, strict=True)):
-        assert distance(one, two) < 1e-14
-        if one.ndim > 1:
-            np.testing.assert_array_equal(one, two, err_msg=str(index))
+    first = passes(Blocks, *given)
+    for _ in range(5):
+        for again, expected in zip(passes(Blocks, *given), first, strict=True):
+            np.testing.assert_array_equal(again, expected)
 
 
 # What is refused, in a sentence.

@@ -81,13 +81,6 @@ def test_dropout_is_drawn_for_the_whole_batch():
     ]
 
 
-def test_the_layers_draw_for_themselves_again_afterwards():
-    game = Shared(lambda: dropout_game(seed=4), (4, 4, 1)).played(2, 2)
-    assert {type(rng) for rng in game.generators()} == {np.random.Generator}
-    kept = game.discriminator.forward(np.ones((5, 4, 4, 1), "float32"))[0]
-    assert kept.shape == (5, 1)
-
-
 def test_events_carry_the_whole_batch_and_its_losses():
     shared = GAMES["conditional-digits"]
     events = {}

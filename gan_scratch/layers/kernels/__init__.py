@@ -7,7 +7,6 @@
     leaky_relu, gate                                        those of the leaky ReLU
     product(a, b)                                           a @ b
     channel_total(x)                                        Σ x of each channel
-    may_be_shared(x)                                        whether threads may share x
 
 `loops.py`, `normalization.Plain` and `activations.Plain` say what they mean.
 """
@@ -26,7 +25,6 @@ __all__ = [
     "convolve_adjoint",
     "gate",
     "leaky_relu",
-    "may_be_shared",
     "moments",
     "moments_with",
     "nine_products",
@@ -84,11 +82,6 @@ def blockwise(family, x):
     """family.Blocks on the host; elsewhere, for complex numbers and for no numbers, .Plain."""
     blocks = isinstance(x, np.ndarray) and x.dtype.kind == "f" and x.size and not _plain
     return family.Blocks if blocks else family.Plain
-
-
-def may_be_shared(x):
-    """Whether threads may share x. The plain kernels, complex numbers and devices see it whole."""
-    return isinstance(x, np.ndarray) and x.dtype.kind != "c" and x.size > 0 and not _plain
 
 
 def moments(x):

@@ -9,10 +9,8 @@ with 0 ≤ slope ≤ 1. y has the sign of x, so the output says which side each 
 import numpy as np
 
 from gan_scratch.backend import array_module
-from gan_scratch.layers.kernels.parallel import in_shares
 
-BLOCK = 1 << 18  # numbers that are worked on at a time, on each thread
-WORTH_SHARING = 1 << 19  # numbers from which threads pay
+BLOCK = 1 << 18  # numbers that are worked on at a time, so that they stay in the cache
 
 
 class Plain:
@@ -65,13 +63,7 @@ def in_blocks(work, *arrays):
         return result
     *flat, out = [np.ascontiguousarray(array).reshape(-1) for array in (*arrays, result)]
 
-    def share(start, stop):
-        for first in range(start, stop, BLOCK):
-            block = slice(first, min(first + BLOCK, stop))
-            work(*(array[block] for array in flat), out[block])
-
-    if result.size < WORTH_SHARING:
-        share(0, result.size)
-    else:
-        in_shares(share, result.size)
+    for start in range(0, result.size, BLOCK):
+        block = slice(start, start + BLOCK)
+        work(*(array[block] for array in flat), out[block])
     return result

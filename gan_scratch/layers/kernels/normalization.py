@@ -6,16 +6,15 @@
     combine(dy, a, x, mean, b, c)           a dy + b (x - mean) + c
 
 with mean, a, b, c one number a channel. A block of a few images stays in the processor's cache
-while several operations pass over it, and threads share the images.
+while several operations pass over it.
 """
 
 import numpy as np
 
-from gan_scratch.layers.kernels.parallel import gather, in_shares, workspace
+from gan_scratch.layers.kernels.workspace import workspace
 
-BLOCK = 1 << 19  # numbers that are worked on at a time, on each thread
+BLOCK = 1 << 19  # numbers that are worked on at a time
 RUN = 1024  # numbers in a row up to which neighbouring places are taken together
-WORTH_SHARING = 1 << 18  # numbers from which threads pay
 
 
 class Plain:
@@ -49,20 +48,14 @@ class Blocks:
         rows, run = in_rows(x)
         channels = x.shape[-1]
 
-        def share(start, stop):
-            found = []
-            for block in blocks_of(rows, start, stop):
-                count = block.size // channels
-                mean = channel_sum(block, channels) / count
-                centred = np.subtract(block, tiled(mean, run), out=room_for(block))
-                centred *= centred
-                found.append((count, mean, channel_sum(centred, channels)))
-            return found
-
-        found = gather(sum(in_shares_of(share, rows), []))  # of all that share the batch
-        counts, means, squares = (
-            np.array(part, np.float64) for part in zip(*sum(found, []), strict=True)
-        )
+        found = []
+        for block in blocks_of(rows):
+            count = block.size // channels
+            mean = channel_sum(block, channels) / count
+            centred = np.subtract(block, tiled(mean, run), out=room_for(block))
+            centred *= centred
+            found.append((count, mean, channel_sum(centred, channels)))
+        counts, means, squares = (np.array(part, np.float64) for part in zip(*found, strict=True))
         # Blocks differ in their means: Chan, Golub and LeVeque (1983), equation 2.1.
         weights = (counts / counts.sum())[:, None]
         mean = (weights * means).sum(axis=0)
@@ -75,16 +68,10 @@ class Blocks:
         rows, run = in_rows(x)
         y = np.empty_like(rows)
         mean, a, c = tiled(mean, run), tiled(a, run), tiled(c, run)
-
-        def share(start, stop):
-            for block, out in zip(
-                blocks_of(rows, start, stop), blocks_of(y, start, stop), strict=True
-            ):
-                np.subtract(block, mean, out=out)
-                out *= a
-                out += c
-
-        in_shares_of(share, rows)
+        for block, out in zip(blocks_of(rows), blocks_of(y), strict=True):
+            np.subtract(block, mean, out=out)
+            out *= a
+            out += c
         return y.reshape(x.shape)
 
     @staticmethod
@@ -93,19 +80,13 @@ class Blocks:
         rows, _ = in_rows(x)
         channels = x.shape[-1]
         mean = tiled(mean, run)
-
-        def share(start, stop):
-            total, product = np.zeros((2, channels), np.float64)
-            for dy_block, block in zip(
-                blocks_of(dy_rows, start, stop), blocks_of(rows, start, stop), strict=True
-            ):
-                centred = np.subtract(block, mean, out=room_for(block))
-                centred *= dy_block
-                total += channel_sum(dy_block, channels)
-                product += channel_sum(centred, channels)
-            return np.array([total, product])
-
-        return sum(in_shares_of(share, rows)).astype(x.dtype)
+        total, product = np.zeros((2, channels), np.float64)
+        for dy_block, block in zip(blocks_of(dy_rows), blocks_of(rows), strict=True):
+            centred = np.subtract(block, mean, out=room_for(block))
+            centred *= dy_block
+            total += channel_sum(dy_block, channels)
+            product += channel_sum(centred, channels)
+        return total.astype(x.dtype), product.astype(x.dtype)
 
     @staticmethod
     def combine(dy, a, x, mean, b, c):
@@ -113,17 +94,11 @@ class Blocks:
         rows, _ = in_rows(x)
         dx = np.empty_like(rows)
         mean, a, b, c = (tiled(v, run) for v in (mean, a, b, c))
-
-        def share(start, stop):
-            for dy_block, block, out in zip(
-                *(blocks_of(array, start, stop) for array in (dy_rows, rows, dx)), strict=True
-            ):
-                np.subtract(block, mean, out=out)
-                out *= b
-                out += c
-                out += np.multiply(dy_block, a, out=room_for(block))
-
-        in_shares_of(share, rows)
+        for dy_block, block, out in zip(*map(blocks_of, (dy_rows, rows, dx)), strict=True):
+            np.subtract(block, mean, out=out)
+            out *= b
+            out += c
+            out += np.multiply(dy_block, a, out=room_for(block))
         return dx.reshape(x.shape)
 
 
@@ -151,19 +126,13 @@ def channel_sum(block, channels):
     return block.reshape(-1, block.shape[-1]).sum(axis=0).reshape(-1, channels).sum(axis=0)
 
 
-def blocks_of(rows, start, stop):
+def blocks_of(rows):
     """Blocks of a few images of `rows`, as many as fit into BLOCK numbers."""
     size = max(1, BLOCK // max(1, rows[0].size))
-    return [rows[first : min(first + size, stop)] for first in range(start, stop, size)]
+    return [rows[start : start + size] for start in range(0, len(rows), size)]
 
 
 def room_for(block):
-    """Working memory of the block's shape, the same for each block of a share."""
+    """Working memory of the block's shape, the same for each block."""
     workspace.begin()
     return workspace.empty(block.shape, block.dtype)
-
-
-def in_shares_of(share, rows):
-    if rows.size < WORTH_SHARING:
-        return [share(0, len(rows))]
-    return in_shares(share, len(rows))

@@ -16,18 +16,12 @@ import numpy as np
 
 from gan_scratch.backend import array_module
 from gan_scratch.layers.kernels.loops import channel_groups
-from gan_scratch.layers.kernels.parallel import (
-    available_threads,
-    in_shares,
-    shares,
-    workspace,
-)
+from gan_scratch.layers.kernels.workspace import workspace
+from gan_scratch.share import cut
 
-PATCH_BYTES = 1 << 21  # of the patches that are in work at a time, on each thread: near the cache
+PATCH_BYTES = 1 << 21  # of the patches that are in work at a time: near the cache
 DEVICE_PATCH_BYTES = 1 << 24  # on a device, where launching costs and caches do not matter
 FEW_CHANNELS = 4  # below it the matrix is kept by columns
-WORTH_SHARING = 1 << 23  # multiplications from which threads pay
-SMALL_WEIGHT = 1 << 22  # bytes up to which each thread keeps a weight gradient of its own
 PRODUCT_BYTES = 1 << 22  # of one product on its way into a weight gradient
 
 
@@ -124,26 +118,17 @@ def tap_blocks(kernel, stride, dilation, length):
     return blocks
 
 
-def in_blocks(array, channels, geometry, start=0, stop=None):
+def in_blocks(array, channels, geometry):
     """(images, Patches for them) of one block after the other, as many as the cache holds."""
-    stop = len(array) if stop is None else stop
     on_host = isinstance(array, np.ndarray)
     image_bytes = geometry.places * geometry.taps * channels * array.dtype.itemsize
     size = max(1, (PATCH_BYTES if on_host else DEVICE_PATCH_BYTES) // max(1, image_bytes))
-    for first, last in shares(stop - start, -(-(stop - start) // size)):
-        settings = last - first, channels, geometry, array.dtype
+    for start, stop in cut(len(array), -(-len(array) // size)):
+        settings = stop - start, channels, geometry, array.dtype
         patches = workspace.room(Patches, *settings) if on_host else Patches(
             *settings, array_module(array)
         )
-        yield slice(start + first, start + last), patches
-
-
-def threads_for(array, weight, geometry):
-    """More than one where there is enough to multiply."""
-    multiplications = len(array) * geometry.places * weight.size
-    if not isinstance(array, np.ndarray) or multiplications < WORTH_SHARING:
-        return 1
-    return available_threads()
+        yield slice(start, stop), patches
 
 
 def convolve(x, weight, geometry):
@@ -151,13 +136,9 @@ def convolve(x, weight, geometry):
     y = xp.empty((len(x), *geometry.small, weight.shape[-1]), x.dtype)
     for c, m in channel_groups(x.shape[-1], y.shape[-1], geometry.groups):
         kernel = weight[..., m].reshape(-1, m.stop - m.start)
-
-        def share(start, stop, c=c, m=m, kernel=kernel):
-            for images, patches in in_blocks(x, c.stop - c.start, geometry, start, stop):
-                patches.take(x[images, ..., c])
-                y[images, ..., m] = (patches.matrix @ kernel).reshape(y[images, ..., m].shape)
-
-        in_shares(share, len(x), threads_for(x, weight, geometry))
+        for images, patches in in_blocks(x, c.stop - c.start, geometry):
+            patches.take(x[images, ..., c])
+            y[images, ..., m] = (patches.matrix @ kernel).reshape(y[images, ..., m].shape)
     return y
 
 
@@ -167,43 +148,16 @@ def convolve_adjoint(y, weight, geometry):
     x = xp.zeros((len(y), *geometry.large, channels), y.dtype)
     for c, m in channel_groups(channels, y.shape[-1], geometry.groups):
         kernel = weight[..., m].reshape(-1, m.stop - m.start)
-
-        def share(start, stop, c=c, m=m, kernel=kernel):
-            for images, patches in in_blocks(y, c.stop - c.start, geometry, start, stop):
-                rows = y[images, ..., m].reshape(-1, m.stop - m.start)
-                xp.matmul(rows, kernel.T, out=patches.matrix)
-                patches.add_back(x[images, ..., c])
-
-        in_shares(share, len(y), threads_for(y, weight, geometry))
+        for images, patches in in_blocks(y, c.stop - c.start, geometry):
+            rows = y[images, ..., m].reshape(-1, m.stop - m.start)
+            xp.matmul(rows, kernel.T, out=patches.matrix)
+            patches.add_back(x[images, ..., c])
     return x
 
 
 def add_weight_gradient(x, y, geometry, gradient):
-    """Each thread sums over its own images, and the sums are added in the order of the images; or,
-    where a sum would need much memory, over all images for some of the outputs."""
     for c, m in channel_groups(x.shape[-1], y.shape[-1], geometry.groups):
-        group = x[..., c], y[..., m], geometry, gradient[..., m]
-        if gradient[..., m].nbytes <= SMALL_WEIGHT:
-            sum_over_images(*group)
-        else:
-            sum_for_outputs(*group)
-
-
-def sum_over_images(x, y, geometry, gradient):
-    def share(start, stop):
-        total = array_module(x).zeros(gradient.shape, gradient.dtype)
-        add_products(x[start:stop], y[start:stop], geometry, total)
-        return total
-
-    for total in in_shares(share, len(x), threads_for(x, gradient, geometry)):
-        gradient += total
-
-
-def sum_for_outputs(x, y, geometry, gradient):
-    def share(start, stop):
-        add_products(x, y[..., start:stop], geometry, gradient[..., start:stop])
-
-    in_shares(share, y.shape[-1], threads_for(x, gradient, geometry))
+        add_products(x[..., c], y[..., m], geometry, gradient[..., m])
 
 
 def add_products(x, y, geometry, gradient):

@@ -26,16 +26,12 @@ import math
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from gan_scratch.layers.kernels.parallel import (
-    available_threads,
-    in_shares,
-    shares,
-    workspace,
-)
 from gan_scratch.layers.kernels.patches import inside
 from gan_scratch.layers.kernels.transformed import add_transformed_back, known
+from gan_scratch.layers.kernels.workspace import workspace
+from gan_scratch.share import cut
 
-BLOCK_BYTES = 9 << 19  # of what is in work at a time, on each thread: near the cache
+BLOCK_BYTES = 9 << 19  # of what is in work at a time: near the cache
 MOST_BLOCK_BYTES = 9 << 21  # where the weight is large
 MOST_WEIGHT_BYTES = 1 << 23  # a transformed weight is 9/4 of this at the most
 FEWEST_CHANNELS = 64  # on either side: below, the products are too small to save much
@@ -244,8 +240,8 @@ def stacks(g):
     return g[::2, ::2], g[::2, 1], g[1, ::2], g[1, 1]
 
 
-def in_blocks(work, count, weight, geometry, dtype):
-    """[what one thread's images add up to]: work(tiles, images, sum so far) for each block.
+def in_blocks(count, weight, geometry, dtype):
+    """(images, Tiles for them) of one block after the other.
 
     A block has as many images as fit into BLOCK_BYTES, or into four times the room of a larger
     transformed weight, as that has to be read for each block; at least one.
@@ -253,15 +249,10 @@ def in_blocks(work, count, weight, geometry, dtype):
     channels, outputs = weight.shape[2:]
     room = max(BLOCK_BYTES, min(9 * weight.nbytes, MOST_BLOCK_BYTES))
     size = max(1, room // (numbers_an_image(geometry, channels, outputs) * dtype.itemsize))
-
-    def share(start, stop):
-        total = None
-        for first, last in shares(stop - start, -(-(stop - start) // size)):
-            tiles = workspace.room(Tiles, last - first, channels, outputs, geometry, dtype)
-            total = work(tiles, slice(start + first, start + last), total)
-        return total
-
-    return in_shares(share, count, available_threads())
+    for start, stop in cut(count, -(-count // size)):
+        yield slice(start, stop), workspace.room(
+            Tiles, stop - start, channels, outputs, geometry, dtype
+        )
 
 
 def numbers_an_image(geometry, channels, outputs):
@@ -285,14 +276,11 @@ def all_places_seen(geometry):
 def convolve(x, weight, geometry):
     kernels = stacks(known.transformed(weight))
     y = np.empty((len(x), *geometry.small, weight.shape[-1]), x.dtype)
-
-    def block(tiles, images, _):
+    for images, tiles in in_blocks(len(x), weight, geometry, x.dtype):
         tiles.transform(x[images])
         for (d, m), kernel in zip(tiles.products, kernels, strict=True):
             np.matmul(d, kernel, out=m)
         tiles.collect(y[images])
-
-    in_blocks(block, len(x), weight, geometry, x.dtype)
     return y
 
 
@@ -300,32 +288,20 @@ def convolve_adjoint(y, weight, geometry):
     kernels = [g.swapaxes(-1, -2) for g in stacks(known.transformed(weight))]
     shape = len(y), *geometry.large, weight.shape[2]
     x = np.empty(shape, y.dtype) if all_places_seen(geometry) else np.zeros(shape, y.dtype)
-
-    def block(tiles, images, _):
+    for images, tiles in in_blocks(len(y), weight, geometry, y.dtype):
         tiles.collect_back(y[images])
         for (d, m), kernel in zip(tiles.products, kernels, strict=True):
             np.matmul(m, kernel, out=d)
         tiles.transform_back(x[images])
-
-    in_blocks(block, len(y), weight, geometry, y.dtype)
     return x
 
 
 def add_weight_gradient(x, y, geometry, gradient):
     channels, outputs = gradient.shape[2:]
-    alone = available_threads() == 1
-
-    def block(tiles, images, total):
-        if total is None:
-            total = gradient if alone else np.zeros_like(gradient)
+    product = np.empty((4 * channels, outputs), x.dtype)
+    for images, tiles in in_blocks(len(x), gradient, geometry, x.dtype):
         tiles.transform(x[images])
         tiles.collect_back(y[images])
-        product = np.empty((4 * channels, outputs), x.dtype)
         for column, row, d, m in tiles.single:
             np.matmul(d.T, m, out=product)
-            add_transformed_back(product, column, row, total)
-        return total
-
-    for total in in_blocks(block, len(x), gradient, geometry, x.dtype):
-        if total is not None and not alone:
-            gradient += total
+            add_transformed_back(product, column, row, gradient)
