@@ -13,6 +13,7 @@ import numpy as np
 
 from gan_scratch import datasets, settings
 from gan_scratch.backend import backend_of
+from gan_scratch.cores import one_blas_thread
 from gan_scratch.plots.album import Album
 from gan_scratch.recipes import Recipe
 from gan_scratch.training import checkpoints, ranks
@@ -189,15 +190,19 @@ class Run:
             workers=self.workers,
         ):
             if isinstance(event, StepDone):
-                row = self.monitor.row(event)
-                if row:
-                    self.values.append(row)
-                if event.step in due:
-                    self.snapshot()
-                if event.step % CHECKPOINT_EVERY == 0:
-                    self.save()
+                with one_blas_thread():  # others would spin on the cores of the next round
+                    self._record(event, due)
             yield event
         if self.saved_step != self.game.step:
+            self.save()
+
+    def _record(self, event, due):
+        row = self.monitor.row(event)
+        if row:
+            self.values.append(row)
+        if event.step in due:
+            self.snapshot()
+        if event.step % CHECKPOINT_EVERY == 0:
             self.save()
 
     def save(self):
