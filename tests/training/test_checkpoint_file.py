@@ -66,11 +66,11 @@ def test_restoring_gives_back_every_bit_and_says_that_nothing_differs(trained):
 
 def test_what_made_it_differently_is_told_and_no_reason_to_refuse(trained, monkeypatch):
     checkpoint, game, batches = trained
-    here = checkpoints.made_with()
-    monkeypatch.setattr(checkpoints, "made_with", lambda: {**here, "threads": 97})
+    here = checkpoints.made_with(workers=1)
+    monkeypatch.setattr(checkpoints, "made_with", lambda workers: {**here, "workers": 97})
     other, other_batches = fresh()
     words = checkpoint.restore(other, other_batches)
-    assert words == f"threads was {here['threads']}, is 97"
+    assert words == "workers was 1, is 97"
     assert bits(other, other_batches) == bits(game, batches)
 
 

@@ -289,8 +289,8 @@ def test_data_that_has_changed_is_refused(tmp_path, change):
 
 def test_another_machine_is_told_and_not_refused(tmp_path, monkeypatch):
     begin(Run(tmp_path / "run", PLANE))
-    here = checkpoints.made_with()
-    monkeypatch.setattr(checkpoints, "made_with", lambda: {**here, "numpy": "99.0"})
+    here = checkpoints.made_with(workers=1)
+    monkeypatch.setattr(checkpoints, "made_with", lambda workers: {**here, "numpy": "99.0"})
     run = Run.resume(tmp_path / "run")
     assert run.differences == f"numpy was {here['numpy']!r}, is '99.0'"
 
