@@ -19,6 +19,7 @@ import sys
 import threading
 import traceback
 import warnings
+from contextvars import ContextVar
 from multiprocessing.connection import wait
 from pathlib import Path
 
@@ -36,6 +37,8 @@ from gan_scratch.training.rounds import Diverged, play_round
 BLOCK = 1 << 16  # numbers that are added up at a time, so that they stay in the cache
 LEAST_SCORES = 2  # of a share: batch norm on a single sample would be no statistics
 PATIENCE = 5.0  # seconds that the other ranks get to end by themselves
+# (count, Crew) of processes that others have started; mpi.py sets it.
+hired = ContextVar("hired", default=None)
 PLAIN = frozenset((bool, int, float, str, type(None), np.float64, np.float32, np.int64))
 
 
@@ -103,6 +106,7 @@ class RankShare(Share):
 
 def crew(game, batch_size, workers):
     """Who plays the game: `workers` processes, or fewer, with a warning that says why."""
+    workers, take_on = hired.get() or (workers, Crew)
     if workers == 1:
         return Alone(game)
     reason = reason_against(game, batch_size)
@@ -113,7 +117,7 @@ def crew(game, batch_size, workers):
             f"train: {min(workers, most)} of {workers} workers: {reason}", RuntimeWarning,
             stacklevel=4,
         )
-    return Crew(game, batch_size, min(workers, most)) if most > 1 else Alone(game)
+    return take_on(game, batch_size, min(workers, most)) if most > 1 else Alone(game)
 
 
 class Alone:
@@ -162,7 +166,12 @@ class Crew:
             raise
         finally:
             gc.unfreeze()
-        self.members = members_of(game)
+        self.begin(buffer_values)
+
+    def begin(self, kept_apart):
+        """From here on what is changed is told to the others, the arrays that every rank has for
+        itself, kept_apart(game), included."""
+        self.kept_apart, self.members = kept_apart, members_of(self.game)
         self.remember()
 
     def expect_all_alive(self):
@@ -173,8 +182,7 @@ class Crew:
         """What the others know: all that a user may change before the next round."""
         self.parts = parts_of(self.game)
         self.known = [settings_of(part) for part in self.parts]
-        self.buffers = buffers_of(self.game)
-        self.values = [buffer.value.copy() for buffer in self.buffers]
+        self.arrays = [array.copy() for array in self.kept_apart(self.game)]
         self.goals = self.game.objective, *self.game.penalties
 
     def changes(self):
@@ -200,10 +208,11 @@ class Crew:
             ]
         else:
             found["settings"] = list(enumerate(map(settings_of, parts)))
-        found["buffers"] = [
-            (index, buffer.value)
-            for index, (buffer, old) in enumerate(zip(self.buffers, self.values, strict=True))
-            if not np.array_equal(buffer.value, old)
+        now = self.kept_apart(game)
+        found["arrays"] = [
+            (index, array)
+            for index, (array, old) in enumerate(zip(now, self.arrays, strict=True))
+            if not np.array_equal(array, old)
         ]
         return {name: change for name, change in found.items() if change}
 
@@ -276,21 +285,26 @@ def serve(index, meeting, samples, game, parent):
     try:
         game = pickle.loads(game) if isinstance(game, bytes) else game
         share = settled(game, meeting, samples)
-        swapped_generators(game)
-        with blas().limit(limits=1), opened(share):
-            while True:
-                order = share.once(None)
-                if order is None:
-                    return
-                how, changes = order
-                follow(game, changes)
-                play_round(game, None, **how)
-                share.meet()
+        play_along(game, share, buffer_values)
     except PeerLost:
         os._exit(1)
     except BaseException as error:
         meeting.fail(last_words(error))
         os._exit(1)
+
+
+def play_along(game, share, kept_apart):
+    """Round after round with the first rank, as it orders, to its last."""
+    swapped_generators(game)
+    with blas().limit(limits=1), opened(share):
+        while True:
+            order = share.once(None)
+            if order is None:
+                return
+            how, changes = order
+            follow(game, changes, kept_apart)
+            play_round(game, None, **how)
+            share.meet()
 
 
 def last_words(error):
@@ -400,6 +414,10 @@ def buffers_of(game):
     return [*game.generator.buffers().values(), *game.discriminator.buffers().values()]
 
 
+def buffer_values(game):
+    return [buffer.value for buffer in buffers_of(game)]
+
+
 def settings_of(part):
     """name -> number, word or list of numbers."""
     return {
@@ -409,15 +427,15 @@ def settings_of(part):
     }
 
 
-def follow(game, changes):
+def follow(game, changes, kept_apart):
     """Change here what was changed at the first rank."""
     if "goals" in changes:
         game.objective, game.penalties = changes["goals"]
     parts = parts_of(game) if "settings" in changes else []
     for index, settings in changes.get("settings", ()):
         vars(parts[index]).update(settings)
-    for index, value in changes.get("buffers", ()):
-        buffers_of(game)[index].value[...] = value
+    for index, value in changes.get("arrays", ()):
+        kept_apart(game)[index][...] = value
 
 
 # What can be shared, and how.
