@@ -80,6 +80,8 @@ def lead(team, command, complain):
             team.broadcast(code)
             team.gather(None)  # nobody has failed since
             return code
+        if not code:
+            raise PeerLost()
     except PeerLost:
         code = complain(crews[-1].what_went_wrong(), 2)
     except BaseException:
