@@ -46,10 +46,10 @@ def reason_against(count):
     """Why these processes cannot meet; "" where they can."""
     try:
         from mpi4py import MPI
-    except (ImportError, RuntimeError) as error:
+    except (ImportError, RuntimeError):
         return (
-            f"{count} processes were started together, and without MPI each would train for "
-            f"itself: pip install 'gan_scratch[mpi]' ({' '.join(str(error).split())})"
+            f"{count} processes were started together, and without mpi4py and an MPI each would "
+            "train for itself: pip install 'gan_scratch[mpi]' mpich"
         )
     found = MPI.COMM_WORLD.Get_size()
     if found == count:
