@@ -10,7 +10,9 @@ import argparse
 import os
 import sys
 import warnings
+from functools import partial
 
+from gan_scratch.cli.launchers import expect_to_share, place
 from gan_scratch.version import VERSION
 
 
@@ -45,7 +47,17 @@ def build_parser():
 
 
 def main(arguments=None):
-    """Run one command; returns its exit code."""
+    """Run one command; returns its exit code. Of several processes of an MPI job the first one runs
+    it."""
+    index, count = place()
+    if count == 1:
+        return command(arguments)
+    from gan_scratch.training import mpi
+
+    return mpi.together(partial(command, arguments), complain, index, count)
+
+
+def command(arguments):
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a console that lacks × or ∘ shows an escape
             stream.reconfigure(errors="backslashreplace")
@@ -74,6 +86,8 @@ def run(arguments):
         options.settings = unknown
     elif unknown:
         raise ValueError(f"unknown argument {unknown[0]} (see gan-scratch --help)")
+    if place()[1] > 1:
+        expect_to_share(options)
     return options.run(options)
 
 

@@ -20,6 +20,7 @@ import sys
 import threading
 import traceback
 import warnings
+from contextvars import ContextVar
 from multiprocessing.connection import wait
 from pathlib import Path
 
@@ -40,6 +41,8 @@ LEAST_SCORES = 2  # of a share: batch norm on a single sample would be no statis
 FEW_SCORES = 8  # of a share, below which a further worker is slower (docs/speed.md)
 WORTH_A_WORKER = 12_000_000  # multiplications of a pass from which a worker more pays
 PATIENCE = 5.0  # seconds that the other ranks get to end by themselves
+# (count, Crew) of processes that others have started; mpi.py sets it.
+hired = ContextVar("hired", default=None)
 PLAIN = frozenset((bool, int, float, str, type(None), np.float64, np.float32, np.int64))
 
 
@@ -111,6 +114,7 @@ class RankShare(Share):
 def crew(game, workers, **how):
     """Who plays the game: `workers` processes, or fewer, with a warning that says why. `how` is
     what `play_round` is told in each round."""
+    workers, take_on = hired.get() or (workers, Crew)
     if workers == 1:
         return Alone(game, how)
     batch_size = how["batch_size"]
@@ -122,7 +126,7 @@ def crew(game, workers, **how):
             f"train: {min(workers, most)} of {workers} workers: {reason}", RuntimeWarning,
             stacklevel=4,
         )
-    return Crew(game, min(workers, most), how) if most > 1 else Alone(game, how)
+    return take_on(game, min(workers, most), how) if most > 1 else Alone(game, how)
 
 
 class Alone:
@@ -171,7 +175,12 @@ class Crew:
             raise
         finally:
             gc.unfreeze()
-        self.members = members_of(game)
+        self.begin(buffer_values)
+
+    def begin(self, kept_apart):
+        """From here on what is changed is told to the others, the arrays that every rank has for
+        itself, kept_apart(game), included."""
+        self.kept_apart, self.members = kept_apart, members_of(self.game)
         self.remember()
 
     def expect_all_alive(self):
@@ -187,11 +196,10 @@ class Crew:
             (held, tuple(held)) for part in self.parts for name, held in vars(part).items()
             if type(held) is list and name not in COUNTED
         ]
-        self.buffers = buffers_of(self.game)
-        self.statistics = [buffer.value.tobytes() for buffer in self.buffers]
+        self.arrays = [array.tobytes() for array in self.kept_apart(self.game)]
 
     def changes(self):
-        """(counts, goals, settings, buffers): what `follow` takes; the last three are None where
+        """(counts, goals, settings, arrays): what `follow` takes; the last three are None where
         the user has changed nothing."""
         game = self.game
         if members_of(game) != self.members or not all(
@@ -219,12 +227,12 @@ class Crew:
             self.known[index] = present, found
             if found != before or goals:
                 settings.append((index, found))
-        buffers = [
-            (index, buffer.value) for index, (buffer, before) in
-            enumerate(zip(self.buffers, self.statistics, strict=True))
-            if buffer.value.tobytes() != before
+        pairs = zip(self.kept_apart(game), self.arrays, strict=True)
+        arrays = [
+            (index, array) for index, (array, before) in enumerate(pairs)
+            if array.tobytes() != before
         ]
-        return counts_of(game), goals, settings or None, buffers or None
+        return counts_of(game), goals, settings or None, arrays or None
 
     def play(self, batches, look):
         try:
@@ -238,7 +246,7 @@ class Crew:
         except BaseException:
             self.close(failed=True)
             raise
-        self.statistics = [buffer.value.tobytes() for buffer in self.buffers]
+        self.arrays = [array.tobytes() for array in self.kept_apart(self.game)]
         return result
 
     def what_went_wrong(self):
@@ -292,19 +300,24 @@ def serve(index, meeting, samples, game, how, parent):
     try:
         game = pickle.loads(game) if isinstance(game, bytes) else game
         share = settled(game, meeting, samples)
-        with one_blas_thread(), opened(share):
-            while True:
-                order = share.once(None)
-                if order is None:
-                    return
-                look, *changes = order
-                follow(game, *changes)
-                play_round(game, None, look=look, **how)
+        play_along(game, share, how, buffer_values)
     except PeerLost:
         os._exit(1)
     except BaseException as error:
         meeting.fail(last_words(error))
         os._exit(1)
+
+
+def play_along(game, share, how, kept_apart):
+    """Round after round with the first rank, as it orders, to its last."""
+    with one_blas_thread(), opened(share):
+        while True:
+            order = share.once(None)
+            if order is None:
+                return
+            look, *changes = order
+            follow(game, kept_apart(game), *changes)
+            play_round(game, None, look=look, **how)
 
 
 def last_words(error):
@@ -398,6 +411,10 @@ def buffers_of(game):
     return [*game.generator.buffers().values(), *game.discriminator.buffers().values()]
 
 
+def buffer_values(game):
+    return [buffer.value for buffer in buffers_of(game)]
+
+
 def settings_of(part):
     """name -> number, word or list of numbers, apart from what the rounds themselves count on."""
     return {
@@ -419,7 +436,7 @@ def counts_of(game):
     )  # fmt: skip
 
 
-def follow(game, counts, goals, settings, buffers):
+def follow(game, kept_apart, counts, goals, settings, arrays):
     """Do here what was done to the first rank's game."""
     if goals:
         game.objective, game.penalties = goals
@@ -429,8 +446,8 @@ def follow(game, counts, goals, settings, buffers):
     parts = parts_of(game) if settings else []
     for index, changed in settings or ():
         vars(parts[index]).update(changed)
-    for index, value in buffers or ():
-        buffers_of(game)[index].value[...] = value
+    for index, array in arrays or ():
+        kept_apart[index][...] = array
 
 
 # What can be shared, and how.
