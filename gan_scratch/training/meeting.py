@@ -1,9 +1,11 @@
 """Where processes of one machine meet: memory that they have in common, and a way to wait.
 
 Each process counts the meetings that it has come to, in a place of its own that all can read, and
-goes on when everybody has come as far. Waiting is looking for some microseconds and then sleeping,
-until the one who comes rings; BLAS's threads, which only look, lose whole time slices to a busy
-neighbour. A sleeper looks up now and then, so that it notices when somebody has died.
+goes on when everybody has come as far. Who waits looks for some microseconds, then takes short naps,
+and after some milliseconds sleeps until the one who comes rings. (BLAS's threads only look, and lose
+whole time slices to a busy neighbour; and who is woken by a ring may be put on the core of the one
+that rang, where it stands in the way.) A sleeper looks up now and then, so that it notices when
+somebody has died.
 """
 
 import marshal
@@ -16,6 +18,7 @@ import struct
 import sys
 import tempfile
 import threading
+import time
 from multiprocessing import reduction
 
 import numpy as np
@@ -24,7 +27,8 @@ from gan_scratch.cores import allowed_cores
 
 LINE = 64  # bytes of a cache line: what two processes write is kept on lines of its own
 BOX = 1 << 22  # bytes that a process can give at a time; what is longer goes in pieces
-LOOKS = 1500  # at the other's counter before it is waited for asleep: some 100 microseconds
+LOOKS = 300  # at the other's counter before the first nap: some 20 microseconds
+NAP, NAPS = 2e-5, 0.01  # seconds of a nap, and of all of them
 FIRST_SLEEP, LONGEST_SLEEP = 0.001, 0.5  # seconds; a ring ends each
 HEAD = struct.Struct("<q")
 ROOM = BOX - HEAD.size
@@ -142,6 +146,11 @@ class Meeting:
     def _wait_for(self, other):
         arrived, number = self.arrived[other], self.number
         for _ in range(self.looks):
+            if arrived[0] >= number:
+                return
+        start = time.perf_counter()
+        while time.perf_counter() - start < NAPS:
+            time.sleep(NAP)
             if arrived[0] >= number:
                 return
         bell, sleep, mine = self.bells[self.index], FIRST_SLEEP, self.asleep[self.index]

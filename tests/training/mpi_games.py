@@ -23,7 +23,6 @@ from gan_scratch.training import StepDone, mpi, train
 
 SMALL = {"batch_size": 8, "width": 2, "dense": 8, "latent": 4, "hidden": (8, 8)}
 MLP, DCGAN = (RECIPES[name].but(**SMALL) for name in ("mlp-digits", "dcgan-digits"))
-# To be added when its layer gathers: minibatch_deviation=True.
 GAMES = {
     **{
         name: recipe.but(**(SMALL if recipe.architecture == "dcgan" else {**SMALL, "dense": 0}))
@@ -31,6 +30,7 @@ GAMES = {
     },
     "two steps of D": MLP.but(discriminator_steps=2),
     "packs": MLP.but(pack=2, r1=0.0, gradient_penalty=1.0),
+    "minibatch deviation": DCGAN.but(minibatch_deviation=True, r1=0.0),
     "spectral": DCGAN.but(discriminator_normalization="spectral"),
     "augmented": DCGAN.but(augment=("brightness", "translation"), instance_noise=0.1),
     "unrolled": MLP.but(unroll=0.1),
