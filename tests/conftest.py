@@ -9,7 +9,6 @@ if "PYTEST_XDIST_WORKER" in os.environ:  # one of several processes: BLAS gets o
         os.environ.setdefault(name, "1")
 
 from gan_scratch.backend import get_backend  # noqa: E402
-from gan_scratch.gradient_check import catalogue  # noqa: E402
 
 MOST_PROCESSES = 4  # each holds PyTorch and takes seconds to collect the tests
 
@@ -38,9 +37,3 @@ def device(request):
         return get_backend("cupy")
     except RuntimeError as error:
         pytest.skip(str(error))
-
-
-@pytest.fixture(scope="session")
-def library_reports():
-    """The gradient check of everything in the library; it takes its time, so it is made once."""
-    return list(catalogue.reports(seed=1))
