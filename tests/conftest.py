@@ -1,9 +1,27 @@
-"""Fixtures that every test may use."""
+"""Fixtures that every test may use, and how many processes share the tests."""
+
+import os
 
 import pytest
 
-from gan_scratch.backend import get_backend
-from gan_scratch.gradient_check import catalogue
+if "PYTEST_XDIST_WORKER" in os.environ:  # one of several processes: BLAS gets one core of its own
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
+
+from gan_scratch.backend import get_backend  # noqa: E402
+
+MOST_PROCESSES = 4  # each holds PyTorch and takes seconds to collect the tests
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config):
+    """What `-n auto` means: a process for each core, and none beside this one where tests are
+    named, so that a few of them start at once and can be debugged."""
+    if config.args_source is config.ArgsSource.ARGS:
+        return 0
+    has_affinity = hasattr(os, "sched_getaffinity")
+    cores = len(os.sched_getaffinity(0)) if has_affinity else os.cpu_count()
+    return min(cores, MOST_PROCESSES)
 
 
 @pytest.fixture(
@@ -19,9 +37,3 @@ def device(request):
         return get_backend("cupy")
     except RuntimeError as error:
         pytest.skip(str(error))
-
-
-@pytest.fixture(scope="session")
-def library_reports():
-    """The gradient check of everything in the library; it takes its time, so it is made once."""
-    return list(catalogue.reports(seed=1))

@@ -1,10 +1,10 @@
 """The walk of a student and of a teacher through `gan-scratch assignment`."""
 
 import json
+import os
 import re
 import subprocess
 import sys
-import time
 import zipfile
 
 import pytest
@@ -43,9 +43,9 @@ def test_start_fill_check_submit(started, capsys):
     assert main(["assignment", "check"]) == 1
     assert "1.2 Leaky ReLU: not yet\n  not written yet (task 1.2: " in capsys.readouterr().out
     fill(started / "my_layers.py", **RIGHT)
-    began = time.monotonic()
+    began = sum(os.times()[:4])
     assert main(["assignment", "check", "1.2"]) == 0
-    assert time.monotonic() - began < 5
+    assert sum(os.times()[:4]) - began < 5  # seconds of computing, however busy the machine is
     assert capsys.readouterr().out == "1.2 Leaky ReLU: ok\n"
     assert main(["assignment", "check", "2"]) == 0
     assert main(["assignment", "submit"]) == 0
@@ -103,14 +103,15 @@ def test_starting_again_loses_no_work(started, capsys):
     assert "holds assignment 1 of ada" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("text, words", [
-    ("x = = 1\n", "my_layers.py, line 1: invalid syntax"),
-    ("import numpy as np\n1 / 0\n", "my_layers.py, line 2: ZeroDivisionError: division by zero"),
-    ("while True: pass\n", "did not finish within 1 seconds"),
+@pytest.mark.parametrize("text, limit, words", [
+    ("x = = 1\n", 60, "my_layers.py, line 1: invalid syntax"),
+    ("import numpy as np\n1 / 0\n", 60,
+     "my_layers.py, line 2: ZeroDivisionError: division by zero"),
+    ("while True: pass\n", 1, "did not finish within 1 seconds"),
 ])
-def test_a_module_that_cannot_be_imported_is_a_sentence(started, capsys, text, words):
+def test_a_module_that_cannot_be_imported_is_a_sentence(started, capsys, text, limit, words):
     (started / "my_layers.py").write_text(text)
-    assert main(["assignment", "check", "--limit", "1"]) == 2
+    assert main(["assignment", "check", "--limit", str(limit)]) == 2
     said = capsys.readouterr().err
     assert words in said and len(said.splitlines()) == 1
 

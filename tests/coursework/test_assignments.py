@@ -35,19 +35,37 @@ def test_the_solution_gets_all_points_and_the_skeleton_none(grader):
     assert [task.of for task in empty.tasks] == list(points_of(assignment).values())
 
 
-def test_a_mistake_costs_its_task_and_no_other(grader, monkeypatch):
-    """A task that trains is graded with its own mistake and with that of the first task."""
+def graded_with_mistakes(grader, monkeypatch, cases):
+    """(task, Result) of a submission for each task, with its mistake; cases(task) are graded."""
     solution = source.load(grader.name, ADA).solution()
     mistakes = MISTAKES[grader.name]
     assert list(mistakes) == list(source.load(grader.name, ADA).tasks)
-    for number, (task, (right, wrong)) in enumerate(mistakes.items()):
+    for task, (right, wrong) in mistakes.items():
         assert solution.count(right) == 1, (task, solution.count(right))
-        graded = cases_of if number == 0 or task in TRAINED else without_training
-        monkeypatch.setattr("gan_scratch.coursework.grader.cases_of", graded)
-        result = grader.grade(ADA, solution.replace(right, wrong), seed=3)
+        monkeypatch.setattr("gan_scratch.coursework.grader.cases_of", cases(task))
+        yield task, grader.grade(ADA, solution.replace(right, wrong), seed=3)
+
+
+def test_a_mistake_costs_its_task_and_is_named(grader, monkeypatch):
+    def of_the_task(task):
+        return lambda assignment: [case for case in cases_of(assignment) if case.task == task]
+
+    for task, result in graded_with_mistakes(grader, monkeypatch, of_the_task):
+        assert [each.task for each in result.tasks if not each.whole] == [task], (task, result)
+        assert result.tests.startswith(f"{task}: not yet"), result.tests  # the student sees it too
+
+
+@pytest.mark.thorough
+def test_a_mistake_costs_no_other_task(grader, monkeypatch):
+    """A task that trains is graded with its own mistake and with that of the first task."""
+    first = next(iter(MISTAKES[grader.name]))
+
+    def all_but_trainings(task):
+        return cases_of if task in {first, *TRAINED} else without_training
+
+    for task, result in graded_with_mistakes(grader, monkeypatch, all_but_trainings):
         lost = [each.task for each in result.tasks if not each.whole]
         assert lost == [task], (task, lost, result)
-        assert result.tests.startswith(f"{task}: not yet"), result.tests  # the student sees it too
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -7,7 +7,7 @@ started that, once it is locked, finds nothing any more but the copy of gan_scra
 import numpy as np
 import pytest
 
-from coursework.mistakes import without_training
+from coursework.mistakes import few, few_or_all
 from coursework.ten import TEN
 from gan_scratch.coursework import remote, source
 from gan_scratch.coursework.grader import Grader
@@ -35,11 +35,13 @@ sandbox.serve(socket.socket(fileno=int(sys.argv[1])))
 """
 
 
-@pytest.fixture
-def closed(monkeypatch, tmp_path):
-    path = tmp_path / "closed.py"
+@pytest.fixture(scope="module", autouse=True)
+def closed(tmp_path_factory):
+    path = tmp_path_factory.mktemp("sandbox") / "closed.py"
     path.write_text(CLOSED.format(path=str(remote.SANDBOX)))
-    monkeypatch.setattr(remote, "SANDBOX", path)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(remote, "SANDBOX", path)
+        yield
 
 
 def answer(text):
@@ -47,12 +49,12 @@ def answer(text):
         return np.array(child.module.answer())
 
 
-def test_nothing_new_is_found(closed):
+def test_nothing_new_is_found():
     with pytest.raises(remote.Fault, match="No module named 'wave'"):
         answer("import wave")
 
 
-def test_every_public_name_of_numpy_is_at_hand(closed):
+def test_every_public_name_of_numpy_is_at_hand():
     # But two that NumPy warns of, and one that compiles Fortran.
     text = f"""
 import numpy as np
@@ -67,7 +69,7 @@ def answer():
     assert answer(text) > 400
 
 
-@pytest.mark.parametrize("line", [
+LINES = [
     "np.median(x)", "np.percentile(x, 30)", "np.quantile(x, 0.3, axis=0)", "np.nanmedian(x)",
     "np.unique(x, return_counts=True)", "np.cov(x)", "np.corrcoef(x)", "np.histogram(x)",
     "np.einsum('ij,kj->ik', x, x, optimize=True)", "np.pad(x, 1, mode='reflect')",
@@ -78,31 +80,42 @@ def answer():
     "np.apply_along_axis(sum, 0, x)", "np.polynomial.Polynomial.fit(x[0], x[1], 1)",
     "warnings.warn('beware')", "logging.getLogger('student').warning('beware')",
     "f'{decimal.Decimal(1):.3f}'", "traceback.format_exc()", "copy.deepcopy({'x': x})",
-])
-def test_what_courses_use_works(closed, line):
-    text = f"""
+]
+
+
+@pytest.fixture(scope="module")
+def courses():
+    """A module with a function for each of LINES, in one process for all of them."""
+    text = """
 import copy, decimal, io, logging, traceback, warnings
 import numpy as np
 
-def answer():
-    x = np.random.default_rng(0).normal(size=(4, 5))
-    {line}
-    return 1
+x = np.random.default_rng(0).normal(size=(4, 5))
 """
-    assert answer(text) == 1
+    for number, line in enumerate(LINES):
+        text += f"\ndef line_{number}():\n    {line}\n    return 1\n"
+    with remote.Child("student", text, seconds=60) as child:
+        yield child.module
 
 
+@pytest.mark.parametrize("number", range(len(LINES)), ids=LINES)
+def test_what_courses_use_works(courses, number):
+    assert np.array(getattr(courses, f"line_{number}")()) == 1
+
+
+@pytest.mark.parametrize("cases", few_or_all)
 @pytest.mark.parametrize("name", source.NAMES)
-def test_a_right_submission_earns_all_points(closed, name, monkeypatch):
-    monkeypatch.setattr("gan_scratch.coursework.grader.cases_of", without_training)
+def test_a_right_submission_earns_all_points(name, cases, monkeypatch):
+    monkeypatch.setattr("gan_scratch.coursework.grader.cases_of", cases)
     with Grader(name) as grader:
         result = grader.grade("somebody", source.load(name, "somebody").solution(), seed=1)
     assert result.points == result.of
 
 
-def test_a_wrong_one_is_told_its_mistake(closed):
+def test_a_wrong_one_is_told_its_mistake(monkeypatch):
     task, student, right, wrong = TEN[0]
     text = source.load("layers", student).solution().replace(right, wrong)
+    monkeypatch.setattr("gan_scratch.coursework.grader.cases_of", few)
     with Grader("layers") as grader:
         said = grader.grade(student, text, seed=1).tests
     assert "5 times too small, which is the size of the batch" in said

@@ -8,7 +8,7 @@ from PIL import Image
 
 from coursework.mistakes import ADA
 from gan_scratch.coursework import gradebook, source, submission
-from gan_scratch.coursework.cases import reference_of
+from gan_scratch.coursework.cases import cases_of, reference_of
 from gan_scratch.coursework.grader import Grader
 
 SHAPES = "[(2, 64), (64,), (64, 64), (64,), (64, 2), (2,)]"
@@ -29,7 +29,12 @@ TRAINS = {  # body of train -> the most points of six that it may get
 
 @pytest.fixture(scope="module")
 def grader():
-    with Grader("collapse", patience=0.2) as grader:
+    """It grades task 5.4 alone, as nothing else is handed in."""
+    with pytest.MonkeyPatch.context() as patch, Grader("collapse", patience=0.2) as grader:
+        patch.setattr("gan_scratch.coursework.grader.cases_of", lambda assignment: [
+            case for case in cases_of(assignment) if case.task == "5.4"
+        ])
+        patch.setattr(grader, "explain", lambda *submission: "")
         yield grader
 
 

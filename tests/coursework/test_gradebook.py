@@ -11,7 +11,7 @@ import time
 import pytest
 
 from coursework.hostile import ATTACKS, WRONG
-from coursework.mistakes import ADA, MISTAKES
+from coursework.mistakes import ADA, MISTAKES, few, few_or_all, without_training
 from gan_scratch.coursework import gradebook, source, submission
 from gan_scratch.coursework.grader import Grader
 
@@ -24,7 +24,19 @@ ORDINARY = {  # name -> what is handed in, made of the solution of this student'
     "fay": lambda text: text.replace("import numpy as np", "import numpy as np\nimport pandas"),
     "gil": lambda text: WRONG + ATTACKS["ends with success"],
 }
-SCORES = {"ada": 20, "bob": 15, "cyd": 16, "dan": 20, "eve": 0, "fay": 0, "gil": 0}
+SCORES = {  # by few cases, of a point each, and by all
+    few: {"ada": 5, "bob": 4, "cyd": 4, "dan": 5, "eve": 0, "fay": 0, "gil": 0},
+    without_training: {"ada": 20, "bob": 15, "cyd": 16, "dan": 20, "eve": 0, "fay": 0, "gil": 0},
+}
+COMMAND = """
+import sys
+from coursework import mistakes
+from gan_scratch.cli import main
+from gan_scratch.coursework import grader
+
+grader.cases_of = mistakes.{cases}
+sys.exit(main())
+"""
 
 
 def hand_in(folder):
@@ -41,18 +53,25 @@ def rows_of(table):
         return {row["file"].partition(".")[0]: row for row in csv.DictReader(stream)}
 
 
+@pytest.fixture(scope="module", params=few_or_all, autouse=True)
+def cases(request):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("gan_scratch.coursework.grader.cases_of", request.param)
+        yield request.param
+
+
 @pytest.fixture(scope="module")
-def graded(tmp_path_factory):
+def graded(tmp_path_factory, cases):
     folder = tmp_path_factory.mktemp("class")
     hand_in(folder / "in")
     gradebook.grade_class("layers", folder / "in", folder / "out", jobs=2, say=lambda words: None)
     return folder
 
 
-def test_the_table_and_the_pages(graded):
+def test_the_table_and_the_pages(graded, cases):
     rows = rows_of(graded / "out" / "grades.csv")
-    assert {name: float(rows[name]["score"]) for name in SCORES} == SCORES
-    assert rows["bob"]["1.1"] == "0" and rows["bob"]["1.2"] == "3"
+    assert {name: float(rows[name]["score"]) for name in SCORES[cases]} == SCORES[cases]
+    assert rows["bob"]["1.1"] == "0" and rows["bob"]["1.2"] == {few: "1"}.get(cases, "3")
     assert float(rows["hal"]["score"]) == 0 and "damaged, or no zip" in rows["hal"]["note"]
     assert "invalid syntax" in rows["eve"]["note"] and "pandas" in rows["fay"]["note"]
     pages = {path.stem: path.read_text() for path in (graded / "out" / "feedback").iterdir()}
@@ -62,10 +81,10 @@ def test_the_table_and_the_pages(graded):
     assert not any("Traceback" in page for page in pages.values())
 
 
-def test_gradescope_reads_the_result(graded):
+def test_gradescope_reads_the_result(graded, cases):
     record = json.loads((graded / "out" / "results" / "bob.json").read_text())
-    assert record["score"] == 15
-    assert sum(test["max_score"] for test in record["tests"]) == 20
+    assert record["score"] == SCORES[cases]["bob"]
+    assert sum(test["max_score"] for test in record["tests"]) == SCORES[cases]["ada"]
     assert {"name", "score", "max_score", "output", "status"} <= record["tests"][0].keys()
 
 
@@ -77,7 +96,9 @@ def test_what_was_graded_is_not_graded_again(graded, monkeypatch):
     assert (graded / "out" / "grades.csv").read_text() == before
 
 
-def test_a_crash_of_the_grader_is_no_zero_and_the_rest_goes_on(graded, tmp_path, monkeypatch):
+def test_a_crash_of_the_grader_is_no_zero_and_the_rest_goes_on(
+    graded, cases, tmp_path, monkeypatch
+):
     grade = Grader.grade
 
     def crashing(self, student, text, seed):
@@ -89,24 +110,26 @@ def test_a_crash_of_the_grader_is_no_zero_and_the_rest_goes_on(graded, tmp_path,
     rows = gradebook.grade_class("layers", graded / "in", tmp_path / "out", say=lambda words: None)
     table = rows_of(tmp_path / "out" / "grades.csv")
     assert table["bob"]["score"] == "" and "the grader failed: MemoryError" in table["bob"]["note"]
-    assert float(table["ada"]["score"]) == 20 and len(rows) == len(ORDINARY) + 1
+    assert float(table["ada"]["score"]) == SCORES[cases]["ada"] and len(rows) == len(ORDINARY) + 1
     monkeypatch.setattr(Grader, "grade", grade)
     gradebook.grade_class("layers", graded / "in", tmp_path / "out", say=lambda words: None)
-    assert rows_of(tmp_path / "out" / "grades.csv")["bob"]["score"] == "15"
+    bob = rows_of(tmp_path / "out" / "grades.csv")["bob"]
+    assert float(bob["score"]) == SCORES[cases]["bob"]
 
 
 def test_a_grader_that_is_off_grades_nobody(graded, tmp_path, monkeypatch):
     monkeypatch.setattr("gan_scratch.coursework.grader.TOLERANCE", 0.0)
-    with pytest.raises(RuntimeError, match="gives the solution .* of 20 points .* nothing was"):
+    with pytest.raises(RuntimeError, match="gives the solution 0 of .* points .* nothing was"):
         gradebook.grade_class("layers", graded / "in", tmp_path / "out", say=lambda words: None)
     assert not (tmp_path / "out" / "grades.csv").exists()
 
 
-def test_killed_in_the_middle_and_resumed_gives_the_same_table(graded, tmp_path):
+def test_killed_in_the_middle_and_resumed_gives_the_same_table(graded, cases, tmp_path):
     out = tmp_path / "out"
-    command = [sys.executable, "-m", "gan_scratch", "assignment", "grade", "1",
-               str(graded / "in"), "--out", str(out)]
-    run = subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True)
+    command = [sys.executable, "-c", COMMAND.format(cases=cases.__name__),
+               "assignment", "grade", "1", str(graded / "in"), "--out", str(out)]
+    here = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    run = subprocess.Popen(command, env=here, stdout=subprocess.DEVNULL, start_new_session=True)
     results = out / "results"
     while not (results.is_dir() and len(list(results.glob("*.json"))) >= 2):
         assert run.poll() is None
@@ -116,7 +139,7 @@ def test_killed_in_the_middle_and_resumed_gives_the_same_table(graded, tmp_path)
     done = len(list(results.glob("*.json")))
     assert 2 <= done < len(ORDINARY) + 1 and not (out / "grades.csv").exists()
     stamps = {path.name: path.stat().st_mtime_ns for path in results.glob("*.json")}
-    assert subprocess.run(command, stdout=subprocess.DEVNULL).returncode == 0
+    assert subprocess.run(command, env=here, stdout=subprocess.DEVNULL).returncode == 0
     assert all((results / name).stat().st_mtime_ns == stamp for name, stamp in stamps.items())
     assert rows_of(out / "grades.csv") == rows_of(graded / "out" / "grades.csv")
 

@@ -3,6 +3,7 @@
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import time
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from coursework.hostile import ATTACKS, DIFFERENCED, RIGHT_FORWARD, WRONG
+from coursework.mistakes import few, few_or_all
 from gan_scratch.coursework import remote, source
 from gan_scratch.coursework.grader import Grader
 
@@ -18,10 +20,17 @@ STUDENT = "mallory"
 MOST_SECONDS = 60  # of a submission: one case a task may run into its limit
 
 
-@pytest.fixture(scope="module")
-def grader():
+@pytest.fixture(scope="module", params=few_or_all)
+def grader(request, tmp_path_factory):
+    """Its sandbox is a copy, so that processes of other tests are not taken for those of these."""
+    sandbox = tmp_path_factory.mktemp("wall") / "sandbox.py"
+    shutil.copy(remote.SANDBOX, sandbox)
     with pytest.MonkeyPatch.context() as patch, Grader(1, jobs=2, patience=0.4) as grader:
+        patch.setattr(remote, "SANDBOX", sandbox)
+        patch.setattr("gan_scratch.coursework.grader.cases_of", request.param)
         patch.setattr("gan_scratch.coursework.grader.EXPLAIN_SECONDS", 5.0)
+        if request.param is few:
+            patch.setattr(grader, "explain", lambda *submission: "")
         yield grader
 
 
@@ -31,7 +40,7 @@ def traces():
             for path in Path(folder).iterdir()
             if path.name.startswith(("filled", "pwned", "results.json", "grades.csv"))]
     running = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True).stdout
-    return here, running.count("time.sleep(1000)"), running.count("sandbox.py")
+    return here, running.count("time.sleep(1000)"), running.count(str(remote.SANDBOX))
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda name: name.replace(" ", "-"))
@@ -65,7 +74,8 @@ def test_the_right_module_beside_an_attack_still_earns_its_points(grader):
     """What an attack breaks is its own process: the next submission is graded as if alone."""
     grader.grade(STUDENT, WRONG + ATTACKS["kills everything"], seed=5)
     solution = source.load(1, STUDENT).solution()
-    assert grader.grade(STUDENT, solution, seed=5).points == 20
+    graded = grader.grade(STUDENT, solution, seed=5)
+    assert graded.points == graded.of
 
 
 WITHOUT_WALLS = (
@@ -88,7 +98,8 @@ def test_without_namespaces_it_still_cannot_be_told_a_score_and_says_what_is_mis
             before = traces()
             assert grader.grade(STUDENT, WRONG + ATTACKS[attack], seed=5).points == 0, attack
             assert traces() == before, attack
-        assert grader.grade(STUDENT, source.load(1, STUDENT).solution(), seed=5).points == 20
+        graded = grader.grade(STUDENT, source.load(1, STUDENT).solution(), seed=5)
+        assert graded.points == graded.of
     finally:
         remote.walls.cache_clear()
 
@@ -99,13 +110,14 @@ AS_A_USER = (
 )
 
 
-def test_as_an_ordinary_user():
+@pytest.mark.parametrize("cases", ["few", pytest.param("all", marks=pytest.mark.thorough)])
+def test_as_an_ordinary_user(cases):
     """The same attacks, by a user without any rights."""
     if os.getuid():
         pytest.skip("these tests run as an ordinary user already")
     tests = [
-        sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", __file__,
-        "-k", " or ".join(AS_A_USER),
+        sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", "", __file__,
+        "-k", f"[{cases} and ({' or '.join(AS_A_USER)})",
     ]
     done = subprocess.run(as_nobody(tests), capture_output=True, text=True, cwd="/")
     if done.returncode == CANNOT:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from gan_scratch.gradient_check import assert_gradients, catalogue, check, check_game
+from gan_scratch.gradient_check.examples import examples
 from gan_scratch.layers import (
     BatchNorm,
     Conv2D,
@@ -26,8 +27,17 @@ def rng():
     return np.random.default_rng(11)
 
 
-def test_everything_in_the_library_passes(library_reports):
-    reports = library_reports
+def first_settings(generator):
+    """The examples of the library's layers, one setting of each."""
+    return {name: settings[:1] for name, settings in examples(generator).items()}
+
+
+@pytest.mark.parametrize("settings", [
+    first_settings, pytest.param(examples, marks=pytest.mark.thorough),
+])  # fmt: skip
+def test_everything_in_the_library_passes(settings, monkeypatch):
+    monkeypatch.setattr(catalogue, "examples", settings)
+    reports = list(catalogue.reports(seed=1))
     assert all(report.passed for report in reports), "\n".join(map(str, reports))
     layers = [report for report in reports if report.error_of(2) is not None]
     assert max(report.max_error for report in layers) <= 1e-9

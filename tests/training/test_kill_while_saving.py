@@ -72,6 +72,7 @@ def check_kills(folder, times):
     return in_the_middle
 
 
+@pytest.mark.thorough
 def test_fifteen_kills(tmp_path):
     assert check_kills(tmp_path, times=15) >= 3
 

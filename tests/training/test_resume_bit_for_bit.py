@@ -43,7 +43,10 @@ def in_new_process(path, name, step):
     return int(reached), found
 
 
-@pytest.mark.parametrize("name, count", [("recipe", 20), ("dropout", 6)])
+@pytest.mark.parametrize("name, count", [
+    ("recipe", 5), ("dropout", 4), pytest.param("recipe", 20, marks=pytest.mark.thorough),
+    pytest.param("dropout", 6, marks=pytest.mark.thorough),
+])  # fmt: skip
 def test_each_stop_is_resumed_in_a_new_process(tmp_path, name, count):
     dataset = images()
     game = GAMES[name](seed=7)
