@@ -62,7 +62,7 @@ def in_parallel(function, calls, at_once=None):
     try:
         import joblib
     except ImportError:
-        raise ImportError("sweeps need joblib; run 'pip install gan_scratch[bench]'") from None
+        raise RuntimeError("sweeps need joblib; run 'pip install gan_scratch[bench]'") from None
     calls = [joblib.delayed(function)(*arguments) for arguments in calls]
     how = {"n_jobs": at_once, "prefer": "threads"}  # a thread waits for the process of its job
     try:
