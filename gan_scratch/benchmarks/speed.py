@@ -109,44 +109,37 @@ def running(words, environment=None):
             pass
 
 
-def peaks(cores):
-    """number of cores -> operations a second of one large matrix product on so many."""
-    return {n: measure("ours", "product", cores=n)[0][0]["operations_a_second"] for n in cores}
+def peak(cores):
+    """Operations a second of one large matrix product."""
+    (found,), _ = measure("ours", "product", cores=cores)
+    return found["operations_a_second"]
 
 
 def rounds(count, settings, contestants, seconds, known=()):
-    """Yields the rows of each setting in each of `count` rounds, but for what is `known`.
+    """Yields (setting, its rows) for each of `count` rounds, but for what is `known`.
 
     `contestants` maps a setting to who takes part. All settings take turns, so that a round gives a
     pair of any two of them; every other round goes the other way.
     """
     have = {(*key_of(row), row["round"], row["contestant"]) for row in known}
-    cores, before = sorted({setting.cores for setting in settings}), None
+    latest = {}  # number of cores -> the last peak
     for index in range(count):
-        due = [
-            setting for setting in settings
-            if not {(*setting, index, name) for name in contestants(setting)} <= have
-        ]
-        if not due:
-            continue
-        before = before or peaks(cores)
-        found = []
-        for setting in turned(due, index):
+        for setting in turned(settings, index):
+            if {(*setting, index, name) for name in contestants(setting)} <= have:
+                continue
+            before, found = latest.get(setting.cores) or peak(setting.cores), []
             for name in turned(contestants(setting), index):
                 copies, foreign = measure(
                     name, setting.model, "--batch-size", setting.batch, "--seconds", seconds,
-                    **dict(zip(Setting._fields[2:], setting[2:], strict=True)),
+                    cores=setting.cores, neighbours=setting.neighbours, at_once=setting.at_once,
                 )
                 found += [
                     {**setting._asdict(), "round": index, "contestant": name, "copy": number,
                      **copy, "foreign": round(foreign, 3)}
                     for number, copy in enumerate(copies)
                 ]  # fmt: skip
-        after = peaks(cores)
-        for setting in due:
-            peak = min(before[setting.cores], after[setting.cores])
-            yield setting, [{**row, "peak": peak} for row in found if key_of(row) == setting]
-        before = after
+            after = latest[setting.cores] = peak(setting.cores)
+            yield setting, [{**row, "peak": min(before, after)} for row in found]
 
 
 def turned(items, index):
