@@ -71,28 +71,6 @@ def test_the_twin_in_pytorch_plays_the_same_game(model, name, monkeypatch):
     assert (twin.generator[0].weight != start).all()
 
 
-@pytest.mark.parametrize("model", ["tiny-mlp", "tiny-28", "tiny-64", *SHIPPED])
-def test_multiplications_are_those_that_pytorch_counts(model):
-    """Penalties apart, whose products PyTorch's counter takes otherwise."""
-    pytest.importorskip("torch")
-    from torch.utils.flop_counter import FlopCounterMode
-
-    from gan_scratch.benchmarks import in_pytorch
-
-    model = Model(MODELS[model].recipe.but(r1=0.0, r2=0.0), MODELS[model].shape)
-    step = in_pytorch.steps(model, 4, "pytorch-tuned")
-    with FlopCounterMode(display=False) as counter:
-        next(step)
-    assert counter.get_total_flops() == 2 * contestants.multiplications(model, 4)
-
-
-def test_penalties_add_their_passes_to_the_multiplications():
-    model, (_, discriminator) = MODELS["r3gan-digits"], contestants.products(MODELS["r3gan-digits"])
-    without = Model(model.recipe.but(r1=0.0, r2=0.0))
-    added = contestants.multiplications(model, 1) - contestants.multiplications(without, 1)
-    assert added == 2 * (4 * sum(discriminator) - discriminator[0]) / 4  # two, each fourth time
-
-
 # A contestant by itself.
 
 
@@ -144,6 +122,15 @@ def test_the_command_is_given_its_workers_or_left_to_choose(name, words, monkeyp
     monkeypatch.setattr(sys, "argv", f"contestants {name} dcgan-digits --cores 3".split())
     contestants.main()
     assert given == [["dcgan-digits", "--batch-size", "64", *words]]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux tells")
+def test_the_memory_of_worker_processes_counts():
+    before = contestants.children_mib()
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE):
+        assert contestants.children_mib() > before
+        during = contestants.children_mib()
+    assert contestants.children_mib() < during
 
 
 def test_ours_is_told_how_many_workers_there_are(monkeypatch):
@@ -200,8 +187,6 @@ def test_disturbed_rounds_are_dropped_and_the_ratio_is_the_median_of_pairs():
     ])
     assert (pytorch["ours_through_theirs"], pytorch["quiet"], pytorch["rounds"]) == (1.5, 3, 5)
     assert (ours["milliseconds"], pytorch["milliseconds"], ours["mib"]) == (30, 20, 10)
-    operations = 2 * contestants.multiplications(MODELS["tiny-28"], 4)
-    assert ours["share_of_peak"] == pytest.approx(operations / 0.030 / 1e9, rel=1e-3, abs=5e-4)
 
 
 def test_where_no_round_was_quiet_all_count_and_it_is_said():
@@ -218,6 +203,7 @@ def test_what_runs_beside_others_is_compared_with_what_it_does_alone():
         *rows_of(ALONE._replace(neighbours=1), 0, ours=15),
         *rows_of(ALONE._replace(at_once=2), 0, ours=[20, 30]),
         *rows_of(ALONE._replace(at_once=2), 1, ours=[24, 24]),
+        *rows_of(ALONE, 2, foreign=1.0, ours=1), *rows_of(ALONE._replace(at_once=2), 2, ours=24),
     ])
     found = {(speed.key_of(line).beside(), line["contestant"]): line for line in lines}
     assert found["", "ours"]["of_alone"] is None
@@ -225,7 +211,7 @@ def test_what_runs_beside_others_is_compared_with_what_it_does_alone():
     twice = found["2 at once", "ours"]
     assert twice["of_alone"] == pytest.approx(((10 / 20 + 10 / 30) + 1) / 2, abs=1e-3)
     assert twice["milliseconds"] == 24
-    assert len(speed.table(lines)) == 2 + 2 and len(speed.table_beside(lines)) == 2 + 2
+    assert [text.count("\n") for text in speed.tables(lines)] == [1 + 2, 1 + 2]
 
 
 def test_the_file_says_what_it_was_made_by_and_gives_the_same_rows(tmp_path):
@@ -253,12 +239,13 @@ def test_the_command_goes_on_where_its_file_ends(tmp_path, monkeypatch, capsys):
     words = f"bench speed --models mlp --against pytorch --cores 5 --out {out}".split()
     assert main([*words, "--rounds", "2"]) == 0
     assert measured == [(name, 5, 0, 1) for name in ("ours", "pytorch", "pytorch", "ours")]
-    assert "| mlp | 128 | 5 | pytorch | 2.0 | 1.00 |" in capsys.readouterr().out
+    line = "| mlp | 128 | 5 |  | pytorch | 2.0 | 1.00 | – | – | 3 | 2 of 2 |"
+    assert line in capsys.readouterr().out
     measured.clear()
     more = ["--rounds", "2", "--at-once", "2", "--picture", str(picture)]
     assert main([*words, *more]) == 0
     assert measured == [(name, 5, 0, 2) for name in ("ours", "pytorch", "pytorch", "ours")]
-    assert "| mlp | 128 | 5 | 2 at once | ours | 2.0 | 1.00 | 2.00 |" in capsys.readouterr().out
+    assert "| mlp | 128 | 5 | 2 at once | ours | 2.0 | 1.00 | – | 2.00 |" in capsys.readouterr().out
     measured.clear()
     assert main([*words, *more]) == 0 and not measured
     commands, rows = speed.read(out)

@@ -20,7 +20,6 @@ import ctypes
 import importlib
 import itertools
 import json
-import math
 import signal
 import subprocess
 import sys
@@ -141,41 +140,6 @@ def can_play(contestant, model):
     """Whether the library can express the round, and the command knows the recipe."""
     module, second_order = CONTESTANTS[contestant][1:]
     return (second_order or not model.second_order) and (bool(module) or model.shipped)
-
-
-def products(model):
-    """The multiplications of each product for one sample: ([of G], [of D]), the first layer first.
-    """
-    recipe, channels = model.recipe, [model.shape[2], *model.widths]
-    if recipe.architecture == "mlp":
-        sizes = [*recipe.hidden, math.prod(model.shape)]
-        generator = [a * b for a, b in itertools.pairwise([recipe.latent, *sizes])]
-        sizes = [math.prod(model.shape), *recipe.hidden, 1]
-        return generator, [a * b for a, b in itertools.pairwise(sizes)]
-    halvings = [
-        (model.shape[0] >> level + 1) ** 2 * 16 * inputs * outputs
-        for level, (inputs, outputs) in enumerate(itertools.pairwise(channels))
-    ]
-    blocks = 2 * recipe.blocks * [(model.smallest * 3 * channels[-1]) ** 2]
-    sizes = [model.smallest**2 * channels[-1], *([recipe.dense] if recipe.dense else [])]
-    dense = [a * b for a, b in itertools.pairwise([*sizes, 1])]
-    generator = [a * b for a, b in itertools.pairwise([recipe.latent, *sizes[::-1]])]
-    return [*generator, *blocks, *halvings[::-1]], [*halvings, *blocks, *dense]
-
-
-def multiplications(model, batch_size):
-    """How many a round needs with ordinary products: forward passes, and backward passes for what
-    is asked of them. G plays forward, once more if its fakes are not shared, and back; D three
-    times forward, twice back for its weights and once for its input. R1 and R2 add to each pass for
-    D's weights one back for the input and the two tangent passes, and the relativistic G asks D
-    about real samples too."""
-    generator, discriminator = products(model)
-    recipe, whole = model.recipe, sum(discriminator)
-    total = (3 + model.shipped) * sum(generator) - generator[0] + 8 * whole - 2 * discriminator[0]
-    penalties = (bool(recipe.r1) + bool(recipe.r2)) / recipe.penalty_every
-    total += penalties * (4 * whole - discriminator[0])
-    total += whole * (recipe.objective == "relativistic")
-    return batch_size * total
 
 
 def steps(model, batch_size, name="ours", cores=1):

@@ -21,7 +21,7 @@ import sys
 import time
 from typing import NamedTuple
 
-from gan_scratch.benchmarks.contestants import MODELS, OTHERS, multiplications
+from gan_scratch.benchmarks.contestants import OTHERS
 from gan_scratch.files import whole_file
 
 MOST_FOREIGN = 0.10  # cores that other processes may use before a round counts as disturbed
@@ -165,8 +165,6 @@ def summary(rows):
     default_through_theirs  the same of our command with its defaults
     of_alone                rounds a second of all copies together, through those of one that runs
                             alone in the same round of the benchmark
-    share_of_peak           multiplications that a round needs with ordinary products, whatever a
-                            contestant saves of them or makes besides, through the fastest product
     """
     fastest, measured = {}, {}
     for row in rows:
@@ -176,36 +174,36 @@ def summary(rows):
         (setting, index): speeds_of(found)
         for setting, by_round in measured.items() for index, found in by_round.items()
     }
+    undisturbed = {
+        setting: [i for i, found in by_round.items() if quiet(found, fastest[setting.cores])]
+        for setting, by_round in measured.items()
+    }
+    counted = {setting: undisturbed[setting] or list(measured[setting]) for setting in measured}
     lines = []
     for setting, by_round in measured.items():
-        undisturbed = [i for i, found in by_round.items() if quiet(found, fastest[setting.cores])]
-        counted = undisturbed or list(by_round)
 
-        def ratio(name, other, than=setting, setting=setting, counted=counted):
+        def ratio(name, other, than=setting, setting=setting):
             """Speed of `name` here, through that of `other` in the setting `than`."""
             values = [
-                speeds[setting, i][name] / speeds[than, i][other] for i in counted
-                if name in speeds[setting, i] and other in speeds.get((than, i), {})
+                speeds[setting, i][name] / speeds[than, i][other]
+                for i in counted[setting] if i in counted.get(than, ())
+                and name in speeds[setting, i] and other in speeds[than, i]
             ]
             return round(statistics.median(values), 3) if values else None
 
-        for name in dict.fromkeys(row["contestant"] for i in counted for row in by_round[i]):
-            mine = [row for i in counted for row in by_round[i] if row["contestant"] == name]
-            milliseconds = statistics.median(row["milliseconds"] for row in mine)
+        counting = [row for i in counted[setting] for row in by_round[i]]
+        for name in dict.fromkeys(row["contestant"] for row in counting):
+            mine = [row for row in counting if row["contestant"] == name]
             mib = [row["mib"] for row in mine if row["mib"] is not None]
-            operations = 2 * multiplications(MODELS[setting.model], setting.batch)
             lines.append({
                 **setting._asdict(),
                 "contestant": name,
-                "milliseconds": round(milliseconds, 2),
+                "milliseconds": round(statistics.median(row["milliseconds"] for row in mine), 2),
                 "ours_through_theirs": ratio(name, "ours"),
                 "default_through_theirs": ratio(name, "command-default"),
-                "of_alone": None if setting == setting.alone else ratio(name, name, setting.alone),
-                "share_of_peak": round(
-                    operations / (milliseconds / 1000) / fastest[setting.cores], 3
-                ),
+                "of_alone": ratio(name, name, setting.alone) if setting.beside() else None,
                 "mib": round(statistics.median(mib)) if mib else None,
-                "quiet": len(undisturbed),
+                "quiet": len(undisturbed[setting]),
                 "rounds": len(by_round),
             })
     return lines
@@ -219,42 +217,27 @@ def speeds_of(found):
     return total
 
 
-def table(lines):
-    """The summary of what ran alone, as lines of Markdown."""
-    return in_markdown(
-        "model | batch | cores | | ms a round | ours through theirs | command through theirs "
-        "| of the product's peak | memory, MiB | quiet rounds",
-        (
-            (line["model"], line["batch"], line["cores"], line["contestant"],
-             f"{line['milliseconds']:.1f}", shown(line["ours_through_theirs"]),
-             shown(line["default_through_theirs"]), f"{100 * line['share_of_peak']:.0f} %",
-             shown(line["mib"], ".0f"), f"{line['quiet']} of {line['rounds']}")
-            for line in lines if key_of(line) == key_of(line).alone
-        ),
-    )  # fmt: skip
+def tables(lines):
+    """The lines of what ran alone, and of what ran beside others, as two tables in Markdown."""
+    heading = (
+        "model | batch | cores | beside | | ms a round | ours through theirs "
+        "| command through theirs | together, of one alone | memory, MiB | quiet rounds"
+    )
+    found = [], []
+    for line in lines:
+        beside = key_of(line).beside()
+        ratios = (line["ours_through_theirs"], line["default_through_theirs"], line["of_alone"])
+        cells = [
+            line["model"], line["batch"], line["cores"], beside, line["contestant"],
+            f"{line['milliseconds']:.1f}", *(shown(ratio, ".2f") for ratio in ratios),
+            shown(line["mib"], ".0f"), f"{line['quiet']} of {line['rounds']}",
+        ]  # fmt: skip
+        found[bool(beside)].append(f"| {' | '.join(map(str, cells))} |")
+    rule = f"|{(heading.count('|') + 1) * '---|'}"
+    return tuple("\n".join([f"| {heading} |", rule, *rows]) if rows else "" for rows in found)
 
 
-def table_beside(lines):
-    """The summary of what ran beside neighbours or several times at once."""
-    return in_markdown(
-        "model | batch | cores | beside | | ms a round of each | ours through theirs "
-        "| together, of one alone | quiet rounds",
-        (
-            (line["model"], line["batch"], line["cores"], key_of(line).beside(),
-             line["contestant"], f"{line['milliseconds']:.1f}",
-             shown(line["ours_through_theirs"]), shown(line["of_alone"]),
-             f"{line['quiet']} of {line['rounds']}")
-            for line in lines if key_of(line) != key_of(line).alone
-        ),
-    )  # fmt: skip
-
-
-def in_markdown(heading, cells):
-    lines = [f"| {' | '.join(map(str, row))} |" for row in cells]
-    return [f"| {heading} |", f"|{(heading.count('|') + 1) * '---|'}", *lines] if lines else []
-
-
-def shown(figure, form=".2f"):
+def shown(figure, form):
     return "–" if figure is None else f"{figure:{form}}"
 
 

@@ -180,7 +180,7 @@ def bench_speed(options):
             if out:
                 speed.write(out, commands, rows)
     lines = speed.summary(rows)
-    print("\n".join(["", *speed.table(lines), "", *speed.table_beside(lines)]))
+    print("", *speed.tables(lines), sep="\n")
     if picture:
         save_step_times([line for line in lines if not speed.key_of(line).beside()], picture)
         print(f"bars in {picture}")
