@@ -28,6 +28,9 @@ MOST_FOREIGN = 0.10  # cores that other processes may use before a round counts 
 LEAST_PEAK = 0.90  # of the fastest product ever seen that this machine must reach around a round
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
+# Busy, until whoever started it ends it or is gone.
+NEIGHBOUR = "import os\nparent = os.getppid()\nwhile os.getppid() == parent: sum(range(100_000))"
+
 # One row of the file is one measurement: the milliseconds a round of one training (`copy`, of
 # `at_once`) and its memory; the cores that others used meanwhile; the slower large product of those
 # before and after, in operations a second.
@@ -68,7 +71,7 @@ def measure(contestant, model, *words, cores=1, neighbours=0, at_once=1):
     busy, start, own = busy_seconds(), time.perf_counter(), children_seconds()
     with contextlib.ExitStack() as stack:
         for _ in range(neighbours):
-            stack.enter_context(running(["-c", "while True: pass"]))
+            stack.enter_context(running(["-c", NEIGHBOUR]))
         copies = [
             stack.enter_context(running(["-m", *map(str, words), "--wait"], environment))
             for _ in range(at_once)
