@@ -6,7 +6,8 @@ r"""Trains recipes from some seeds and writes a table of what `gan-scratch evalu
 
 Each training runs in a process of its own on one thread, `--jobs` of them at a time, into a folder
 under `--runs`. A run that was evaluated there before is not trained again, so the work can be
-stopped and continued. The picture shows the samples of the first seed of each recipe.
+stopped and continued; docs/sweeps.md says how other machines take a part. The picture shows the
+samples of the first seed of each recipe.
 tests/test_recipe_results.py asserts what the tables say.
 """
 
@@ -17,28 +18,26 @@ import os
 import statistics
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from PIL import Image
 
 from gan_scratch import recipes
+from gan_scratch.benchmarks.jobs import ONE_THREAD, in_parallel
 from gan_scratch.plots.files import save_image
 from gan_scratch.plots.side_by_side import side_by_side
 from gan_scratch.runs import CHECKPOINT
 
 RECIPES = ("mlp-digits", "dcgan-digits", "dcgan-fashion", "conditional-digits")
 OBJECTIVES = ("dcgan-digits", "wgan-gp-digits", "hinge-digits", "r3gan-digits")
-ONE_THREAD = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
 def train_and_evaluate(recipe, seed, folder):
     """A row of the table, from one training in `folder`."""
     if not (folder / "evaluation.json").exists():
-        if (folder / CHECKPOINT).exists():
-            gan_scratch("train", "--resume", str(folder))
-        else:
-            gan_scratch("train", recipe, "--seed", str(seed), "--out", str(folder))
+        begun = (folder / CHECKPOINT).exists()
+        words = ["--resume"] if begun else [recipe, "--seed", str(seed), "--out"]
+        gan_scratch("train", "--workers", "1", *words, str(folder))
         gan_scratch("evaluate", str(folder))
     found = json.loads((folder / "evaluation.json").read_text(encoding="utf-8"))
     with open(folder / "values.csv", newline="", encoding="utf-8") as file:
@@ -62,7 +61,7 @@ def train_and_evaluate(recipe, seed, folder):
 def gan_scratch(*words):
     subprocess.run(
         [sys.executable, "-m", "gan_scratch", *words],
-        env=ONE_THREAD, check=True, stdout=subprocess.DEVNULL,
+        env={**os.environ, **ONE_THREAD}, check=True, stdout=subprocess.DEVNULL,
     )  # fmt: skip
 
 
@@ -85,23 +84,24 @@ def picture(rows, recipes, seed, runs):
     return side_by_side(grids, captions, columns=2, gap=16)
 
 
-def main():
+def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--recipes", nargs="+", default=RECIPES, choices=recipes.RECIPES)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
-    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--jobs", type=int, help="default: 1, or what joblib is told")
     parser.add_argument("--runs", default="runs/judged", help="default: runs/judged")
     parser.add_argument("--out", required=True)
     parser.add_argument("--picture", help="a PNG file for the digits")
-    options = parser.parse_args()
-    jobs = [(recipe, seed) for seed in options.seeds for recipe in options.recipes]
-    with ThreadPoolExecutor(options.jobs) as pool:
-        rows = list(pool.map(
-            lambda job: train_and_evaluate(*job, Path(options.runs) / f"{job[0]}-{job[1]}"), jobs
-        ))  # fmt: skip
+    options = parser.parse_args(arguments)
+    jobs = [
+        (recipe, seed, Path(options.runs).resolve() / f"{recipe}-{seed}")
+        for seed in options.seeds for recipe in options.recipes
+    ]
+    rows = list(in_parallel(train_and_evaluate, jobs, options.jobs))
     rows.sort(key=lambda row: (options.recipes.index(row["recipe"]), row["seed"]))
     with open(options.out, "w", newline="", encoding="utf-8") as file:
-        words = ["--jobs", options.jobs, "--seeds", *options.seeds, "--recipes", *options.recipes]
+        words = ["--seeds", *options.seeds, "--recipes", *options.recipes]
+        words += ["--jobs", options.jobs] if options.jobs else []
         file.write(f"# python tests/judge_recipes.py {' '.join(map(str, words))}\n")
         file.write("# seconds: of the training, on one thread, beside another job if --jobs > 1\n")
         for recipe in options.recipes:

@@ -5,8 +5,10 @@ import subprocess
 import sys
 import time
 
+import joblib
 import numpy as np
 import pytest
+from joblib.parallel import ThreadingBackend
 from PIL import Image, ImageColor
 
 from gan_scratch.benchmarks import collapse, jobs, stacked
@@ -36,7 +38,7 @@ def test_every_contestant_can_play(method, data):
 
 def keep(folder, row):
     """The file of a training that was done before."""
-    made_by = {**collapse.recipe_for(row["method"], row["data"]).settings(), "threads": 1}
+    made_by = collapse.recipe_for(row["method"], row["data"]).settings()
     path = folder / f"{row['method']}-{row['data']}-{row['seed']}.json"
     path.write_text(json.dumps({"made_by": made_by, "result": row}))
 
@@ -56,17 +58,17 @@ def test_a_job_runs_once_and_its_file_answers_then(tmp_path):
     assert list(jobs.run_all(module, [job], tmp_path)) == [{"figure": 8}]
 
 
-@pytest.mark.parametrize("changes, threads, named", [
-    ({"steps": 5}, 1, "steps"), ({"beta1": 0.1, "clip": 0.5}, 1, "clip, beta1"), ({}, 2, "threads"),
+@pytest.mark.parametrize("changes, named", [
+    ({"steps": 5}, "steps"), ({"beta1": 0.1, "clip": 0.5}, "clip, beta1"),
 ])  # fmt: skip
-def test_a_file_of_other_settings_is_refused_and_kept(tmp_path, changes, threads, named):
+def test_a_file_of_other_settings_is_refused_and_kept(tmp_path, changes, named):
     source = tmp_path / "source"
     source.write_text('{"figure": 7}')
     list(jobs.run_all("json.tool", [((str(source),), RECIPE)], tmp_path))
     before = (tmp_path / "source.json").read_bytes()
     other = [((str(source),), RECIPE.but(**changes))]
     with pytest.raises(ValueError, match=rf"source.json was made by other settings \({named}\)"):
-        list(jobs.run_all("json.tool", other, tmp_path, threads=threads))
+        list(jobs.run_all("json.tool", other, tmp_path))
     assert (tmp_path / "source.json").read_bytes() == before
     words = RECIPE.but(name="another", summary="in other words")
     assert list(jobs.run_all("json.tool", [((str(source),), words)], tmp_path)) == [{"figure": 7}]
@@ -87,6 +89,72 @@ def test_a_job_that_fails_leaves_no_file(tmp_path, module, words, sentence):
     with pytest.raises((RuntimeError, ValueError), match=sentence):
         list(jobs.run_all(module, [(words, RECIPE)], tmp_path))
     assert not list(tmp_path.iterdir())
+
+
+def printing(folder, *figures):
+    """Jobs that print a figure each, and its index."""
+    for index, figure in enumerate(figures):
+        (folder / f"source{index}").write_text(json.dumps({"figure": figure}))
+    return [((str(folder / f"source{index}"),), RECIPE) for index in range(len(figures))]
+
+
+class Elsewhere(ThreadingBackend):
+    """A back end as a cluster registers one, that notes what it is sent."""
+
+    sent = []
+
+    def submit(self, function, callback=None):
+        self.sent.append(function)
+        return super().submit(function, callback)
+
+
+class OnlyLists(Elsewhere):
+    """One that answers when all is done, as Ray's does."""
+
+    supports_return_generator = False
+
+
+@pytest.mark.parametrize("backend, count", [("loky", None), (Elsewhere, 3), (OnlyLists, 3)])
+def test_jobs_go_where_joblib_is_told_to_run_them(backend, count, tmp_path, monkeypatch):
+    name = backend if isinstance(backend, str) else backend.__name__
+    monkeypatch.setattr(Elsewhere, "sent", [])
+    if name != backend:
+        joblib.register_parallel_backend(name, backend)
+    work = printing(tmp_path, 3, 4, 5)
+    with joblib.parallel_config(name, n_jobs=2):
+        results = list(jobs.run_all("json.tool", work, tmp_path))
+        assert results == [{"figure": 3}, {"figure": 4}, {"figure": 5}]
+        assert count is None or len(Elsewhere.sent) == count
+        assert list(jobs.run_all("json.tool", work, tmp_path)) == results
+    assert count is None or len(Elsewhere.sent) == count  # the files have answered
+    assert len(list(tmp_path.glob("source?.json"))) == 3
+
+
+def test_each_job_has_one_thread_of_blas_and_its_file_as_soon_as_it_is_done(tmp_path, monkeypatch):
+    (tmp_path / "job.py").write_text(
+        "import json, os, pathlib, sys, time\n"
+        "while sys.argv[1] == 'slow' and not list(pathlib.Path('kept').glob('quick.json')):\n"
+        "    time.sleep(0.01)\n"
+        "print(json.dumps({'threads': os.environ['OPENBLAS_NUM_THREADS']}))\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "2")
+    work = [(("slow",), RECIPE), (("quick",), RECIPE)]
+    assert list(jobs.run_all("job", work, "kept", at_once=2)) == [{"threads": "1"}] * 2
+
+
+def test_a_file_that_does_not_fit_is_refused_before_anything_runs(tmp_path, monkeypatch):
+    monkeypatch.setattr(jobs, "subprocess", None)
+    work = printing(tmp_path, 3, 4)
+    (tmp_path / f"{'-'.join(work[1][0])}.json").write_text("nothing")
+    with pytest.raises(ValueError, match="holds no result"):
+        next(jobs.run_all("json.tool", work, tmp_path))
+
+
+def test_without_joblib_it_says_what_to_install(tmp_path, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "joblib", None)
+    assert main(f"bench collapse --methods sick --folder {tmp_path}".split()) == 2
+    assert "sweeps need joblib; run 'pip install gan_scratch[bench]'" in capsys.readouterr().err
 
 
 LISTENER = """

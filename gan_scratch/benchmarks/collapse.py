@@ -154,7 +154,7 @@ def play(recipe, seed):
     }
 
 
-def rows(methods, data, seeds, folder, *, at_once=1):
+def rows(methods, data, seeds, folder, *, at_once=None):
     """The row of each training, one by one as they are done, or as their files in `folder` say.
 
     `seeds` is how many for each method; None gives 10 to those of TEN_SEEDS and 3 to the others.

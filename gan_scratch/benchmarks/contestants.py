@@ -1,24 +1,29 @@
-"""One training step of a GAN, in this library and in others: what `bench speed` times.
+"""One training of a GAN, in this library and in others: what `bench speed` times.
 
-    python -m gan_scratch.benchmarks.contestants ours mlp --batch-size 128
+    python -m gan_scratch.benchmarks.contestants ours dcgan-digits --cores 2
 
-runs some steps and prints one line of JSON. A step is D on real samples and on fakes, then G, both
-with Adam; samples and noise are drawn anew for each, and the fakes of D's step serve G's too, as is
-usual. Ours runs through the ordinary `train`.
+plays some rounds and prints one line of JSON. A round is a step of D on real samples and on fakes,
+then one of G, both with Adam; samples and noise are drawn anew for each.
 
-    ours            this library
-    pytorch         PyTorch as its tutorials write it (in_pytorch.py)
-    pytorch-tuned   the same with what makes it faster
-    dezero          a NumPy library with a graph of its own (in_dezero.py)
+    ours             this library: the loop `train`, by as many workers as there are cores
+    command          `gan-scratch train RECIPE --workers CORES`: pictures, monitors, checkpoints
+    command-default  `gan-scratch train RECIPE`, which chooses the number of workers itself
+    pytorch          PyTorch as people write it (in_pytorch.py), on as many threads
+    pytorch-tuned    the same with what makes it faster
+    dezero           a NumPy library with a graph of its own (in_dezero.py)
 """
 
 import argparse
 import contextlib
+import csv
 import ctypes
 import importlib
+import itertools
 import json
-import statistics
+import signal
+import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,137 +31,176 @@ from typing import NamedTuple
 
 import numpy as np
 
-SAMPLES = 4096  # that real batches are drawn from
-LATENT = 100
-LEARNING_RATE, BETAS = 2e-4, (0.5, 0.999)
+from gan_scratch import datasets
+from gan_scratch.layers import Sigmoid, Tanh
+from gan_scratch.recipes import RECIPES, Recipe
+from gan_scratch.runs import VALUE_RANGE
+from gan_scratch.training.loop import StepDone, train
+
+SAMPLES = 4096  # that the wide models draw their real batches from
+ENDLESS = 10**9  # rounds that are planned: schedules stand at their beginning
 FIRST_STEPS = 3  # not timed: they fill caches and choose algorithms
-LEAST_SECONDS = 1  # of timed steps: a few short ones would tell little
+LEAST_STEPS = 5  # that are timed
+LINES_READ = 2  # of the command's progress, each a twentieth of the training, until it is stopped
 
 
 @dataclass(frozen=True)
 class Model:
-    """Both players, as each contestant has to build them.
+    """A game, as each contestant has to build it: a recipe as it is shipped, or a wide model.
 
-    shape       of a sample (H, W, C)
-    width       of the DCGAN's outermost layer; 0: the players are dense, 128 - 128 inside
-    batch       the usual batch size
-    gamma       0: non-saturating loss and batch norm in both players. Else the relativistic loss
-                with R1 and R2 of this γ, and no batch norm
+    A wide model learns from uniform noise of this shape, in (-1, 1); D's fakes serve G's step too,
+    as is usual, and where D looks at each sample alone, real samples and fakes are one batch.
     """
 
-    shape: tuple
-    width: int
-    batch: int
-    gamma: float = 0.0
+    recipe: Recipe
+    shape: tuple = (28, 28, 1)  # of a sample (H, W, C)
+
+    @property
+    def shipped(self):
+        return self.recipe.name in RECIPES
+
+    @property
+    def second_order(self):
+        """Whether D's slope is penalised."""
+        return bool(self.recipe.r1 or self.recipe.r2)
+
+    @property
+    def join_batches(self):
+        return not self.shipped and self.recipe.architecture == "mlp"
 
     @property
     def widths(self):
         """Channels of the DCGAN's inner layers, from the outermost to the smallest."""
-        return [self.width << level for level in range({28: 2, 64: 4}[self.shape[0]])]
+        return [self.recipe.width << level for level in range({28: 2, 64: 4}[self.shape[0]])]
 
     @property
     def smallest(self):
         """Places along a side of the smallest layer."""
         return self.shape[0] >> len(self.widths)
 
+    def dataset(self):
+        if self.shipped:
+            return datasets.load(self.recipe.data, value_range=VALUE_RANGE)
+        rng = np.random.default_rng(0)
+        images = rng.uniform(-1, 1, (SAMPLES, *self.shape)).astype("float32")
+        return datasets.Dataset("uniform", images=images)
 
+    def game(self, dtype="float32"):
+        """Our game before its first round, whose weights the twin in PyTorch starts with too."""
+        game = self.recipe.game(self.shape, seed=0, dtype=dtype)
+        if not self.shipped:  # a recipe's images lie in (0, 1)
+            layers = game.generator.layers
+            layers[:] = [Tanh() if isinstance(layer, Sigmoid) else layer for layer in layers]
+        return game
+
+
+WIDE = Recipe(
+    name="wide", summary="for the benchmark", architecture="dcgan", width=64, batch_size=64,
+    discriminator_normalization="batch", learning_rate=2e-4,
+)  # fmt: skip
 MODELS = {
-    "mlp": Model((28, 28, 1), 0, 128),
-    "dcgan-28": Model((28, 28, 1), 64, 64),
-    "dcgan-64": Model((64, 64, 3), 64, 32),
-    "dcgan-28-r1-r2": Model((28, 28, 1), 64, 64, gamma=1.0),
-}
+    **{name: Model(RECIPES[name]) for name in ("mlp-digits", "dcgan-digits", "r3gan-digits")},
+    "mlp": Model(Recipe(name="wide", summary="for the benchmark", learning_rate=2e-4)),
+    "dcgan-28": Model(WIDE),
+    "dcgan-64": Model(WIDE.but(batch_size=32), (64, 64, 3)),
+    "dcgan-28-r1-r2": Model(WIDE.but(
+        objective="relativistic", r1=1.0, r2=1.0, generator_normalization="none",
+        discriminator_normalization="none",
+    )),
+}  # fmt: skip
 
 
 class Contestant(NamedTuple):
-    """A library that makes the step.
+    """Who makes the rounds.
 
-    module          has `steps(model, batch_size, name)`: an iterator that makes a step each time
     package         what has to be installed
+    module          has `steps(model, batch_size, name, cores)`: an iterator that plays a round each
+                    time. "": a command
     second_order    whether it can penalise a slope
     """
 
-    module: str
     package: str
+    module: str
     second_order: bool = True
 
 
 CONTESTANTS = {
-    "ours": Contestant("contestants", "gan_scratch"),
-    "pytorch": Contestant("in_pytorch", "torch"),
-    "pytorch-tuned": Contestant("in_pytorch", "torch"),
-    "dezero": Contestant("in_dezero", "dezero", second_order=False),
+    "ours": Contestant("gan_scratch", "contestants"),
+    "command": Contestant("gan_scratch", ""),
+    "command-default": Contestant("gan_scratch", ""),
+    "pytorch": Contestant("torch", "in_pytorch"),
+    "pytorch-tuned": Contestant("torch", "in_pytorch"),
+    "dezero": Contestant("dezero", "in_dezero", second_order=False),
 }
+OURS = [name for name, contestant in CONTESTANTS.items() if contestant.package == "gan_scratch"]
+OTHERS = [name for name in CONTESTANTS if name not in OURS]
 
 
 def can_play(contestant, model):
-    """Whether the library can express the step."""
-    return CONTESTANTS[contestant].second_order or not model.gamma
+    """Whether the library can express the round, and the command knows the recipe."""
+    module, second_order = CONTESTANTS[contestant][1:]
+    return (second_order or not model.second_order) and (bool(module) or model.shipped)
 
 
-def multiplications(model, batch_size):
-    """How many a step needs with ordinary products: forward passes, and backward passes for what
-    is asked of them. G plays once forward and once back; D three times forward, twice back for
-    its weights and once for its input. R1 and R2 add to each pass for D's weights one back for the
-    input and the two tangent passes, and the relativistic G asks D about real samples too."""
-    if model.width:
-        pixels = model.shape[0] * model.shape[1] // 4  # places of the outermost layer's small side
-        channels = [model.shape[2], *model.widths]
-        between = [
-            pixels // 4**level * 16 * inputs * outputs
-            for level, (inputs, outputs) in enumerate(zip(channels, channels[1:], strict=False))
-        ]
-        last = model.smallest**2 * channels[-1]
-        discriminator, generator = [*between, last], [LATENT * last, *between[::-1]]
-    else:
-        pixels = model.shape[0] * model.shape[1] * model.shape[2]
-        discriminator = [pixels * 128, 128 * 128, 128]
-        generator = [LATENT * 128, 128 * 128, 128 * pixels]
-    total = 3 * sum(generator) - generator[0] + 8 * sum(discriminator) - 2 * discriminator[0]
-    if model.gamma:
-        total += 2 * (4 * sum(discriminator) - discriminator[0]) + sum(discriminator)
-    return batch_size * total
-
-
-def steps(model, batch_size, name="ours"):
-    """An endless iterator that makes one of our steps each time."""
-    from gan_scratch.datasets import Dataset
-    from gan_scratch.game import Game
-    from gan_scratch.losses import NonSaturating, Relativistic
-    from gan_scratch.models import dcgan, mlp
-    from gan_scratch.optimizers import Adam
-    from gan_scratch.penalties import R1, R2
-    from gan_scratch.training import StepDone, train
-
-    rng = np.random.default_rng(0)
-    images = rng.uniform(-1, 1, (SAMPLES, *model.shape)).astype("float32")
-    if model.width:
-        normalization = "none" if model.gamma else "batch"
-        generator = dcgan.generator(model.shape, LATENT, model.width, normalization, rng=rng)
-        discriminator = dcgan.discriminator(model.shape, model.width, normalization, rng=rng)
-    else:
-        generator = mlp.generator(model.shape, LATENT, output="tanh", rng=rng)
-        discriminator = mlp.discriminator(model.shape, rng=rng)
-    adams = [Adam(p.parameters(), LEARNING_RATE, *BETAS) for p in (generator, discriminator)]
-    game = Game(
-        generator, discriminator, Relativistic() if model.gamma else NonSaturating(), *adams,
-        [R1(model.gamma), R2(model.gamma)] if model.gamma else [], rng=rng,
-    )
+def steps(model, batch_size, name="ours", cores=1):
+    """An endless iterator that plays one of our rounds each time."""
+    more = {"workers": cores} if cores > 1 else {}
     events = train(
-        game, Dataset("uniform", images=images), steps=10**9, batch_size=batch_size,
-        share_fakes=True, join_batches=not model.width,
+        model.game(), model.dataset(), steps=ENDLESS, batch_size=batch_size,
+        schedule=model.recipe.rate_schedule(), share_fakes=not model.shipped,
+        join_batches=model.join_batches, **more,
     )
     return (event for event in events if isinstance(event, StepDone))
 
 
-def memory_mib():
-    """(memory of this process now, its highest so far) in MiB; None where the system does not say.
-    """
-    status = Path("/proc/self/status")
-    if not status.exists():
-        return None
-    fields = dict(line.split(":", 1) for line in status.read_text(encoding="ascii").splitlines())
-    return tuple(int(fields[name].split()[0]) / 1024 for name in ("VmRSS", "VmHWM"))
+def timed_command(words):
+    """What a round took in `gan-scratch train WORDS`: the rate that it prints, with its decimals.
+
+    It is stopped by Ctrl-C after LINES_READ lines with that rate; the file of values has it."""
+    with tempfile.TemporaryDirectory() as folder:
+        run = Path(folder) / "run"
+        words = [sys.executable, "-m", "gan_scratch", "train", *words, "--out", str(run)]
+        with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
+            lines = (line for line in process.stdout if "steps/s" in line)
+            read = len(list(itertools.islice(lines, LINES_READ)))
+            process.send_signal(signal.SIGINT)
+            process.stdout.read()
+        if process.returncode not in (0, 130) or read < LINES_READ:
+            raise RuntimeError(f"gan-scratch ended with {process.returncode} and {read} lines")
+        with open(run / "values.csv", newline="", encoding="utf-8") as file:
+            last = list(csv.DictReader(file))[-1]
+    return {"milliseconds": 1000 * float(last["seconds"]) / int(last["step"]), "mib": None}
+
+
+def timed(step, seconds, period=1, ready=lambda: None):
+    """What a round took, the mean over some seconds and whole periods of `period` rounds, and the
+    memory; plain data. (The mean: a step that waits for its turn on a busy machine counts as well,
+    and so does the one of four that has penalties.)"""
+    forget_the_past()
+    before = memory_mib()
+    for _ in range(FIRST_STEPS):
+        next(step)
+    ready()
+    count, start, taken = 0, time.perf_counter(), 0.0
+    while taken < seconds or count < LEAST_STEPS or count % period:
+        next(step)
+        count, taken = count + 1, time.perf_counter() - start
+    mib = memory_mib()["VmHWM"] - before["VmRSS"] + children_mib() if before else None
+    return {"milliseconds": 1000 * taken / count, "mib": mib}
+
+
+def memory_mib(process="self", file="status"):
+    """The system's figures of a process's memory in MiB, by their names; {} where it tells none."""
+    path = Path("/proc", process, file)
+    lines = path.read_text(encoding="ascii").splitlines() if path.exists() else []
+    words = [line.split() for line in lines]
+    return {line[0][:-1]: int(line[1]) / 1024 for line in words if line[2:] == ["kB"]}
+
+
+def children_mib():
+    """Memory of the worker processes; what several processes share counts in parts."""
+    children = [path.read_text().split() for path in Path("/proc/self/task").glob("*/children")]
+    return sum(memory_mib(child, "smaps_rollup").get("Pss", 0) for child in sum(children, []))
 
 
 def forget_the_past():
@@ -168,38 +212,22 @@ def forget_the_past():
             Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
 
 
-def timed(step, count):
-    """What `count` steps took, or more where they are short, after the first ones; plain data."""
-    forget_the_past()
-    before = memory_mib()
-    for _ in range(FIRST_STEPS):
-        next(step)
-    seconds, processor = [], time.process_time()
-    while len(seconds) < count or sum(seconds) < LEAST_SECONDS:
-        start = time.perf_counter()
-        next(step)
-        seconds.append(time.perf_counter() - start)
-    processor = time.process_time() - processor
-    after = memory_mib()
-    return {
-        "milliseconds": 1000 * statistics.median(seconds),
-        "processor_seconds": processor,
-        "seconds": sum(seconds),
-        "peak_mib": after[1] - before[0] if before else None,
-        "resident_mib": after[0] if after else None,
-    }
-
-
-def product(count, size=2048):
+def product(count=8, size=2048):
     """How fast one large matrix product is: what a step cannot go beyond."""
     rng = np.random.default_rng(0)
     a, b = rng.standard_normal((2, size, size), "float32")
     seconds = []
-    for _ in range(FIRST_STEPS + count):
+    for _ in range(count):
         start = time.perf_counter()
         a @ b
         seconds.append(time.perf_counter() - start)
     return {"operations_a_second": 2 * size**3 / min(seconds)}
+
+
+def wait_for_the_others():
+    """Say that the timed part can begin, and wait until a line says that it does."""
+    print("ready", flush=True)
+    sys.stdin.readline()
 
 
 def main():
@@ -207,18 +235,28 @@ def main():
     parser.add_argument("contestant", choices=CONTESTANTS)
     parser.add_argument("model", choices=[*MODELS, "product"])
     parser.add_argument("--batch-size", type=int, help="(default: the model's)")
-    parser.add_argument("--steps", type=int, default=20)
+    parser.add_argument("--cores", type=int, default=1, help="workers of ours (default: 1)")
+    parser.add_argument("--seconds", type=float, default=2, help="of timed rounds (default: 2)")
+    parser.add_argument("--wait", action="store_true", help="for a line, before the timed rounds")
     options = parser.parse_args()
+    name, ready = options.contestant, wait_for_the_others if options.wait else lambda: None
     if options.model == "product":
-        print(json.dumps(product(options.steps)))
+        ready()
+        print(json.dumps(product()))
         return
     model = MODELS[options.model]
-    if not can_play(options.contestant, model):
-        raise SystemExit(f"{options.contestant} has no gradients of gradients for {options.model}")
-    module = CONTESTANTS[options.contestant].module
-    module = importlib.import_module(f"gan_scratch.benchmarks.{module}")
-    step = module.steps(model, options.batch_size or model.batch, options.contestant)
-    print(json.dumps(timed(step, options.steps)))
+    if not can_play(name, model):
+        raise SystemExit(f"{name} cannot play {options.model}")
+    batch_size, module = options.batch_size or model.recipe.batch_size, CONTESTANTS[name].module
+    if module:
+        module = importlib.import_module(f"gan_scratch.benchmarks.{module}")
+        step = module.steps(model, batch_size, name, options.cores)
+        found = timed(step, options.seconds, model.recipe.penalty_every, ready)
+    else:
+        workers = ["--workers", str(options.cores)] if name == "command" else []
+        ready()
+        found = timed_command([options.model, "--batch-size", str(batch_size), *workers])
+    print(json.dumps(found))
 
 
 if __name__ == "__main__":

@@ -2,8 +2,6 @@
 
 import numpy as np
 
-from gan_scratch.benchmarks.contestants import BETAS, LATENT, LEARNING_RATE, SAMPLES
-
 np.int = int  # DeZero asks for this name when it is imported; NumPy 1.24 took it away
 from dezero import Model, Variable, functions, layers, optimizers  # noqa: E402
 
@@ -12,21 +10,20 @@ del np.int
 __all__ = ["Variable", "functions", "steps"]
 
 
-def steps(model, batch_size, name):
+def steps(model, batch_size, name, cores=1):
     """An endless iterator that makes a step each time."""
-    rng = np.random.default_rng(0)
-    height, width, channels = model.shape
-    images = rng.uniform(-1, 1, (SAMPLES, channels, height, width)).astype("float32")
+    recipe, rng = model.recipe, np.random.default_rng(0)
+    images = np.ascontiguousarray(model.dataset().images.transpose(0, 3, 1, 2))
     generator, discriminator = Player(generator_layers(model)), Player(discriminator_layers(model))
     adams = [
-        optimizers.Adam(LEARNING_RATE, *BETAS).setup(player)
+        optimizers.Adam(recipe.learning_rate, recipe.beta1, recipe.beta2).setup(player)
         for player in (generator, discriminator)
     ]
     ones, zeros = np.ones((batch_size, 1), "float32"), np.zeros((batch_size, 1), "float32")
 
     def step():
-        real = images[rng.integers(SAMPLES, size=batch_size)]
-        fake = generator(rng.standard_normal((batch_size, LATENT), "float32"))
+        real = images[rng.integers(len(images), size=batch_size)]
+        fake = generator(rng.standard_normal((batch_size, recipe.latent), "float32"))
         discriminator.cleargrads()
         loss = functions.sigmoid_cross_entropy(discriminator(real), ones)
         loss = loss + functions.sigmoid_cross_entropy(discriminator(fake.data), zeros)
@@ -56,7 +53,7 @@ class Player(Model):
 
 def generator_layers(model):
     height, width, channels = model.shape
-    if not model.width:
+    if model.recipe.architecture == "mlp":
         return [
             layers.Linear(128), functions.leaky_relu, layers.Linear(128), functions.leaky_relu,
             layers.Linear(height * width * channels), functions.tanh,
@@ -79,7 +76,7 @@ def discriminator_layers(model):
     def flat(x):
         return functions.reshape(x, (len(x), -1))
 
-    if not model.width:
+    if model.recipe.architecture == "mlp":
         return [
             flat, layers.Linear(128), functions.leaky_relu, layers.Linear(128),
             functions.leaky_relu, layers.Linear(1),

@@ -1,104 +1,183 @@
-"""The step in PyTorch: as its DCGAN tutorials write it, and with what makes it faster."""
+"""The same game in PyTorch: as people write it, and with what makes it faster."""
 
+import copy
+
+import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
 
-from gan_scratch.benchmarks.contestants import BETAS, LATENT, LEARNING_RATE, SAMPLES
+from gan_scratch import layers
+from gan_scratch.benchmarks.contestants import ENDLESS
+from gan_scratch.exchange import to_state_dict
 
 
-def steps(model, batch_size, name):
-    """An endless iterator that makes a step each time. "pytorch-tuned" keeps D's weights out of G's
-    step, has the fused Adam, and lays images out channels last."""
-    tuned = name == "pytorch-tuned"
+def steps(model, batch_size, name, cores=1):
+    """An endless iterator that plays a round each time; PyTorch's threads are set by the
+    environment."""
     torch.manual_seed(0)
-    height, width, channels = model.shape
-    images = torch.empty(SAMPLES, channels, height, width).uniform_(-1, 1)
-    generator, discriminator = players(model)
-    if tuned and model.width:
-        images = images.contiguous(memory_format=torch.channels_last)
-        for player in (generator, discriminator):
-            player.to(memory_format=torch.channels_last)
-    generator_optimizer, discriminator_optimizer = (
-        torch.optim.Adam(player.parameters(), LEARNING_RATE, BETAS, fused=tuned)
-        for player in (generator, discriminator)
-    )
+    twin, recipe = Twin(model, tuned=name == "pytorch-tuned"), model.recipe
+    images = as_images(model.dataset().images, twin.layout)
+
+    def noise():
+        return torch.randn(batch_size, recipe.latent)
 
     def step():
-        real = images[torch.randint(SAMPLES, (batch_size,))]
-        fake = generator(torch.randn(batch_size, LATENT))
-        discriminator_optimizer.zero_grad()
-        discriminator_loss(model, discriminator, real, fake.detach()).backward()
-        discriminator_optimizer.step()
-        generator_optimizer.zero_grad()
-        discriminator.requires_grad_(not tuned)
-        generator_loss(model, discriminator, real, fake).backward()
-        discriminator.requires_grad_(True)
-        generator_optimizer.step()
+        real = images[torch.randint(len(images), (batch_size,))]
+        twin.play(real, noise(), noise() if model.shipped else None)
 
     return iter(step, "never")
 
 
-def discriminator_loss(model, discriminator, real, fake):
-    if not model.gamma:
-        real_score, fake_score = discriminator(real), discriminator(fake)
-        return binary(real_score, 1) + binary(fake_score, 0)
-    real, fake = real.requires_grad_(), fake.requires_grad_()
-    real_score, fake_score = discriminator(real), discriminator(fake)
-    loss = functional.softplus(fake_score - real_score).mean()
-    for score, x in ((real_score, real), (fake_score, fake)):
-        (slope,) = torch.autograd.grad(score.sum(), x, create_graph=True)
-        loss = loss + model.gamma / 2 * slope.square().sum(dim=(1, 2, 3)).mean()
-    return loss
+def as_images(samples, layout=torch.contiguous_format):
+    """Our samples, channels last, as PyTorch has them."""
+    images = torch.from_numpy(np.array(samples.transpose(0, 3, 1, 2)))
+    return images.contiguous(memory_format=layout)
 
 
-def generator_loss(model, discriminator, real, fake):
-    fake_score = discriminator(fake)
-    if not model.gamma:
+class Twin:
+    """A model's game in PyTorch, with the weights that ours starts with.
+
+    `tuned` keeps D's weights out of G's step, has the fused Adam, lays images out channels last,
+    and averages all weights in one call.
+    """
+
+    def __init__(self, model, tuned):
+        game = model.game()
+        self.recipe, self.tuned, self.rounds = model.recipe, tuned, 0
+        self.schedule = self.recipe.rate_schedule()
+        images = tuned and self.recipe.architecture == "dcgan"
+        self.layout = torch.channels_last if images else torch.contiguous_format
+        self.generator = self.player(game.generator)
+        self.discriminator = self.player(game.discriminator, model.shape)
+        rate, betas = self.recipe.learning_rate, (self.recipe.beta1, self.recipe.beta2)
+        self.optimizers = [
+            torch.optim.Adam(player.parameters(), rate, betas, fused=tuned)
+            for player in (self.generator, self.discriminator)
+        ]
+        self.average = copy.deepcopy(self.generator) if self.recipe.average else None
+
+    def player(self, ours, sample_shape=None):
+        twin, state = twin_of(ours), to_state_dict(ours, sample_shape)
+        state = {name: torch.from_numpy(array) for name, array in state.items()}
+        twin.to(next(iter(state.values())).dtype).load_state_dict(state)
+        return twin.to(memory_format=self.layout)
+
+    def play(self, real, z, z_again=None):
+        """A round on real samples: D's step on fakes made of z, then G's on those of z_again, or on
+        the same fakes. Returns both losses."""
+        for optimizer in self.optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = self.recipe.learning_rate * self.schedule(self.rounds / ENDLESS)
+        with torch.set_grad_enabled(z_again is None):
+            fake = self.generator(z)
+        generator_optimizer, discriminator_optimizer = self.optimizers
+        discriminator_optimizer.zero_grad()
+        d_loss = self.discriminator_loss(real, fake.detach())
+        d_loss.backward()
+        discriminator_optimizer.step()
+
+        generator_optimizer.zero_grad()
+        self.discriminator.requires_grad_(not self.tuned)
+        if z_again is not None:
+            fake = self.generator(z_again)
+        g_loss = self.generator_loss(real.detach(), fake)
+        g_loss.backward()
+        self.discriminator.requires_grad_(True)
+        generator_optimizer.step()
+        if self.average:
+            self.update_average()
+        self.rounds += 1
+        return d_loss.detach(), g_loss.detach()
+
+    def discriminator_loss(self, real, fake):
+        recipe = self.recipe
+        penalised = [
+            (gamma, x) for gamma, x in ((recipe.r1, real), (recipe.r2, fake))
+            if gamma and self.rounds % recipe.penalty_every == 0
+        ]
+        for _, x in penalised:
+            x.requires_grad_()
+        real_score, fake_score = self.discriminator(real), self.discriminator(fake)
+        if recipe.objective == "relativistic":
+            loss = functional.softplus(fake_score - real_score).mean()
+        else:
+            loss = binary(real_score, 1) + binary(fake_score, 0)
+        for gamma, x in penalised:
+            score = real_score if x is real else fake_score
+            (slope,) = torch.autograd.grad(score.sum(), x, create_graph=True)
+            strength = recipe.penalty_every * gamma / 2
+            loss = loss + strength * slope.square().sum(dim=(1, 2, 3)).mean()
+        return loss
+
+    def generator_loss(self, real, fake):
+        fake_score = self.discriminator(fake)
+        if self.recipe.objective == "relativistic":
+            return functional.softplus(self.discriminator(real) - fake_score).mean()
         return binary(fake_score, 1)
-    return functional.softplus(discriminator(real.detach()) - fake_score).mean()
+
+    @torch.no_grad()
+    def update_average(self):
+        share = 1 - min(self.recipe.average, (1 + self.rounds) / (10 + self.rounds))
+        means, values = (
+            [*player.parameters(), *(b for b in player.buffers() if b.is_floating_point())]
+            for player in (self.average, self.generator)
+        )
+        if self.tuned:
+            torch._foreach_lerp_(means, values, share)
+            return
+        for mean, value in zip(means, values, strict=True):
+            mean.lerp_(value, share)
 
 
 def binary(score, target):
     return functional.binary_cross_entropy_with_logits(score, torch.full_like(score, target))
 
 
-def players(model):
-    """(generator, discriminator) of the same sizes as ours."""
-    height, width, channels = model.shape
-    pixels = height * width * channels
-    if not model.width:
-        generator = nn.Sequential(
-            nn.Linear(LATENT, 128), nn.LeakyReLU(0.2, True), nn.Linear(128, 128),
-            nn.LeakyReLU(0.2, True), nn.Linear(128, pixels), nn.Tanh(),
-            nn.Unflatten(1, (channels, height, width)),
-        )
-        discriminator = nn.Sequential(
-            nn.Flatten(), nn.Linear(pixels, 128), nn.LeakyReLU(0.2, True), nn.Linear(128, 128),
-            nn.LeakyReLU(0.2, True), nn.Linear(128, 1),
-        )
-        return generator, discriminator
-    widths, smallest, first = model.widths, model.smallest, model.widths[-1]
-    normalized = not model.gamma
+class Residual(nn.Module):
+    def __init__(self, body):
+        super().__init__()
+        self.body = body
 
-    def behind(channels, activation):
-        return [*([nn.BatchNorm2d(channels)] if normalized else []), activation]
+    def forward(self, x):
+        return x + self.body(x)
 
-    layers = [
-        nn.Linear(LATENT, first * smallest**2, bias=not normalized),
-        nn.Unflatten(1, (first, smallest, smallest)), *behind(first, nn.ReLU(True)),
-    ]
-    for inputs, outputs in zip(widths[:0:-1], widths[-2::-1], strict=True):
-        layers += [
-            nn.ConvTranspose2d(inputs, outputs, 4, 2, 1, bias=not normalized),
-            *behind(outputs, nn.ReLU(True)),
-        ]
-    generator = nn.Sequential(*layers, nn.ConvTranspose2d(widths[0], channels, 4, 2, 1), nn.Tanh())
-    layers = [nn.Conv2d(channels, widths[0], 4, 2, 1), nn.LeakyReLU(0.2, True)]
-    for inputs, outputs in zip(widths[:-1], widths[1:], strict=True):
-        layers += [
-            nn.Conv2d(inputs, outputs, 4, 2, 1, bias=not normalized),
-            *behind(outputs, nn.LeakyReLU(0.2, True)),
-        ]
-    discriminator = nn.Sequential(*layers, nn.Flatten(), nn.Linear(first * smallest**2, 1))
-    return generator, discriminator
+
+def twin_of(sequential, inplace=True):
+    """What one would write in PyTorch for our Sequential. Activations overwrite what they take,
+    but for those of a residual block, which needs it once more."""
+    before, modules = [None, *sequential.layers], []
+    for previous, layer in zip(before, sequential.layers, strict=False):
+        modules.append(module_of(layer, isinstance(previous, layers.Dense), inplace))
+    return nn.Sequential(*modules)
+
+
+def module_of(layer, behind_dense, inplace):
+    match layer:
+        case layers.Dense():
+            return nn.Linear(layer.in_features, layer.out_features, layer.bias is not None)
+        case layers.Conv2D() | layers.ConvTranspose2D():
+            kind = nn.Conv2d if isinstance(layer, layers.Conv2D) else nn.ConvTranspose2d
+            padding = (layer.kernel_size[0] - 1) // 2  # as all of the DCGAN's layers have it
+            return kind(
+                layer.in_channels, layer.out_channels, layer.kernel_size, layer.stride, padding,
+                bias=layer.bias is not None,
+            )
+        case layers.BatchNorm():
+            return (nn.BatchNorm1d if behind_dense else nn.BatchNorm2d)(layer.num_features)
+        case layers.Residual():
+            return Residual(twin_of(layer.body, inplace=False))
+        case layers.Reshape():
+            height, width, channels = layer.shape
+            return nn.Unflatten(1, (channels, height, width))
+        case layers.LeakyReLU():
+            return nn.LeakyReLU(layer.negative_slope, inplace)
+        case layers.ReLU():
+            return nn.ReLU(inplace)
+        case layers.Flatten():
+            return nn.Flatten()
+        case layers.Sigmoid():
+            return nn.Sigmoid()
+        case layers.Tanh():
+            return nn.Tanh()
+    raise TypeError(f"the benchmark knows no twin of {type(layer).__name__}")

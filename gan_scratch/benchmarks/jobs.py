@@ -1,51 +1,85 @@
-"""Many trainings, one process and one result file each, so that a benchmark can be stopped and
-gone on with: what has its file is not run again.
+"""Many trainings through joblib, one process and one result file each, so that a benchmark can be
+stopped and gone on with: what has its file is not run again.
+
+Where they run is for the caller to say: `joblib.parallel_config(backend=...)` around the call sends
+them to the machines of a Dask or a Ray cluster (docs/sweeps.md). By default they run here.
 """
 
 import json
 import os
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from gan_scratch.files import whole_file
 
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
-def run_all(module, jobs, folder, *, at_once=1, threads=1):
+
+def run_all(module, jobs, folder, *, at_once=None):
     """Yields the result of each job, in the order given.
 
-    A job is (words, recipe): `python -m module *words` trains by that recipe and prints its result
-    as JSON. FOLDER/WORDS.json keeps the result and what it was made by; a file that was made by
-    other settings is refused. `at_once` jobs run at the same time, each on `threads` threads; who
-    stops listening stops them.
+    A job is (words, recipe): `python -m module *words` trains by that recipe, on one BLAS thread,
+    and prints its result as JSON. FOLDER/WORDS.json keeps the result and what it was made by; a
+    file that was made by other settings is refused before anything runs. `at_once` is as for
+    `in_parallel`; jobs that run here end when the caller stops listening.
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    processes = []
-    with ThreadPoolExecutor(at_once) as pool:
-        try:
-            yield from pool.map(
-                lambda job: result_of(module, *job, folder, threads, processes), jobs
-            )
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
-            for process in processes:
-                process.terminate()
+    jobs = [([str(word) for word in words], made_by(recipe)) for words, recipe in jobs]
+    paths = [folder / f"{'-'.join(words)}.json" for words, _ in jobs]
+    found = {
+        index: kept_result(path, jobs[index][1])
+        for index, path in enumerate(paths) if path.exists()
+    }
+    processes = []  # those of this process; a worker of joblib gets an empty copy
+    missing = [
+        (index, module, words, processes)
+        for index, (words, _) in enumerate(jobs) if index not in found
+    ]
+    answers = in_parallel(result_of, missing, at_once)
+    try:
+        for index in range(len(jobs)):
+            while index not in found:
+                done, found[done] = next(answers)
+                with whole_file(paths[done], "w", encoding="utf-8") as file:
+                    json.dump({"made_by": jobs[done][1], "result": found[done]}, file)
+            yield found[index]
+    finally:
+        answers.close()  # nothing more is begun
+        for process in processes:
+            process.terminate()
 
 
-def result_of(module, words, recipe, folder, threads, processes):
-    """What the job's file says, after running the job where there is no file yet."""
-    words = [str(word) for word in words]
-    path = folder / f"{'-'.join(words)}.json"
-    made_by = {**recipe.settings(), "threads": threads}
-    del made_by["name"], made_by["summary"]
-    if path.exists():
-        return kept_result(path, made_by)
-    count = str(threads)
+def in_parallel(function, calls, at_once=None):
+    """Yields function(*arguments) for all arguments in `calls`, as they are done, by joblib.
+
+    `at_once`   how many run at the same time. None: as many as `joblib.parallel_config` says, one
+                where it says nothing
+    """
+    if not calls:
+        return
+    try:
+        import joblib
+    except ImportError:
+        raise RuntimeError("sweeps need joblib; run 'pip install gan_scratch[bench]'") from None
+    calls = [joblib.delayed(function)(*arguments) for arguments in calls]
+    how = {"n_jobs": at_once, "prefer": "threads"}  # a thread waits for the process of its job
+    try:
+        parallel = joblib.Parallel(return_as="generator_unordered", **how)
+    except ValueError:  # this back end (Ray's) answers when all are done, so few are sent at a time
+        count = joblib.effective_n_jobs(at_once)
+        with joblib.Parallel(**how) as parallel:
+            for start in range(0, len(calls), count):
+                yield from parallel(calls[start : start + count])
+    else:
+        yield from parallel(calls)
+
+
+def result_of(index, module, words, processes):
+    """(index, what the job prints)."""
     process = subprocess.Popen(
-        [sys.executable, "-m", module, *words],
-        env={**os.environ, "OMP_NUM_THREADS": count, "OPENBLAS_NUM_THREADS": count},
+        [sys.executable, "-m", module, *words], env={**os.environ, **ONE_THREAD},
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     processes.append(process)
@@ -53,10 +87,13 @@ def result_of(module, words, recipe, folder, threads, processes):
     if process.returncode:
         last = complaint.strip().splitlines()[-1:] or ["no message"]
         raise RuntimeError(f"{' '.join(words)} failed: {last[0]}")
-    result = json.loads(output)
-    with whole_file(path, "w", encoding="utf-8") as file:
-        json.dump({"made_by": made_by, "result": result}, file)
-    return result
+    return index, json.loads(output)
+
+
+def made_by(recipe):
+    """The settings that decide a result, as plain data."""
+    settings = recipe.settings()
+    return {name: settings[name] for name in settings if name not in ("name", "summary")}
 
 
 def kept_result(path, made_by):

@@ -1,135 +1,271 @@
-"""How long a training step takes, beside the same step in other libraries, on this machine.
+"""How long a round of training takes, beside the same round in other libraries, on this machine.
 
-All run in turn, each in a process of its own with the same number of threads, so that a machine
-that slows down slows all of them. A round is dropped in which other processes took more than a
-little, or which began or ended with the machine slower than it can be (the neighbours of a virtual
-machine show in nothing else): a busy core hurts one library more than another.
+All run in turn, each in a process of its own on the same number of cores: ours by so many workers,
+the others by so many threads. A machine that slows down so slows all of them. Asked for neighbours,
+or for several trainings at once, each is timed beside these too.
+
+A round of the benchmark does not count where processes that it did not start took more than a
+little, or where it began or ended with the machine slower than it can be (the neighbours of a
+virtual machine show in nothing else): a busy core hurts one library more than another.
 """
 
+import contextlib
+import csv
+import io
+import itertools
 import json
 import os
 import statistics
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from gan_scratch.benchmarks.contestants import MODELS, multiplications
+from gan_scratch.benchmarks.contestants import OTHERS
+from gan_scratch.files import whole_file
 
 MOST_FOREIGN = 0.10  # cores that other processes may use before a round counts as disturbed
 LEAST_PEAK = 0.90  # of the fastest product ever seen that this machine must reach around a round
-COLUMNS = (
-    "model", "batch", "threads", "contestant", "milliseconds", "ours_through_theirs",
-    "share_of_peak", "peak_mib", "quiet", "rounds",
-)  # fmt: skip
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+# Busy, until whoever started it ends it or is gone.
+NEIGHBOUR = "import os\nparent = os.getppid()\nwhile os.getppid() == parent: sum(range(100_000))"
+
+# One row of the file is one measurement: the milliseconds a round of one training (`copy`, of
+# `at_once`) and its memory; the cores that others used meanwhile; the slower large product of those
+# before and after, in operations a second.
+COLUMNS = {
+    "model": str, "batch": int, "cores": int, "neighbours": int, "at_once": int, "round": int,
+    "contestant": str, "copy": int, "milliseconds": float, "mib": float, "foreign": float,
+    "peak": float,
+}  # fmt: skip
 
 
-@dataclass
-class Round:
-    """One measurement of each: contestant -> what contestants.py prints; the load by others in
-    cores, the highest while one of them ran; the slower `peak` of those before and after."""
+class Setting(NamedTuple):
+    """What is timed, on how many cores, and beside what: busy processes of one thread, or the same
+    training several times at once."""
 
-    found: dict
-    foreign: float
-    peak: float
+    model: str
+    batch: int
+    cores: int
+    neighbours: int = 0
+    at_once: int = 1
 
-    def quiet(self, fastest):
-        return self.foreign <= MOST_FOREIGN and self.peak >= LEAST_PEAK * fastest
+    @property
+    def alone(self):
+        return self._replace(neighbours=0, at_once=1)
 
-    def ratio(self, contestant):
-        """Our time through the contestant's."""
-        return self.found["ours"]["milliseconds"] / self.found[contestant]["milliseconds"]
+    def beside(self):
+        """In words; "" where it runs alone."""
+        words = [f"{self.neighbours} busy"] if self.neighbours else []
+        return ", ".join([*words, f"{self.at_once} at once"] if self.at_once > 1 else words)
 
 
-def measure(threads, *words):
-    """(what `python -m gan_scratch.benchmarks.contestants WORDS` prints, the cores that others used
-    meanwhile)."""
-    count = str(threads)
-    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+def measure(contestant, model, *words, cores=1, neighbours=0, at_once=1):
+    """([what each of `at_once` copies of `python -m gan_scratch.benchmarks.contestants CONTESTANT
+    MODEL WORDS` prints], the cores that others used meanwhile). All copies begin together."""
+    words = ["gan_scratch.benchmarks.contestants", contestant, model, "--cores", cores, *words]
+    environment = {name: value for name, value in os.environ.items() if name not in THREADS}
+    if contestant in OTHERS or model == "product":  # ours says itself how many it takes
+        environment.update(dict.fromkeys(THREADS, str(cores)))
     busy, start, own = busy_seconds(), time.perf_counter(), children_seconds()
-    process = subprocess.run(
-        [sys.executable, "-m", "gan_scratch.benchmarks.contestants", *map(str, words)],
-        env={**os.environ, **dict.fromkeys(names, count)}, capture_output=True, text=True,
+    with contextlib.ExitStack() as stack:
+        for _ in range(neighbours):
+            stack.enter_context(running(["-c", NEIGHBOUR]))
+        copies = [
+            stack.enter_context(running(["-m", *map(str, words), "--wait"], environment))
+            for _ in range(at_once)
+        ]
+        for copy in copies:
+            if copy.stdout.readline() != "ready\n":
+                raise failed(contestant, model, copy.communicate()[1])
+        for copy in copies:
+            copy.stdin.write("go\n")
+            copy.stdin.flush()
+        answers = [copy.communicate() for copy in copies]
+    for copy, (_, complaint) in zip(copies, answers, strict=True):
+        if copy.returncode:
+            raise failed(contestant, model, complaint)
+    # What was started here has been waited for by now, and so counts as own.
+    others = busy_seconds() - busy - (children_seconds() - own)
+    foreign = max(0.0, others / (time.perf_counter() - start))
+    return [json.loads(output) for output, _ in answers], foreign
+
+
+def failed(contestant, model, complaint):
+    last = complaint.strip().splitlines()[-1:] or ["no message"]
+    return RuntimeError(f"the round of {contestant} {model} failed: {last[0]}")
+
+
+@contextlib.contextmanager
+def running(words, environment=None):
+    """A process of Python, which ends with the block."""
+    process = subprocess.Popen(
+        [sys.executable, *words], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
-    if process.returncode:
-        last = process.stderr.strip().splitlines()[-1:] or ["no message"]
-        raise RuntimeError(f"the step of {' '.join(map(str, words[:2]))} failed: {last[0]}")
-    seconds = time.perf_counter() - start
-    used = busy_seconds() - busy - (children_seconds() - own)
-    return json.loads(process.stdout), max(0.0, used / seconds)
+    try:
+        yield process
+    finally:
+        process.kill()
+        with process:  # waits for its end, and closes its pipes
+            pass
 
 
-def rounds(count, contestants, model, batch, threads, steps):
-    """Yields `count` Rounds; the order of the contestants is turned round each time."""
-    before = peak(threads)
-    for index in range(count):
-        found, foreign = {}, []
-        for contestant in contestants if index % 2 == 0 else contestants[::-1]:
-            found[contestant], others = measure(
-                threads, contestant, model, "--batch-size", batch, "--steps", steps
-            )
-            foreign.append(others)
-        after = peak(threads)
-        yield Round(found, max(foreign), min(before, after))
-        before = after
+def peak(cores):
+    """Operations a second of one large matrix product."""
+    (found,), _ = measure("ours", "product", cores=cores)
+    return found["operations_a_second"]
 
 
-def peak(threads):
-    """Multiplications and additions a second of one large matrix product, in float32."""
-    return measure(threads, "ours", "product", "--steps", 5)[0]["operations_a_second"]
+def rounds(count, settings, contestants, seconds, known=()):
+    """Yields (setting, its rows) for each of `count` rounds, but for what is `known`.
 
-
-def summary(measured, model, batch, threads, fastest):
-    """A row for each contestant: medians over the quiet rounds (over all where none is).
-
-    `fastest` is what `peak` found. The share of it counts the multiplications that the step needs
-    with ordinary products, whatever a contestant saves of them or makes besides.
+    `contestants` maps a setting to who takes part. All settings take turns, so that a round gives a
+    pair of any two of them; every other round goes the other way.
     """
-    quiet = [entry for entry in measured if entry.quiet(fastest)]
-    counted = quiet or measured
-    operations = 2 * multiplications(MODELS[model], batch)
-    rows = []
-    for contestant in counted[0].found:
-        milliseconds = median(counted, contestant, "milliseconds")
-        rows.append({
-            "model": model,
-            "batch": batch,
-            "threads": threads,
-            "contestant": contestant,
-            "milliseconds": round(milliseconds, 2),
-            "ours_through_theirs": round(
-                statistics.median(entry.ratio(contestant) for entry in counted), 3
-            ),
-            "share_of_peak": round(operations / (milliseconds / 1000) / fastest, 3),
-            "peak_mib": median(counted, contestant, "peak_mib", digits=0),
-            "quiet": len(quiet),
-            "rounds": len(measured),
-        })
-    return rows
+    have = {(*key_of(row), row["round"], row["contestant"]) for row in known}
+    latest = {}  # number of cores -> the last peak
+    for index in range(count):
+        for setting in turned(settings, index):
+            if {(*setting, index, name) for name in contestants(setting)} <= have:
+                continue
+            before, found = latest.get(setting.cores) or peak(setting.cores), []
+            for name in turned(contestants(setting), index):
+                copies, foreign = measure(
+                    name, setting.model, "--batch-size", setting.batch, "--seconds", seconds,
+                    cores=setting.cores, neighbours=setting.neighbours, at_once=setting.at_once,
+                )
+                found += [
+                    {**setting._asdict(), "round": index, "contestant": name, "copy": number,
+                     **copy, "foreign": round(foreign, 3)}
+                    for number, copy in enumerate(copies)
+                ]  # fmt: skip
+            after = latest[setting.cores] = peak(setting.cores)
+            yield setting, [{**row, "peak": min(before, after)} for row in found]
 
 
-def median(counted, contestant, name, digits=2):
-    """The median over rounds, rounded; None where the system does not tell."""
-    values = [entry.found[contestant][name] for entry in counted]
-    return None if None in values else round(statistics.median(values), digits)
+def turned(items, index):
+    return list(items) if index % 2 == 0 else list(items)[::-1]
 
 
-def table(rows):
-    """The rows as lines of Markdown."""
-    lines = [
-        "| model | batch | threads | | ms a step | ours through theirs | of the product's peak "
-        "| memory, MiB | quiet rounds |",
-        "|---|---|---|---|---|---|---|---|---|",
-    ]
+def key_of(row):
+    return Setting(*(row[name] for name in Setting._fields))
+
+
+def quiet(rows, fastest):
+    """Whether nothing disturbed these rows of one setting and round; `fastest` is the best peak."""
+    return all(
+        row["foreign"] <= MOST_FOREIGN and row["peak"] >= LEAST_PEAK * fastest for row in rows
+    )
+
+
+def summary(rows):
+    """A line for each setting and contestant: medians over the quiet rounds, or all if none is.
+
+    milliseconds            a round of each training
+    ours_through_theirs     our loop's time through the contestant's, paired by rounds
+    default_through_theirs  the same of our command with its defaults
+    of_alone                rounds a second of all copies together, through those of one that runs
+                            alone in the same round of the benchmark
+    """
+    fastest, measured = {}, {}
     for row in rows:
-        ratio = "" if row["contestant"] == "ours" else f"{row['ours_through_theirs']:.2f}"
-        memory = "–" if row["peak_mib"] is None else f"{row['peak_mib']:.0f}"
-        lines.append(
-            f"| {row['model']} | {row['batch']} | {row['threads']} | {row['contestant']} "
-            f"| {row['milliseconds']:.1f} | {ratio} | {100 * row['share_of_peak']:.0f} % "
-            f"| {memory} | {row['quiet']} of {row['rounds']} |"
-        )
+        fastest[row["cores"]] = max(row["peak"], fastest.get(row["cores"], 0))
+        measured.setdefault(key_of(row), {}).setdefault(row["round"], []).append(row)
+    speeds = {  # rounds of training a second, of all copies
+        (setting, index): speeds_of(found)
+        for setting, by_round in measured.items() for index, found in by_round.items()
+    }
+    undisturbed = {
+        setting: [i for i, found in by_round.items() if quiet(found, fastest[setting.cores])]
+        for setting, by_round in measured.items()
+    }
+    counted = {setting: undisturbed[setting] or list(measured[setting]) for setting in measured}
+    lines = []
+    for setting, by_round in measured.items():
+
+        def ratio(name, other, than=setting, setting=setting):
+            """Speed of `name` here, through that of `other` in the setting `than`."""
+            values = [
+                speeds[setting, i][name] / speeds[than, i][other]
+                for i in counted[setting] if i in counted.get(than, ())
+                and name in speeds[setting, i] and other in speeds[than, i]
+            ]
+            return round(statistics.median(values), 3) if values else None
+
+        counting = [row for i in counted[setting] for row in by_round[i]]
+        for name in dict.fromkeys(row["contestant"] for row in counting):
+            mine = [row for row in counting if row["contestant"] == name]
+            mib = [row["mib"] for row in mine if row["mib"] is not None]
+            lines.append({
+                **setting._asdict(),
+                "contestant": name,
+                "milliseconds": round(statistics.median(row["milliseconds"] for row in mine), 2),
+                "ours_through_theirs": ratio(name, "ours"),
+                "default_through_theirs": ratio(name, "command-default"),
+                "of_alone": ratio(name, name, setting.alone) if setting.beside() else None,
+                "mib": round(statistics.median(mib)) if mib else None,
+                "quiet": len(undisturbed[setting]),
+                "rounds": len(by_round),
+            })
     return lines
+
+
+def speeds_of(found):
+    """contestant -> rounds of training a second, of all its copies together."""
+    total = {}
+    for row in found:
+        total[row["contestant"]] = total.get(row["contestant"], 0) + 1000 / row["milliseconds"]
+    return total
+
+
+def tables(lines):
+    """The lines of what ran alone, and of what ran beside others, as two tables in Markdown."""
+    heading = (
+        "model | batch | cores | beside | | ms a round | ours through theirs "
+        "| command through theirs | together, of one alone | memory, MiB | quiet rounds"
+    )
+    found = [], []
+    for line in lines:
+        beside = key_of(line).beside()
+        ratios = (line["ours_through_theirs"], line["default_through_theirs"], line["of_alone"])
+        cells = [
+            line["model"], line["batch"], line["cores"], beside, line["contestant"],
+            f"{line['milliseconds']:.1f}", *(shown(ratio, ".2f") for ratio in ratios),
+            shown(line["mib"], ".0f"), f"{line['quiet']} of {line['rounds']}",
+        ]  # fmt: skip
+        found[bool(beside)].append(f"| {' | '.join(map(str, cells))} |")
+    rule = f"|{(heading.count('|') + 1) * '---|'}"
+    return tuple("\n".join([f"| {heading} |", rule, *rows]) if rows else "" for rows in found)
+
+
+def shown(figure, form):
+    return "–" if figure is None else f"{figure:{form}}"
+
+
+def write(path, commands, rows):
+    """The rows as a CSV file, with the commands that made them above."""
+    with whole_file(path, "w", newline="", encoding="utf-8") as file:
+        file.writelines(f"# {command}\n" for command in commands)
+        writer = csv.DictWriter(file, COLUMNS)
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def read(path):
+    """(commands, rows) of such a file; ValueError where it is another."""
+    text = path.read_text(encoding="utf-8")
+    lines = text.splitlines(keepends=True)
+    head = list(itertools.takewhile(lambda line: line.startswith("#"), lines))
+    reader = csv.DictReader(io.StringIO("".join(lines[len(head) :])))
+    if reader.fieldnames != list(COLUMNS):
+        raise ValueError(f"{path} holds no rows of bench speed; remove it, or name another file")
+    rows = [
+        {name: kind(row[name]) if row[name] else None for name, kind in COLUMNS.items()}
+        for row in reader
+    ]
+    return [line[1:].strip() for line in head], rows
 
 
 def busy_seconds():

@@ -93,13 +93,12 @@ def read(images, classifier):
     return number
 
 
-def rows(digits, seeds, folder, *, steps=None, at_once=1, threads=2):
+def rows(digits, seeds, folder, *, steps=None, at_once=None):
     """The row of each training, one by one as they are done, or as their files in `folder` say."""
     more = ("--steps", steps) if steps else ()
     recipe = RECIPES[digits].but(steps=steps)
     jobs = [((digits, seed, *more), recipe) for seed in range(seeds)]
-    module = "gan_scratch.benchmarks.stacked"
-    return run_all(module, jobs, folder, at_once=at_once, threads=threads)
+    return run_all("gan_scratch.benchmarks.stacked", jobs, folder, at_once=at_once)
 
 
 def table(measured):

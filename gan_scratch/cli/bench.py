@@ -2,16 +2,18 @@
 
 import csv
 import importlib.util
+import os
 from pathlib import Path
 
 from gan_scratch.benchmarks import collapse, convolution, speed, stacked
-from gan_scratch.benchmarks.contestants import CONTESTANTS, MODELS, can_play
+from gan_scratch.benchmarks.contestants import CONTESTANTS, MODELS, OTHERS, OURS, can_play
 from gan_scratch.cores import available_threads
 from gan_scratch.files import whole_file
 from gan_scratch.plots.bars import save_step_times
 from gan_scratch.plots.files import save_image
 
 RESULTS = Path("runs") / "bench"
+DEFAULT = "command-default"  # takes the cores that it wants, so it is timed on all of them only
 
 
 def add_to(commands):
@@ -30,31 +32,41 @@ def add_to(commands):
 def add_speed(kinds):
     parser = kinds.add_parser(
         "speed",
-        help="time a training step beside PyTorch and NumPy libraries",
-        description="Time whole training steps beside the same steps in other libraries, in turn, "
-        "each in a process of its own.",
+        help="time a round of training beside PyTorch and NumPy libraries",
+        description="Time whole rounds of training beside the same rounds in other libraries, in "
+        "turn, each in a process of its own. With --out every measurement is kept in a file, and "
+        "one that is there already is not made again.",
     )
     parser.add_argument(
-        "--models", nargs="+", choices=MODELS, metavar="MODEL", default=list(MODELS),
-        help=f"of {', '.join(MODELS)} (default: all)",
+        "--models", nargs="+", choices=MODELS, metavar="MODEL",
+        help=f"of {', '.join(MODELS)} (default: all, and of these the recipes alone beside "
+        "neighbours or several at once)",
     )
     parser.add_argument(
-        "--against", nargs="+", choices=list(CONTESTANTS)[1:], metavar="LIBRARY",
-        help=f"of {', '.join(list(CONTESTANTS)[1:])} (default: those that are installed)",
+        "--against", nargs="+", choices=OTHERS, metavar="LIBRARY",
+        help=f"of {', '.join(OTHERS)} (default: those that are installed)",
     )
     parser.add_argument(
         "--batch-sizes", nargs="+", type=int, metavar="N", help="(default: one for each model)"
     )
     parser.add_argument(
-        "--threads", nargs="+", type=int, metavar="N",
-        help="of each contestant; several are measured one after the other (default: what BLAS may "
-        "use)",
+        "--cores", nargs="+", type=int, metavar="N",
+        help="workers of ours and threads of the others; several are measured in turn (default: "
+        "as many as this process may use)",
+    )
+    parser.add_argument(
+        "--neighbours", nargs="+", type=int, metavar="N", default=[0],
+        help="busy processes beside each contestant; it is timed alone as well (default: 0)",
+    )
+    parser.add_argument(
+        "--at-once", nargs="+", type=int, metavar="K", default=[1],
+        help="so many of the same training; one alone is timed as well (default: 1)",
     )
     parser.add_argument("--rounds", type=int, default=7, help="runs of each (default: 7)")
     parser.add_argument(
-        "--steps", type=int, default=20, help="steps in a run at least (default: 20)"
+        "--seconds", type=int, default=2, help="that a loop is timed for (default: 2)"
     )
-    parser.add_argument("--out", help="a CSV file for the rows of the table")
+    parser.add_argument("--out", help="a CSV file for the measurements")
     parser.add_argument("--picture", help="a PNG file for the table as bars")
     parser.set_defaults(run=bench_speed)
 
@@ -105,14 +117,13 @@ def add_stacked(kinds):
     parser.add_argument("--digits", type=int, choices=stacked.RECIPES, default=2)
     parser.add_argument("--seeds", type=int, default=3, help="trainings (default: 3)")
     parser.add_argument("--steps", type=int, help="rounds of a training (default: the recipe's)")
-    parser.add_argument("--threads", type=int, default=2, help="of a training (default: 2)")
     add_common(parser, RESULTS / "stacked")
     parser.set_defaults(run=bench_stacked)
 
 
 def add_common(parser, folder):
     parser.add_argument(
-        "--jobs", type=int, default=1, help="trainings at the same time (default: 1)"
+        "--jobs", type=int, help="trainings at the same time (default: 1, or what joblib is told)"
     )
     parser.add_argument(
         "--folder", default=str(folder), help=f"of the kept results (default: {folder})"
@@ -143,34 +154,69 @@ def place_for(options, name, suffix):
 
 
 def bench_speed(options):
-    expect_positive(options, "rounds", "steps", "threads", "batch_sizes")
+    expect_positive(options, "rounds", "cores", "batch_sizes", "at_once", "seconds")
+    if min(options.neighbours) < 0:
+        raise ValueError(f"--neighbours must not be negative, got {min(options.neighbours)}")
     out, picture = place_for(options, "out", ".csv"), place_for(options, "picture", ".png")
-    others = options.against or [name for name in list(CONTESTANTS)[1:] if installed(name)]
+    others = options.against or [name for name in OTHERS if installed(name)]
     for name in others:
         if not installed(name):
             raise RuntimeError(f"bench speed was asked for {name}, which is not installed here")
-    rows = []
-    for threads in dict.fromkeys(options.threads or [available_threads()]):
-        fastest = speed.peak(threads)
-        print(f"float32, threads: {threads}, a large product: {fastest / 1e9:.0f} GFLOP/s")
-        for model in dict.fromkeys(options.models):
-            contestants = ["ours", *(name for name in others if can_play(name, MODELS[model]))]
-            for batch in options.batch_sizes or [MODELS[model].batch]:
-                measured = []
-                for entry in speed.rounds(
-                    options.rounds, contestants, model, batch, threads, options.steps
-                ):
-                    measured.append(entry)
-                    fastest = max(fastest, entry.peak)
-                    print(in_a_line(model, batch, entry, fastest), flush=True)
-                rows += speed.summary(measured, model, batch, threads, fastest)
-    print("\n".join(speed.table(rows)))
-    if out:
-        write_rows(out, speed.COLUMNS, rows)
+    commands, rows = speed.read(out) if out and out.exists() else ([], [])
+    commands = list(dict.fromkeys([*commands, command_of(options)]))
+    most = available_cores()
+
+    def contestants(setting):
+        names = [*(name for name in OURS if name != DEFAULT or setting.cores == most), *others]
+        return [name for name in names if can_play(name, MODELS[setting.model])]
+
+    for model in dict.fromkeys(options.models or MODELS):
+        for setting, found in speed.rounds(
+            options.rounds, settings_of(options, model, most), contestants, options.seconds, rows
+        ):
+            replaced = setting, found[0]["round"]
+            rows = [row for row in rows if (speed.key_of(row), row["round"]) != replaced] + found
+            print(in_a_line(setting, found, rows), flush=True)
+            if out:
+                speed.write(out, commands, rows)
+    lines = speed.summary(rows)
+    print("", *speed.tables(lines), sep="\n")
     if picture:
-        save_step_times(rows, picture)
+        save_step_times([line for line in lines if not speed.key_of(line).beside()], picture)
         print(f"bars in {picture}")
     return 0
+
+
+def command_of(options):
+    """The command that was given, with what it said and what it left out."""
+    words = ["gan-scratch", "bench", "speed"]
+    for name in (
+        "models", "against", "batch_sizes", "cores", "neighbours", "at_once", "rounds", "seconds"
+    ):
+        given = getattr(options, name)
+        if given:
+            values = given if isinstance(given, list) else [given]
+            words += [f"--{name.replace('_', '-')}", *map(str, values)]
+    return " ".join(words)
+
+
+def settings_of(options, model, most):
+    """What is timed of a model: alone, and beside what was asked for."""
+    busy = options.models or MODELS[model].shipped
+    return list(dict.fromkeys(
+        speed.Setting(model, batch, cores, *beside)
+        for batch in options.batch_sizes or [MODELS[model].recipe.batch_size]
+        for cores in options.cores or [most]
+        for beside in [
+            (0, 1), *((n, 1) for n in options.neighbours if busy),
+            *((0, k) for k in options.at_once if busy),
+        ]
+    ))  # fmt: skip
+
+
+def available_cores():
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 
 
 def bench_convolution(options):
@@ -189,15 +235,15 @@ def installed(contestant):
     return importlib.util.find_spec(package) is not None
 
 
-def in_a_line(model, batch, entry, fastest):
-    times = "  ".join(
-        f"{name} {found['milliseconds']:.1f} ms" for name, found in entry.found.items()
+def in_a_line(setting, found, rows):
+    times = "  ".join(f"{row['contestant']} {row['milliseconds']:.1f} ms" for row in found)
+    fastest = max(row["peak"] for row in rows if row["cores"] == setting.cores)
+    words = "" if speed.quiet(found, fastest) else (
+        f"  does not count: others used {max(row['foreign'] for row in found):.2f} cores, a large "
+        f"product made {min(row['peak'] for row in found) / 1e9:.0f} of {fastest / 1e9:.0f} GFLOP/s"
     )
-    disturbed = "" if entry.quiet(fastest) else (
-        f"  dropped: others used {entry.foreign:.2f} cores, a large product made "
-        f"{entry.peak / 1e9:.0f} GFLOP/s"
-    )
-    return f"  {model}, batch {batch}: {times}{disturbed}"
+    what = f"{setting.model}, batch {setting.batch}, cores: {setting.cores}"
+    return f"  {what}{', ' * bool(setting.beside())}{setting.beside()}: {times}{words}"
 
 
 def bench_collapse(options):
@@ -220,12 +266,12 @@ def bench_collapse(options):
 
 
 def bench_stacked(options):
-    expect_positive(options, "seeds", "steps", "threads", "jobs")
+    expect_positive(options, "seeds", "steps", "jobs")
     out = place_for(options, "out", ".csv")
     report(
         stacked.rows(
             options.digits, options.seeds, options.folder, steps=options.steps,
-            at_once=options.jobs, threads=options.threads,
+            at_once=options.jobs,
         ),
         stacked,
         out,

@@ -5,27 +5,27 @@ from gan_scratch.plots.files import whole_file
 
 
 def save_step_times(rows, path):
-    """A PNG of rows as benchmarks/speed.py gives them."""
+    """A PNG of lines as `benchmarks.speed.summary` gives them."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     panels = {}
     for row in rows:
-        panels.setdefault((row["model"], row["batch"], row["threads"]), []).append(row)
+        panels.setdefault((row["model"], row["batch"], row["cores"]), []).append(row)
     most = max(len(panel) for panel in panels.values())
     with style.look():
         figure = Figure(figsize=(8, len(panels) * (0.5 + 0.27 * most)), layout="constrained")
         FigureCanvasAgg(figure)
         axes = figure.subplots(len(panels), squeeze=False)[:, 0]
-        for panel_axes, ((model, batch, threads), panel) in zip(axes, panels.items(), strict=True):
+        for panel_axes, ((model, batch, cores), panel) in zip(axes, panels.items(), strict=True):
             names = [row["contestant"] for row in panel][::-1]
             times = [row["milliseconds"] for row in panel][::-1]
             colours = [style.GENERATOR if name == "ours" else style.REAL for name in names]
             bars = panel_axes.barh(names, times, color=colours, height=0.7)
             panel_axes.bar_label(bars, fmt="%.1f ms", padding=4, fontsize=9)
-            panel_axes.set_title(f"{model}, batch {batch}, threads: {threads}", pad=6)
+            panel_axes.set_title(f"{model}, batch {batch}, cores: {cores}", pad=6)
             panel_axes.set_xlim(0, 1.15 * max(times))
             panel_axes.grid(False, axis="y")
-        axes[-1].set_xlabel("milliseconds a training step")
+        axes[-1].set_xlabel("milliseconds a round of training")
         with whole_file(path) as stream:
             figure.savefig(stream, format="png", dpi=130)

@@ -1,11 +1,11 @@
 """Where processes of one machine meet: memory that they have in common, and a way to wait.
 
 Each process counts the meetings that it has come to, in a place of its own that all can read, and
-goes on when everybody has come as far. Who waits looks for some microseconds, then takes short naps,
-and after some milliseconds sleeps until the one who comes rings. (BLAS's threads only look, and lose
-whole time slices to a busy neighbour; and who is woken by a ring may be put on the core of the one
-that rang, where it stands in the way.) A sleeper looks up now and then, so that it notices when
-somebody has died.
+goes on when everybody has come as far. Who waits looks for some microseconds, then takes short
+naps, and after some milliseconds sleeps until the one who comes rings. (BLAS's threads only look,
+and lose whole time slices to a busy neighbour; and who is woken by a ring may be put on the core of
+the one that rang, where it stands in the way.) A sleeper looks up now and then, so that it notices
+when somebody has died.
 """
 
 import marshal
