@@ -25,6 +25,8 @@ from gan_scratch.share import share
 from gan_scratch.training import Diverged, StepDone, digest, play, ranks, train
 from gan_scratch.training.draws import DrawnOnce
 
+# Newer Pythons warn of every fork beside a thread, as a worker of pytest has one.
+pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
 FORKS = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="processes are not forked")
 ALONE = {}
 
