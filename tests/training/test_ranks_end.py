@@ -176,6 +176,39 @@ def test_ten_thousand_steps_take_no_more_memory():
     assert SMALL["batch_size"] == BATCH
 
 
+PROPORTIONAL = """
+import os, re, sys
+from pathlib import Path
+from gan_scratch.datasets import load
+from gan_scratch.recipes import find
+from gan_scratch.training import StepDone, train
+
+recipe, digits = find("dcgan-digits"), load("digits", value_range=(0, 1))
+game = recipe.game(digits.sample_shape, seed=0)
+for event in train(
+    game, digits, steps=99, batch_size=recipe.batch_size, workers=int(sys.argv[1]), reschedule=True
+):
+    if isinstance(event, StepDone) and event.step == 20:
+        children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+        maps = [Path(f"/proc/{pid}/smaps_rollup").read_text() for pid in ("self", *children)]
+        print(sum(int(re.search(r"^Pss: +([0-9]+)", text, re.M)[1]) for text in maps))
+        break
+"""
+
+
+@LINUX
+@pytest.mark.thorough
+def test_two_workers_take_less_than_twice_the_memory():
+    one, two = (
+        int(subprocess.run(
+            [sys.executable, "-c", PROPORTIONAL, str(workers)], capture_output=True, text=True,
+            check=True,
+        ).stdout)
+        for workers in (1, 2)
+    )
+    assert two < 1.6 * one
+
+
 def resident():
     """MiB of this process and its children."""
     children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
