@@ -16,7 +16,7 @@ from gan_scratch.backend import backend_of
 from gan_scratch.cores import one_blas_thread
 from gan_scratch.plots.album import Album
 from gan_scratch.recipes import Recipe
-from gan_scratch.training import checkpoints, ranks
+from gan_scratch.training import checkpoints, sharing
 from gan_scratch.training.checkpoints import Checkpoint, CheckpointError
 from gan_scratch.training.divergence import all_finite
 from gan_scratch.training.equilibrium import Equilibrium
@@ -96,7 +96,7 @@ class Run:
             recipe.batch_size, self.game.rng, labels=recipe.conditional
         )
         if workers == "auto":
-            workers = ranks.fitting(self.game, recipe.batch_size)
+            workers = sharing.fitting(self.game, recipe.batch_size)
         self.workers = settings.positive_integer(None, "workers", workers)
         self.checkpoint = Checkpoint(self.folder / CHECKPOINT, self.description(), self.workers)
         self.album = Album(self.folder, value_range=VALUE_RANGE, reference=self.dataset.points)

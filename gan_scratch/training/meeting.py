@@ -71,6 +71,13 @@ class Memory:
         if self.file is not None:
             self.file = self.file.detach()
         self._attach()
+        self.close_file()
+
+    def close_file(self):
+        """No further process will attach itself."""
+        if self.file is not None:
+            os.close(self.file)
+            self.file = None
 
     def array(self, shape, dtype):
         """The next array, zero where nobody has written."""

@@ -21,6 +21,7 @@ import warnings
 import numpy as np
 
 from gan_scratch.training import ranks
+from gan_scratch.training.changes import Known, buffer_values
 from gan_scratch.training.meeting import PeerLost, packed, unpacked
 
 LOOKS = 100  # at a message before the processor is left to others: some 100 microseconds
@@ -122,7 +123,7 @@ class MpiCrew(ranks.Crew):
         samples = ranks.shares_of(game, how["batch_size"], count)
         team.broadcast((game, samples, how))
         self.share = MpiShare(team, samples)
-        self.begin(own_arrays)
+        self.known = Known(game, own_arrays)
 
 
 class MpiShare(ranks.RankShare):
@@ -237,4 +238,4 @@ def own_arrays(game):
         model = game.average.model
         averaged = *model.parameters().values(), *model.buffers().values()
         moved += [held.value for held in averaged]
-    return moved + ranks.buffer_values(game)
+    return moved + buffer_values(game)

@@ -7,7 +7,7 @@ import pytest
 from gan_scratch.cli import main
 from gan_scratch.layers.layer import layers_inside
 from gan_scratch.recipes import RECIPES
-from gan_scratch.training import checkpoints, ranks
+from gan_scratch.training import checkpoints, sharing
 
 SHORT = ["--steps", "4", "--batch-size", "16"]
 
@@ -64,11 +64,11 @@ def test_no_workers_are_refused(say, given):
 def test_the_recipes_work_and_the_cores_decide(monkeypatch):
     chosen = {}
     for cores in (1, 2, 16):
-        monkeypatch.setattr(ranks, "allowed_cores", lambda cores=cores: cores)
+        monkeypatch.setattr(sharing, "allowed_cores", lambda cores=cores: cores)
         for name, shape in (("mlp-digits", (28, 28, 1)), ("dcgan-digits", (28, 28, 1)),
                             ("mlp-digits", (2,))):
             game = RECIPES[name].game(shape, seed=0)
-            found = ranks.fitting(game, RECIPES[name].batch_size)
+            found = sharing.fitting(game, RECIPES[name].batch_size)
             chosen[cores, name, len(shape)] = found
     assert {count for (cores, *_), count in chosen.items() if cores == 1} == {1}
     assert chosen[2, "mlp-digits", 3] == chosen[2, "dcgan-digits", 3] == 2
@@ -84,5 +84,5 @@ def test_counting_the_work_leaves_no_trace():
         return checkpoints.digest(game.state()), attributes
 
     before = traces()
-    ranks.multiplications(game)
+    sharing.multiplications(game)
     assert traces() == before

@@ -22,7 +22,7 @@ from gan_scratch.losses import Hinge, NonSaturating
 from gan_scratch.optimizers import SGD
 from gan_scratch.penalties import R1
 from gan_scratch.share import share
-from gan_scratch.training import Diverged, StepDone, digest, play, ranks, train
+from gan_scratch.training import Diverged, StepDone, digest, play, sharing, train
 from gan_scratch.training.draws import DrawnOnce
 
 # Newer Pythons warn of every fork beside a thread, as a worker of pytest has one.
@@ -35,7 +35,7 @@ ALONE = {}
 def forked(monkeypatch):
     """Copies of this process, which start quickly; each test below leaves none behind."""
     if sys.platform.startswith("linux"):
-        monkeypatch.setattr(ranks, "start_method", lambda: "fork")
+        monkeypatch.setattr(sharing, "start_method", lambda: "fork")
     yield
     gc.collect()
     assert children() == []
@@ -262,9 +262,9 @@ from gan_scratch.game import Game
 from gan_scratch.layers import Dense, LeakyReLU, Sequential
 from gan_scratch.losses import NonSaturating
 from gan_scratch.optimizers import SGD
-from gan_scratch.training import play, ranks
+from gan_scratch.training import play, sharing
 
-ranks.start_method = lambda: "spawn"
+sharing.start_method = lambda: "spawn"
 
 class Mine(LeakyReLU):
     pass

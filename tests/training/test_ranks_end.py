@@ -12,7 +12,7 @@ import pytest
 from shared_games import BATCH, GAMES, SMALL, distance, small
 
 from gan_scratch.recipes import RECIPES
-from gan_scratch.training import StepDone, digest, ranks, train
+from gan_scratch.training import StepDone, digest, sharing, train
 
 SCRIPT = Path(__file__).with_name("train_shared.py")
 LINUX = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/proc tells what is left")
@@ -117,7 +117,7 @@ def test_a_signal_ends_all(number):
 
 
 def test_a_spawned_rank_plays_the_same_game(monkeypatch):
-    monkeypatch.setattr(ranks, "start_method", lambda: "spawn")
+    monkeypatch.setattr(sharing, "start_method", lambda: "spawn")
     shared = GAMES["dcgan-digits"]
     assert distance(shared.played(2, 2), shared.played(2, 1)) < 1e-12
 
@@ -125,7 +125,7 @@ def test_a_spawned_rank_plays_the_same_game(monkeypatch):
 @pytest.mark.thorough
 @pytest.mark.parametrize("name", RECIPES)
 def test_every_recipe_is_played_by_spawned_ranks(name, monkeypatch):
-    monkeypatch.setattr(ranks, "start_method", lambda: "spawn")
+    monkeypatch.setattr(sharing, "start_method", lambda: "spawn")
     assert distance(GAMES[name].played(2, 2), GAMES[name].played(2, 1)) < 1e-12
 
 

@@ -4,12 +4,12 @@ import sys
 
 from shared_games import BATCH, GAMES
 
-from gan_scratch.training import StepDone, ranks, train
+from gan_scratch.training import StepDone, sharing, train
 
 
 def main():
     workers, method = int(sys.argv[1]), sys.argv[2]
-    ranks.start_method = lambda: method
+    sharing.start_method = lambda: method
     shared = GAMES["dcgan-digits"]
     for event in train(
         shared.make(), shared.dataset(), steps=10**6, batch_size=BATCH, workers=workers
