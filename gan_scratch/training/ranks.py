@@ -146,7 +146,7 @@ class Crew:
         self.meeting.join(0, self.expect_all_alive)
         samples = shares_of(game, how["batch_size"], count)
         self.share = settled(game, self.meeting, samples)
-        travelling = game if context.get_sharing.start_method() == "fork" else pickle.dumps(game)
+        travelling = game if context.get_start_method() == "fork" else pickle.dumps(game)
         # What a forked process only reads stays one copy, unless counting references writes to it.
         gc.collect()
         gc.freeze()
