@@ -9,6 +9,7 @@ import re
 import statistics
 from pathlib import Path
 
+import joblib
 import judge_recipes
 import pytest
 
@@ -74,6 +75,22 @@ def check_row(row):
 
 def test_the_class_that_was_asked_for_is_drawn():
     assert all(float(row["obedience"]) >= 0.95 for row in rows("conditional-digits"))
+
+
+def test_the_trainings_go_through_joblib_and_the_table_has_their_order(tmp_path, monkeypatch):
+    def train_and_evaluate(recipe, seed, folder):
+        assert folder == tmp_path / f"{recipe}-{seed}"
+        return {"recipe": recipe, "seed": seed, "frechet": 2.0 + seed}
+
+    monkeypatch.setattr(judge_recipes, "train_and_evaluate", train_and_evaluate)
+    words = f"--recipes dcgan-digits mlp-digits --seeds 0 1 --runs {tmp_path} --out".split()
+    with joblib.parallel_config("threading", n_jobs=2):
+        judge_recipes.main([*words, str(tmp_path / "recipes.csv")])
+    head, *lines = (tmp_path / "recipes.csv").read_text(encoding="utf-8").splitlines()
+    assert head.endswith("judge_recipes.py --seeds 0 1 --recipes dcgan-digits mlp-digits")
+    assert lines[-4:] == ["dcgan-digits,0,2.0", "dcgan-digits,1,3.0", "mlp-digits,0,2.0",
+                          "mlp-digits,1,3.0"]  # fmt: skip
+    assert "# mlp-digits: Fréchet distance 2.50 ± 0.71" in lines
 
 
 @pytest.mark.slow
