@@ -356,6 +356,7 @@ def test_the_plain_game_spirals_out_or_circles():
     assert g_first == pytest.approx(1.4154, abs=5e-5)
 
 
+@pytest.mark.thorough
 def test_wgan_without_a_bound_diverges_or_circles():
     at_once, d_first, g_first = radii("Wasserstein", 5000)
     assert at_once == pytest.approx(9.0e10, rel=5e-3)
@@ -364,6 +365,7 @@ def test_wgan_without_a_bound_diverges_or_circles():
     assert g_first == pytest.approx(1.386, abs=5e-4)
 
 
+@pytest.mark.thorough
 def test_wgan_gp_never_converges():
     """With a penalty of (|ψ| - 1)² / 2."""
     for move, expected in zip(MOVES.values(), (1.510, 1.358, 1.412), strict=True):
@@ -378,6 +380,7 @@ def test_hinge_does_not_converge(moves):
     assert np.linalg.norm(late, axis=1).min() > 1.2
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", ["non-saturating", "relativistic"])
 def test_non_saturating_and_relativistic_decay_slowly(name):
     ends = simultaneous(game_of(name), 5000)

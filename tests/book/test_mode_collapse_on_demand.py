@@ -118,7 +118,10 @@ def hundreds(playground, button, count):
     return [modes for _, modes, _ in playground.history[-count:]]
 
 
-@pytest.mark.parametrize("seed", [0, *(pytest.param(s, marks=pytest.mark.slow) for s in (1, 2, 3))])
+@pytest.mark.parametrize("seed", [
+    pytest.param(0, marks=pytest.mark.thorough),
+    *(pytest.param(s, marks=pytest.mark.slow) for s in (1, 2, 3)),
+])  # fmt: skip
 def test_the_playground_shows_what_the_reader_is_told(ring, seed):
     """The three steps of the chapter's last cell, with the sliders and buttons of the reader."""
     playground = Playground(ring, seed=seed).play(300)

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from gan_scratch import runs
 from gan_scratch.cli import main
 from gan_scratch.gradient_check import catalogue
 from gan_scratch.gradient_check.examples import examples
@@ -41,9 +42,10 @@ def finished_run(tmp_path_factory):
 
 
 @pytest.fixture(autouse=True)
-def no_curves(finished_run, monkeypatch):
-    """Only the finished run has its curves drawn; they take longer than all the rest of a run."""
+def few_pictures(finished_run, monkeypatch):
+    """The finished run has all of them. In others curves and film would take most of the time."""
     monkeypatch.setattr(curves, "curves", lambda values, path: path.write_bytes(b""))
+    monkeypatch.setattr(runs, "SNAPSHOTS", 2)
 
 
 def width(path):

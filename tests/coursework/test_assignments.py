@@ -6,7 +6,7 @@ import types
 
 import pytest
 
-from coursework.mistakes import ADA, MISTAKES, NAMES, TRAINED, without_training
+from coursework.mistakes import ADA, MISTAKES, NAMES, TRAINED, few, without_training
 from gan_scratch.coursework import check, handout, source
 from gan_scratch.coursework.cases import cases_of, points_of
 from gan_scratch.coursework.grader import Grader
@@ -20,13 +20,36 @@ def module_of(assignment, text):
     return module
 
 
+SHORTER = {  # what stands in a solution that trains, and what makes it fast and poor
+    "images": ("64, 800, 2e-3", "64, 10, 2e-3", "the Fréchet distance to real digits is"),
+    "collapse": ("128, 4000, 3e-3", "128, 40, 3e-3", "modes found"),
+}
+
+
 @pytest.fixture(scope="module", params=NAMES)
 def grader(request):
-    with Grader(request.param, jobs=2) as grader:
+    """With time enough to train on a busy machine."""
+    with Grader(request.param, jobs=2, patience=5) as grader:
         yield grader
 
 
-def test_the_solution_gets_all_points_and_the_skeleton_none(grader):
+@pytest.fixture
+def grade_by(monkeypatch):
+    """Grade by these cases of an assignment only."""
+    return lambda cases: monkeypatch.setattr("gan_scratch.coursework.grader.cases_of", cases)
+
+
+def test_the_solution_gets_all_points_and_the_skeleton_none(grader, grade_by):
+    assignment = source.load(grader.name, ADA)
+    grade_by(few)
+    right = grader.grade(ADA, assignment.solution(), seed=1)
+    assert right.points == right.of and not right.tests, right
+    empty = grader.grade(ADA, assignment.skeleton(), seed=2)
+    assert empty.points == 0 and not empty.problem, empty
+
+
+@pytest.mark.thorough
+def test_with_their_trainings_too(grader):
     assignment = source.load(grader.name, ADA)
     right = grader.grade(ADA, assignment.solution(), seed=1)
     assert right.points == right.of and not right.tests, right
@@ -35,47 +58,68 @@ def test_the_solution_gets_all_points_and_the_skeleton_none(grader):
     assert [task.of for task in empty.tasks] == list(points_of(assignment).values())
 
 
-def graded_with_mistakes(grader, monkeypatch, cases):
-    """(task, Result) of a submission for each task, with its mistake; cases(task) are graded."""
+@pytest.mark.parametrize("name", SHORTER)
+def test_a_training_is_judged_by_what_it_made(name, grade_by):
+    long, short, words = SHORTER[name]
+    text = source.load(name, ADA).solution()
+    assert text.count(long) == 1
+    grade_by(lambda assignment: [case for case in cases_of(assignment) if case.task in TRAINED])
+    with Grader(name, patience=5) as grader:
+        grader.explain = lambda *submission: ""  # would train once more
+        result = grader.grade(ADA, text.replace(long, short), seed=1)
+    task = result.tasks[-1]
+    assert 0 <= task.points < task.of and words in task.words[0], result
+
+
+def graded_with_mistakes(grader, grade_by, cases):
+    """(task, Result) of a submission for each task, with its mistake, graded by cases(task)."""
     solution = source.load(grader.name, ADA).solution()
     mistakes = MISTAKES[grader.name]
     assert list(mistakes) == list(source.load(grader.name, ADA).tasks)
     for task, (right, wrong) in mistakes.items():
         assert solution.count(right) == 1, (task, solution.count(right))
-        monkeypatch.setattr("gan_scratch.coursework.grader.cases_of", cases(task))
-        yield task, grader.grade(ADA, solution.replace(right, wrong), seed=3)
+        if cases(task):
+            grade_by(cases(task))
+            yield task, grader.grade(ADA, solution.replace(right, wrong), seed=3)
 
 
-def test_a_mistake_costs_its_task_and_is_named(grader, monkeypatch):
+def assert_it_costs_its_task(task, result):
+    lost = [each.task for each in result.tasks if not each.whole]
+    assert lost == [task], (task, lost, result)
+    assert result.tests.startswith(f"{task}: not yet"), result.tests  # the student sees it too
+
+
+def test_a_mistake_is_noticed_by_the_cases_of_its_task_and_named(grader, grade_by):
     def of_the_task(task):
-        return lambda assignment: [case for case in cases_of(assignment) if case.task == task]
+        return None if task in TRAINED else lambda assignment: [
+            case for case in cases_of(assignment) if case.task == task
+        ]
 
-    for task, result in graded_with_mistakes(grader, monkeypatch, of_the_task):
-        assert [each.task for each in result.tasks if not each.whole] == [task], (task, result)
-        assert result.tests.startswith(f"{task}: not yet"), result.tests  # the student sees it too
+    for task, result in graded_with_mistakes(grader, grade_by, of_the_task):
+        assert_it_costs_its_task(task, result)
 
 
 @pytest.mark.thorough
-def test_a_mistake_costs_no_other_task(grader, monkeypatch):
+def test_a_mistake_costs_its_task_and_no_other(grader, grade_by):
     """A task that trains is graded with its own mistake and with that of the first task."""
     first = next(iter(MISTAKES[grader.name]))
 
     def all_but_trainings(task):
         return cases_of if task in {first, *TRAINED} else without_training
 
-    for task, result in graded_with_mistakes(grader, monkeypatch, all_but_trainings):
-        lost = [each.task for each in result.tasks if not each.whole]
-        assert lost == [task], (task, lost, result)
+    for task, result in graded_with_mistakes(grader, grade_by, all_but_trainings):
+        assert_it_costs_its_task(task, result)
 
 
+@pytest.mark.parametrize("trained", [set(), pytest.param({ADA}, marks=pytest.mark.thorough)])
 @pytest.mark.parametrize("name", NAMES)
-def test_the_students_tests_pass_on_every_variant_and_fail_on_the_skeleton(name):
+def test_the_students_tests_pass_on_every_variant_and_fail_on_the_skeleton(name, trained):
     drawn = set()
     for student in STUDENTS:
         assignment = source.load(name, student)
         drawn.add(str(assignment.drawn))
         cells = assignment.test_cells()
-        tasks = set(assignment.tasks) - (TRAINED if student != ADA else set())
+        tasks = set(assignment.tasks) - (set() if student in trained else TRAINED)
         answers = check.run_tests(cells, module_of(assignment, assignment.solution()), tasks)
         assert {answer.task for answer in answers} == tasks
         assert not [answer for answer in answers if answer.words], student

@@ -146,8 +146,10 @@ SETTINGS = settings()
 
 
 def cases(every=1):
+    """All settings, or every so many; all but a few hundred of them are thorough."""
     return pytest.mark.parametrize("setting", [
-        pytest.param(setting, id=f"{index}-{setting.name}")
+        pytest.param(setting, id=f"{index}-{setting.name}",
+                     marks=pytest.mark.thorough if index % 4 else ())
         for index, setting in list(enumerate(SETTINGS))[::every]
     ])
 

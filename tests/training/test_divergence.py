@@ -210,6 +210,7 @@ def test_a_checkpoint_made_before_loads_and_is_of_the_step_before(tmp_path):
 
 def test_a_run_that_diverges_keeps_its_last_good_checkpoint(tmp_path, monkeypatch):
     monkeypatch.setattr(runs, "CHECKPOINT_EVERY", 5)
+    monkeypatch.setattr(runs, "SNAPSHOTS", 3)
     run = Run(tmp_path / "run", TINY.but(data="ring", steps=30))
     run.game.generator.layers.append(GoesBad(2 * 12 + 1, np.nan))
     with pytest.raises(Diverged, match="step 13"):
@@ -222,8 +223,11 @@ def test_a_run_that_diverges_keeps_its_last_good_checkpoint(tmp_path, monkeypatc
 
 @pytest.mark.parametrize("rate", [1e6, 1e8, 1e15])
 @pytest.mark.parametrize("data", ["ring", "digits"])
-def test_watching_a_run_with_an_absurd_learning_rate_neither_fails_nor_warns(tmp_path, data, rate):
+def test_watching_a_run_with_an_absurd_learning_rate_neither_fails_nor_warns(
+    tmp_path, monkeypatch, data, rate
+):
     """Monitor and pictures see numbers near overflow; only the loop says what has diverged."""
+    monkeypatch.setattr(runs, "SNAPSHOTS", 3)
     recipe = TINY.but(data=data, steps=200, learning_rate=rate, hidden=(8, 8, 8), r1=0.0)
     run = Run(tmp_path / "run", recipe)
     try:
