@@ -7,6 +7,7 @@ again, so that it moves the parameters that were copied with it.
 """
 
 import copy
+import math
 
 import numpy as np
 
@@ -281,11 +282,12 @@ class Adam(Optimizer):
         part *= 1 - self.beta2
         second *= self.beta2
         second += part
-        xp.divide(second, 1 - self.beta2**step, out=part)
-        root = xp.sqrt(part, out=part)
-        root += self.eps
-        move = self.learning_rate / (1 - self.beta1**step) * first
-        move /= root
+        # m̂ / (√v̂ + ε) = c m / (√v + ε c) / (1 - β₁ᵗ) with c = √(1 - β₂ᵗ): fewer divisions
+        correction = math.sqrt(1 - self.beta2**step)
+        root = xp.sqrt(second, out=part)
+        root += self.eps * correction
+        move = xp.divide(first, root, out=root)
+        move *= self.learning_rate * correction / (1 - self.beta1**step)
         self.values[piece] -= move
 
     def moments(self):

@@ -84,7 +84,7 @@ class Convolution(Layer):
         geometry = self.geometry(x)
         y = self.apply(x, self.weight.value, geometry)
         if self.bias is not None:
-            y += self.bias.value
+            kernels.add_to_channels(y, self.bias.value)
         return y, (x, y.shape, geometry)
 
     def backward(self, dy, cache, need_dx=True):

@@ -7,6 +7,7 @@
     leaky_relu, gate                                        those of the leaky ReLU
     product(a, b)                                           a @ b
     channel_total(x)                                        Σ x of each channel
+    add_to_channels(y, bias)                                y += bias, one number a channel
 
 `loops.py`, `normalization.Plain` and `activations.Plain` say what they mean.
 """
@@ -18,6 +19,7 @@ import numpy as np
 from gan_scratch.layers.kernels import activations, loops, normalization, patches, superpixels
 
 __all__ = [
+    "add_to_channels",
     "add_weight_gradient",
     "channel_total",
     "combine",
@@ -98,6 +100,13 @@ def moments_with(dy, x, mean):
 
 def combine(dy, a, x, mean, b, c):
     return blockwise(normalization, x).combine(dy, a, x, mean, b, c)
+
+
+def add_to_channels(y, bias):
+    if blockwise(normalization, y) is normalization.Blocks:
+        normalization.add_to_channels(y, bias)
+    else:
+        y += bias
 
 
 def channel_total(x):

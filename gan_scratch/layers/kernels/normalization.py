@@ -9,12 +9,14 @@ with mean, a, b, c one number a channel. A block of a few images stays in the pr
 while several operations pass over it.
 """
 
+from functools import cache
+
 import numpy as np
 
 from gan_scratch.layers.kernels.workspace import workspace
 
 BLOCK = 1 << 19  # numbers that are worked on at a time
-RUN = 1024  # numbers in a row up to which neighbouring places are taken together
+RUN = 4096  # numbers in a row up to which neighbouring places are taken together
 
 
 class Plain:
@@ -53,8 +55,9 @@ class Blocks:
             count = block.size // channels
             mean = channel_sum(block, channels) / count
             centred = np.subtract(block, tiled(mean, run), out=room_for(block))
-            centred *= centred
-            found.append((count, mean, channel_sum(centred, channels)))
+            found.append((count, mean, channel_sum_of_products(centred, centred, channels)))
+        if len(found) == 1:
+            return mean, found[0][2] / count, count
         counts, means, squares = (np.array(part, np.float64) for part in zip(*found, strict=True))
         # Blocks differ in their means: Chan, Golub and LeVeque (1983), equation 2.1.
         weights = (counts / counts.sum())[:, None]
@@ -83,9 +86,8 @@ class Blocks:
         total, product = np.zeros((2, channels), np.float64)
         for dy_block, block in zip(blocks_of(dy_rows), blocks_of(rows), strict=True):
             centred = np.subtract(block, mean, out=room_for(block))
-            centred *= dy_block
             total += channel_sum(dy_block, channels)
-            product += channel_sum(centred, channels)
+            product += channel_sum_of_products(centred, dy_block, channels)
         return total.astype(x.dtype), product.astype(x.dtype)
 
     @staticmethod
@@ -106,14 +108,29 @@ def in_rows(x):
     """(x as (N, rows, run · C), run): so many neighbouring places in a row that loops are long."""
     channels = x.shape[-1]
     places = x[0].size // channels if len(x) else 1
-    run = 1
-    while places % (2 * run) == 0 and 2 * run * channels <= RUN:
-        run *= 2
+    run = longest_run(places, max(1, RUN // channels))
     return np.ascontiguousarray(x).reshape(len(x), places // run, run * channels), run
 
 
+@cache
+def longest_run(places, most):
+    """The largest divisor of `places` that is at most `most`."""
+    return max(run for run in range(1, min(places, most) + 1) if places % run == 0)
+
+
 def tiled(per_channel, run):
-    return np.tile(per_channel, run)
+    row = np.empty((run, len(per_channel)), per_channel.dtype)
+    row[...] = per_channel
+    return row.reshape(-1)
+
+
+def add_to_channels(y, bias):
+    """y += bias, one number a channel: in long rows twice as fast."""
+    if y.flags.c_contiguous and len(bias) > 1:
+        rows, run = in_rows(y)
+        rows += tiled(bias, run)
+    else:
+        y += bias
 
 
 def total(x):
@@ -123,7 +140,14 @@ def total(x):
 
 
 def channel_sum(block, channels):
-    return block.reshape(-1, block.shape[-1]).sum(axis=0).reshape(-1, channels).sum(axis=0)
+    rows = block.reshape(-1, block.shape[-1])
+    by_place = np.ones(len(rows), block.dtype) @ rows  # quicker than NumPy's sum along an axis
+    return by_place.reshape(-1, channels).sum(axis=0)
+
+
+def channel_sum_of_products(a, b, channels):
+    by_place = np.einsum("ijk,ijk->k", a, b)
+    return by_place.reshape(-1, channels).sum(axis=0)
 
 
 def blocks_of(rows):
