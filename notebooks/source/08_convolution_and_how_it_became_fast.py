@@ -438,12 +438,12 @@ for row in peers:
 # ## Step 5: more than one core
 #
 # So far everything ran on one core, and your machine probably has several. The obvious way to use
-# them is threads: NumPy releases Python's lock while it computes, so two threads can take half of
-# the images each. For one large convolution that works. For a training it stopped paying. When we
+# them is threads: NumPy releases Python's lock while it computes, so two threads can each take half
+# of the images. For one large convolution that works. For a training it stopped paying. When we
 # measured in November 2026, a step of the small DCGAN in `dcgan-digits` made some 2,300 array
 # operations, of about 20 microseconds each. After each of them a thread has to have the lock again
 # before it can go on, and where the other thread holds it, it waits: some 50 microseconds on a
-# virtual machine, longer than the operation itself. A second thread gained nothing.
+# virtual machine, longer than the operation itself. A second thread gained next to nothing.
 #
 # The BLAS library, which computes the matrix products, has threads of its own. They share one
 # product at a time, and after it they keep looking for the next one, for up to a tenth of a second.
