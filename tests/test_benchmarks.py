@@ -288,7 +288,7 @@ def test_the_ways_of_a_convolution_agree(monkeypatch):
     monkeypatch.setattr(convolution, "IMAGES", 2)
     monkeypatch.setattr(convolution, "SIZE", 8)
     found = list(convolution.rows(threads=2, repeats=1))
-    assert [row["threads"] for row in found[: len(convolution.WAYS)]] == [1] * 5 + [2]
+    assert [row["threads"] for row in found[: len(convolution.WAYS)]] == [1] * 5
     assert all(0 < row["error"] < 1e-5 and row["seconds"] > 0 for row in found)
     others = [(row["way"], row["threads"]) for row in found[len(convolution.WAYS) :]]
     assert others == [

@@ -74,11 +74,11 @@ def add_speed(kinds):
 def add_convolution(kinds):
     parser = kinds.add_parser(
         "convolution",
-        help="one convolution computed in six ways, from loops to threads",
-        description="Time y, dx and dW of one convolution, computed in six ways; docs/speed.md "
-        "tells what each does.",
+        help="one convolution computed in five ways, beside other libraries",
+        description="Time y, dx and dW of one convolution on one core, computed in five ways, and "
+        "the same in other libraries; docs/speed.md explains each way.",
     )
-    parser.add_argument("--threads", type=int, help="of the last (default: what BLAS may use)")
+    parser.add_argument("--threads", type=int, help="of PyTorch (default: what BLAS may use)")
     parser.add_argument("--repeats", type=int, default=7, help="the fastest counts (default: 7)")
     parser.add_argument("--out", help="a CSV file for the rows of the table")
     parser.set_defaults(run=bench_convolution)

@@ -210,8 +210,8 @@ def keeps_the_contract(subject, dy, rng):
         if not alike(alone, subject.output()[: len(alone)]):
             yield Cause(
                 "contract", "mixes_samples", "a sample's output depends on the others of its "
-                "batch, but mixes_samples is not True: penalties, threads and joined batches rely "
-                "on it.", "mixes_samples = True",
+                "batch, but mixes_samples is not True: penalties, joined batches and those that "
+                "processes share rely on it.", "mixes_samples = True",
             )
     if layer.has_tangents:
         yield from tangents_keep_the_contract(subject, dy, rng)

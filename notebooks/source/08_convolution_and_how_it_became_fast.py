@@ -11,27 +11,41 @@
 #
 # - write a convolution and its gradients from one sum;
 # - say what a transposed convolution is, and where checkerboards come from;
-# - explain what one large product, blocks of it, nine products for sixteen and threads each save;
+# - explain what one large product, blocks of it and nine products for sixteen each save;
+# - cut a batch between processes so that they play the same game as one;
 # - measure how long something takes, and mistrust the first number.
 #
 # You need chapter 3.
 
 # %%
+import copy
 import time
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import numpy as np
 import threadpoolctl
 
-from gan_scratch import datasets
+from gan_scratch import datasets, losses, recipes
 from gan_scratch.benchmarks import convolution as bench
 from gan_scratch.book.exercises import check
 from gan_scratch.book.pages import film, panels, rounds, source
-from gan_scratch.cores import available_threads
+from gan_scratch.cores import allowed_cores
 from gan_scratch.gradient_check import check_functions
-from gan_scratch.layers import ConvTranspose2D
+from gan_scratch.layers import (
+    BatchNorm,
+    Conv2D,
+    ConvTranspose2D,
+    Dense,
+    Flatten,
+    LeakyReLU,
+    Sequential,
+)
 from gan_scratch.layers.kernels import loops
 from gan_scratch.plots import style
 from gan_scratch.plots.figures import as_image, new_figure
+from gan_scratch.share import Share, opened
+from gan_scratch.training import StepDone, train
 
 # %% [markdown]
 # ## One sum
@@ -380,31 +394,23 @@ print({name: f"{value:.1e}" for name, value in error.items()})
 # and what is too much cancels only after rounding. The chart below has the error of a whole
 # convolution.
 #
-# ## Step 5: threads
-#
-# Python runs one thread at a time, they say. But NumPy lets go of Python while it computes, so two
-# threads can take half of the images each. The products have threads of their own, those of the
-# BLAS library; all of them at once would stand in each other's way, so the library holds BLAS to
-# one.
-#
-# ## All steps, on your machine
+# ## The four steps on your machine
 #
 # A 4 × 4 convolution with stride 2 from 64 to 128 channels on 64 images of 28 × 28, as in a DCGAN:
-# the forward pass and both gradients. The first way goes over the taps as well, one product for
-# each place and tap; its forward pass is this. `connections` yields each place $o$ of the output,
-# pixel $i$ and tap $t$ between them, `channel_groups` one pair of slices, all channels. GFLOP/s
-# are thousand million multiplications and additions a second, counted as the plain sum needs them;
-# the error is the largest deviation from double precision through the largest number.
+# the forward pass and both gradients, on one core. The first way goes over the taps as well, one
+# product for each place and tap; its forward pass is this. `connections` yields each place $o$ of
+# the output, pixel $i$ and tap $t$ between them, `channel_groups` one pair of slices, all channels.
+# GFLOP/s are thousand million multiplications and additions a second, counted as the plain sum
+# needs them; the error is the largest deviation from double precision through the largest number.
 
 # %%
 source(loops.convolve)
 
 # %%
-threads, repeats = available_threads(), rounds(5, short=1)
-measured = list(bench.rows(threads, repeats, libraries=["PyTorch"]))
+measured = list(bench.rows(1, rounds(5, short=1), libraries=["PyTorch"]))
 print("\n".join(bench.table(measured)))
 
-names = [f"{row['way']} ({row['threads']})" for row in measured]
+names = [row["way"] for row in measured]
 alt = "A bar for each way, the time of its forward and of its backward pass, on this machine"
 with panels(alt=alt, size=(7.4, 0.4 * len(measured) + 1)) as axes:
     forward = [1000 * row["forward"] for row in measured]
@@ -412,24 +418,214 @@ with panels(alt=alt, size=(7.4, 0.4 * len(measured) + 1)) as axes:
     axes.barh(names, forward, color=style.DISCRIMINATOR, label="forward")
     axes.barh(names, backward, left=forward, color=style.GENERATOR, label="backward")
     axes.invert_yaxis()
-    axes.set(xlabel="ms", title="One convolution, here and now (on so many threads)")
+    axes.set(xlabel="ms", title="One convolution on one core, here and now")
     axes.legend()
 
 # %%
-ways = [row for row in measured if row["way"] in [words for words, _, _ in bench.WAYS]]
+ways = [row for row in measured if row["way"] in [words for words, _ in bench.WAYS]]
 peers = [row for row in measured if row not in ways]
-first, last = ways[0]["seconds"], ways[-1]["seconds"]
-print(f"from loops to nine products: {first / ways[-2]['seconds']:.1f} times as fast, "
-      f"with threads {first / last:.1f}")
+best = min(row["seconds"] for row in ways)
+print(f"from loops to the fastest: {ways[0]['seconds'] / best:.1f} times as fast")
 for row in peers:
-    alike = [w["seconds"] for w in ways if w["threads"] == row["threads"]]
-    print(f"{row['way']} on {row['threads']}: {row['seconds'] / min(alike):.2f} times our time")
+    print(f"{row['way']}: {row['seconds'] / best:.2f} times our time")
 
 # %% [markdown]
 # PyTorch stands in the chart where it is installed; `pip install torch` puts it there. Whoever is
 # ahead on your machine: the number above says by how much, and it is one convolution. A training
-# step is more than that, and has its own story, with the figures of ours: *How it became fast*, on
-# the site. `gan-scratch bench speed` measures whole steps on yours.
+# step is more than that, and has its own story: *How it became fast*, on the site.
+# `gan-scratch bench speed` measures whole trainings on your machine.
+#
+# ## Step 5: more than one core
+#
+# So far everything ran on one core, and your machine probably has several. The obvious way to use
+# them is threads: NumPy releases Python's lock while it computes, so two threads can each take half
+# of the images. For one large convolution that works. For a training it stopped paying. When we
+# measured in November 2026, a step of the small DCGAN in `dcgan-digits` made some 2,300 array
+# operations, of about 20 microseconds each. After each of them a thread has to have the lock again
+# before it can go on, and where the other thread holds it, it waits: some 50 microseconds on a
+# virtual machine, longer than the operation itself. A second thread gained next to nothing.
+#
+# The BLAS library, which computes the matrix products, has threads of its own. They share one
+# product at a time, and after it they keep looking for the next one, for up to a tenth of a second.
+# Meanwhile nobody else gets their cores. When two such trainings run on the same two cores, each
+# may become ten times as slow.
+#
+# *Processes* have a Python, and a lock, each. They can share the batch as well, as long as they
+# rarely have to talk to each other. What do they have to say?
+#
+# ### A gradient is a sum over samples
+#
+# The loss is a mean over the $N$ samples of a batch. Cut the batch into shares, share $r$ with
+# $n_r$ samples. A process that sees only its share computes the mean $L_r$ of its own losses
+# $\ell_i$, and
+#
+# $$L = \frac1N \sum_{i=1}^N \ell_i = \sum_r \frac{n_r}{N} L_r , \qquad
+#   \nabla L = \sum_r \nabla \Big(\frac{n_r}{N} L_r\Big) .$$
+#
+# So each process plays the ordinary forward and backward pass on its share, and multiplies the
+# derivative of its loss by $n_r / N$ before it goes backward. Then the gradients are added up over
+# all processes (an **all-reduce**), and the optimiser moves. We cut twelve digits into eight and
+# four, by hand.
+#
+# **Predict.** What if we forget the weights $n_r / N$ and take the mean of the two gradients?
+
+# %%
+digits = datasets.load("digits").images[:12].astype("float64")
+parts = digits[:8], digits[8:]
+
+
+def discriminator(*between):
+    rng = np.random.default_rng(0)
+    return Sequential(
+        Conv2D(1, 8, 4, stride=2, padding=1, rng=rng), *between, LeakyReLU(0.2), Flatten(),
+        Dense(8 * 14 * 14, 1, rng=rng),
+    ).astype("float64")
+
+
+def gradient(model, images, weight=1.0):
+    """dL/dW of the convolution, L being `weight` times the mean of log(1 + exp(-score))."""
+    model.zero_gradients()
+    score, cache = model.forward(images)
+    loss, d_score = losses.NonSaturating().generator(score)
+    model.backward(weight * d_score, cache)
+    return model[0].weight.gradient.copy()
+
+
+def off(found, whole):
+    """|found - whole| through |whole|."""
+    return float(np.linalg.norm(found - whole) / np.linalg.norm(whole))
+
+
+D = discriminator()
+whole = gradient(D, digits)
+weighted = sum(gradient(D, part, len(part) / len(digits)) for part in parts)
+unweighted = sum(gradient(D, part) for part in parts) / 2
+print(f"weighted: {off(weighted, whole):.1e}, unweighted: {off(unweighted, whole):.1e}")
+
+# %% [markdown]
+# With the weights it is the gradient of the whole batch, apart from the rounding of a sum. Without
+# them each of the four digits counts twice as much as each of the eight. No error message, and the
+# loss looks as ever.
+#
+# ### Where samples look at each other
+#
+# Batch norm brings each channel to mean 0 and variance 1 over all samples of the batch and all
+# places ([chapter 9](09_batch_norm_and_the_dcgan.ipynb) derives it).
+#
+# **Predict.** We put it behind the convolution. Do the weighted gradients still add up to that of
+# the whole batch?
+
+# %%
+normalized = discriminator(BatchNorm(8))
+whole = gradient(normalized, digits)
+apart = sum(gradient(normalized, part, len(part) / len(digits)) for part in parts)
+print(f"each share for itself: {off(apart, whole):.1e}")
+
+# %% [markdown]
+# They do not. Each share was normalized by its own mean and variance, which is another function,
+# with another gradient. So the shares have to meet inside of the layer. Each **gathers** what all
+# of them have found, here how many values, their mean and their variance, and computes from these
+# the mean and the variance of the whole batch (exercise 9.3 asks you how).
+#
+# On the way back the same happens once more. Let $s = \sum_r s_r(x_r)$ be what was gathered. Every
+# share reads $s$, so every share's loss depends on it, and each $x_r$ changes all of these losses:
+#
+# $$dx_r = \underbrace{\Big(\frac{\partial y_r}{\partial x_r}\Big)^{\mathsf T} dy_r}_{s
+#   \text{ held fixed}} + \Big(\frac{\partial s_r}{\partial x_r}\Big)^{\mathsf T}
+#   \sum_q \Big(\frac{\partial y_q}{\partial s}\Big)^{\mathsf T} dy_q .$$
+#
+# The sum over all shares $q$ is a second meeting, the **adjoint** of the first. It also says why
+# the weights have to come *before* the backward pass: $dx_r$ holds the other shares' $dy_q$, and
+# each of these needs the weight of its own share.
+#
+# In the library a layer calls `gather(part)`, which returns the parts of all shares. Here two
+# threads stand in for two processes, each with a copy of the layers. We want to see that the
+# numbers are right, so it does not matter how slow they are.
+#
+# **Predict.** In the second number the finished gradients are multiplied by $n_r / N$, and not the
+# derivatives of the losses. Is it right?
+
+# %%
+brought, meeting = [None, None], Barrier(2, timeout=60)
+
+
+class OneOfTwo(Share):
+    count = 2
+
+    def __init__(self, index):
+        self.index = index
+
+    def gather(self, part):
+        brought[self.index] = part
+        meeting.wait()  # until both have brought theirs
+        found = list(brought)
+        meeting.wait()  # until both have looked
+        return found
+
+
+def share_of_gradient(index, weight):
+    with opened(OneOfTwo(index)):
+        return gradient(copy.deepcopy(normalized), parts[index], weight)
+
+
+weights = [len(part) / len(digits) for part in parts]
+with ThreadPoolExecutor(2) as pool:
+    gathered = sum(pool.map(share_of_gradient, (0, 1), weights))
+    finished = pool.map(share_of_gradient, (0, 1), (1, 1))
+    too_late = sum(w * found for w, found in zip(weights, finished))
+print(f"gathered: {off(gathered, whole):.1e}, weighed too late: {off(too_late, whole):.1e}")
+
+# %% [markdown]
+# This is all there is to it: weights before the backward pass, a meeting where samples look at each
+# other, one sum before each step of an optimiser. What a step draws at random (noise, labels, the
+# masks of dropout) one process draws for the whole batch, and each takes the rows of its samples.
+# So the game does not depend on how many processes play it, except for rounding; and as the sums
+# are always added in the order of the samples, the same number of processes gives the same bits.
+#
+# ### One and two processes on your machine
+#
+# `train(..., workers=2)` shares each batch between this process and one that it starts. The two
+# have the parameters and the gradients in common memory. One that has to wait for the other looks
+# for a tenth of a millisecond whether it has come, and then sleeps until it is woken: so a wait
+# costs a busy machine next to nothing.
+#
+# **Predict.** With twice as many processes, half of the time?
+
+# %%
+recipe, real = recipes.find("dcgan-digits"), datasets.load("digits", value_range=(0, 1))
+steps = rounds(40, short=3)
+
+
+def training(workers):
+    """(milliseconds of the median step, D's losses)."""
+    game = recipe.game(real.sample_shape, seed=0, dtype="float32")
+    times, d_losses = [], []
+    for event in train(
+        game, real, steps=steps, batch_size=recipe.batch_size, workers=workers
+    ):
+        if isinstance(event, StepDone):
+            times.append(time.perf_counter())
+            d_losses.append(float(event.discriminator_loss))
+    return 1000 * float(np.median(np.diff(times))), np.array(d_losses)
+
+
+(one, d_losses), (two, d_losses_of_two) = training(1), training(2)
+same_game = np.abs(d_losses - d_losses_of_two)[:3].max()
+print(f"D's first losses differ by {same_game:.0e}")
+print(f"1 process: {one:.0f} ms a step, 2 processes: {two:.0f} ms, {one / two:.2f} times as fast, "
+      f"cores: {allowed_cores()}")
+
+# %% [markdown]
+# The game is the same one: the losses differ in the last digits of float32. (Later the differences
+# grow, as in every training that begins a rounding error apart.) The time is for your machine to
+# say. With one core the second process cannot help. With two idle ones it usually does, but not by
+# a factor of two: there are meetings, and each process makes as many array operations as before,
+# only smaller ones. That is why small players gain less than large ones. If something else keeps
+# the cores busy, run the cell again before you believe it.
+#
+# In a script and at the command line it is the same: `gan-scratch train dcgan-digits --workers 2`.
+# Without `--workers` the command chooses, by how much work a step of the recipe is and by how many
+# cores it may use.
 #
 # ## What goes wrong, and how it looks
 #
@@ -441,6 +637,8 @@ for row in peers:
 # | dx is heaped at the upper left, zero at the lower right | the stride was forgotten on the way back | windows begin at `i * s`, as on the way forward |
 # | samples with a chequered ground | the stride does not divide the kernel | 4 × 4 with stride 2 |
 # | fast on your machine, slow in training | measured with everything in the cache, or once | many runs, of whole steps |
+# | a shared batch trains another game than the whole | batch norm in each share for itself, or weights that are missing or late | gather; weigh the derivatives of the loss |
+# | two trainings at once, each many times slower | BLAS's threads wait by spinning | hold BLAS to one thread (`OMP_NUM_THREADS=1`) |
 #
 # ## Exercises
 #

@@ -555,7 +555,7 @@ check("9.2", LayerNorm)
 #
 # </details>
 #
-# **9.3** Two threads share a batch. Each knows how many numbers it has, their mean and their
+# **9.3** Two processes share a batch. Each knows how many numbers it has, their mean and their
 # variance. What are the mean and the variance of all?
 
 # %%
@@ -585,7 +585,7 @@ check("9.3", combined)
 # check("9.3", combined)
 # ```
 #
-# So threads meet in each batch norm: once on the way forward with mean and variance, once on the
+# So processes meet in each batch norm: once on the way forward with mean and variance, once on the
 # way back with the sums of $dy$ and of $dy\, \hat x$, two numbers a channel each time.
 #
 # </details>

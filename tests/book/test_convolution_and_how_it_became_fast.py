@@ -46,7 +46,8 @@ def test_checkerboards(chapter):
 def test_all_ways_give_the_same(chapter):
     assert chapter["same"] and chapter["held"] == pytest.approx(4)
     measured = chapter["measured"]
-    assert [row["way"] for row in measured][:6] == chapter["[words for words, _, _ in bench.WAYS]"]
+    assert [row["way"] for row in measured][:5] == chapter["[words for words, _ in bench.WAYS]"]
+    assert {row["threads"] for row in measured} == {1}
     assert max(row["error"] for row in measured) < 1e-5
 
 
@@ -54,6 +55,28 @@ def test_three_products_lose_some_of_the_last_digits(chapter):
     error = chapter["error"]
     assert 1 < error["three_products"] / error["four_products"] < 10
     assert error["three_products"] < 1e-6
+
+
+def test_weighted_gradients_of_the_shares_add_up_to_that_of_the_batch(chapter):
+    assert chapter["off(weighted, gradient(D, digits))"] < 1e-15
+    assert chapter["off(unweighted, gradient(D, digits))"] > 0.05
+
+
+def test_without_the_weights_each_of_the_four_digits_counts_twice(chapter):
+    counted = "sum(gradient(D, digits[i : i + 1], 1 / 16 if i < 8 else 1 / 8) for i in range(12))"
+    assert chapter[f"off({counted}, unweighted)"] < 1e-14
+
+
+def test_batch_norm_has_to_gather_and_weights_come_first(chapter):
+    assert chapter["off(apart, whole)"] > 0.01
+    assert chapter["off(gathered, whole)"] < 1e-13
+    assert chapter["off(too_late, whole)"] > 0.01
+
+
+def test_two_processes_play_the_same_game(chapter):
+    assert len(chapter["d_losses"]) == chapter["steps"] == len(chapter["d_losses_of_two"])
+    assert chapter["same_game"] < 1e-5
+    assert chapter["one"] > 0 and chapter["two"] > 0
 
 
 def test_it_runs_clean(chapter):

@@ -4,12 +4,15 @@ Here threads play the processes, each with a copy of the layer and its rows of t
 """
 
 import copy
+import re
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from threading import Barrier
 
 import numpy as np
 import pytest
 
+from gan_scratch.gradient_check import assert_gradients
 from gan_scratch.gradient_check.examples import draw_input, examples
 from gan_scratch.layers import (
     Augment,
@@ -109,14 +112,14 @@ def all_passes(layer, x, rows=slice(None)):
     return by_row, summed, {name: buffer.value for name, buffer in layer.buffers().items()}
 
 
-def shared_passes(layer, x, runs):
+def shared_passes(layer, x, runs, passes=all_passes):
     """The same of each share."""
     table, barrier = [None] * len(runs), Barrier(len(runs), timeout=20)
     copies = [copy.deepcopy(layer) for _ in runs]
 
     def play(index):
         with opened(OfThreads(index, runs, table, barrier)):
-            return all_passes(copies[index], x, slice(*runs[index]))
+            return passes(copies[index], x, slice(*runs[index]))
 
     with ThreadPoolExecutor(len(runs)) as threads:
         return list(threads.map(play, range(len(runs))))
@@ -206,3 +209,24 @@ class Draws(OfAStudent):
 ], ids=repr)  # fmt: skip
 def test_what_mixes_draws_or_remembers_says_so_before_it_is_shared(layer, shareable):
     assert layer.shareable is shareable
+
+
+def test_the_layer_that_the_design_shows_is_right_and_may_be_shared():
+    def passes(layer, x, rows):
+        y, cache = layer.forward(x[rows])
+        return y, layer.backward(np.cos(x)[rows], cache)
+
+    page = Path(__file__).parents[2] / "docs" / "design.md"
+    (example,) = re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    shown = {}
+    exec(compile(example, page.name, "exec"), shown)  # noqa: S102
+    layer = shown["CentredWithNoise"](0.3, rng=np.random.default_rng(1))
+    x = np.random.default_rng(2).standard_normal((7, 3, 2))
+    assert layer.shareable
+    assert_gradients(layer, x)
+    layer.rng = np.random.default_rng(3)
+    whole = passes(copy.deepcopy(layer), x, slice(None))
+    for name, all_of_it, *parts in zip(
+        ("y", "dx"), whole, *shared_passes(layer, x, [(0, 2), (2, 7)], passes), strict=True
+    ):
+        assert_close(np.concatenate(parts), all_of_it, name)
