@@ -38,6 +38,8 @@ def first_settings(generator):
 def test_everything_in_the_library_passes(settings, monkeypatch):
     monkeypatch.setattr(catalogue, "examples", settings)
     reports = list(catalogue.reports(seed=1))
+    subjects = {report.subject for report in reports}
+    assert {"Minimax", "NonSaturating through D∘G", "Hinge through D∘G"} <= subjects
     assert all(report.passed for report in reports), "\n".join(map(str, reports))
     layers = [report for report in reports if report.error_of(2) is not None]
     assert max(report.max_error for report in layers) <= 1e-9
