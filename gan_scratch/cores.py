@@ -6,6 +6,7 @@ system) or by the quota of its control group (a container).
 
 import math
 import os
+import threading
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -70,6 +71,29 @@ def available_threads():
     return min([allowed_cores(), *(library.num_threads for library in blas().lib_controllers)])
 
 
+class OneThread:
+    """How many are inside of `one_blas_thread`, in all threads: the first one in limits BLAS, the
+    last one out gives it back its own number."""
+
+    def __init__(self):
+        self.lock, self.inside, self.limit = threading.Lock(), 0, None
+
+    def enter(self):
+        with self.lock:
+            if self.inside == 0:
+                self.limit = blas().limit(limits=1)
+            self.inside += 1
+
+    def leave(self):
+        with self.lock:
+            self.inside -= 1
+            if self.inside == 0:
+                self.limit.restore_original_limits()
+
+
+one_thread = OneThread()
+
+
 @contextmanager
 def one_blas_thread():
     """Inside the block BLAS computes on the calling thread alone; afterwards as before.
@@ -77,5 +101,8 @@ def one_blas_thread():
     Its own threads go on spinning for a while after a product, which takes the cores away from
     whoever is to work next.
     """
-    with blas().limit(limits=1):
+    one_thread.enter()
+    try:
         yield
+    finally:
+        one_thread.leave()

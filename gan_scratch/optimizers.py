@@ -87,6 +87,7 @@ class Optimizer:
     def settle(self, place):
         """Keep every vector that has a number for each of the parameters' numbers (values,
         gradients, moments) in the memory that place(name, vector) gives, asked by name in order."""
+        self._expect_views()
         for name, vector in sorted(vars(self).items()):
             if getattr(vector, "shape", None) == self.values.shape:
                 setattr(self, name, place(name, vector))

@@ -1,19 +1,26 @@
 """What a user may change between two rounds, so that the ranks of a training can be told.
 
 Weights and moments lie in memory that all ranks see. Everything else that a step depends on is
-found here: numbers and words on the game's parts, arrays of which each rank has its own, and how
-far the game is.
+found here: what the attributes of the game's parts hold, arrays of which each rank has its own, and
+how far the game is. What nobody could send is refused.
 """
 
 import operator
+import pickle
 
 import numpy as np
 
-from gan_scratch.layers.layer import layers_inside
+from gan_scratch.game import Game
+from gan_scratch.layers.layer import HELD, layers_inside
+from gan_scratch.optimizers import Optimizer
 from gan_scratch.training.sharing import uneven_goals
 
-PLAIN = frozenset((bool, int, float, str, type(None), np.float64, np.float32, np.int64))
 COUNTED = "step", "moves", "updates"  # what the rounds themselves count on
+WRITABLE = np.ndarray, list, dict, set  # may change without being assigned
+ANOTHER = (
+    "train: with several workers a training ends with the players, layers, optimisers and average "
+    "that it began with; begin another one for the new ones"
+)
 
 
 class Known:
@@ -23,79 +30,160 @@ class Known:
     """
 
     def __init__(self, game, kept_apart):
-        self.game, self.kept_apart, self.members = game, kept_apart, members_of(game)
-        self.remember()
+        self.game, self.kept_apart = game, kept_apart
+        self.members, self.goals = members_of(game), goals_of(game)
+        self.parts, self.arrays_held = parts_of(game), held_arrays(game)
+        self.played()
 
-    def remember(self):
-        """All that the others know and a user may change before the next round."""
-        self.goals = self.game.objective, *self.game.penalties
-        self.parts = parts_of(self.game)
-        self.known = [(tuple(vars(part).values()), settings_of(part)) for part in self.parts]
-        self.lists = [
-            (held, tuple(held)) for part in self.parts for name, held in vars(part).items()
-            if type(held) is list and name not in COUNTED
-        ]
+    def played(self):
+        """A round has moved the arrays, and what parts count, alike in all ranks."""
         self.arrays = [array.tobytes() for array in self.kept_apart(self.game)]
+        self.held = [Held(part) for part in self.parts]
+        self.frozen = [held.frozen for held in self.arrays_held]
 
     def changes(self):
-        """(counts, goals, settings, arrays): what `follow` takes; the last three are None where
-        the user has changed nothing."""
-        game = self.game
-        if members_of(game) != self.members or not all(
-            len(held) == len(before) and all(map(operator.is_, held, before))
-            for held, before in self.lists
-        ):
-            raise ValueError(
-                "train: with several workers a training ends with the players, layers, optimisers "
-                "and average that it began with; begin another one for the new ones"
-            )
-        goals = None
-        now = game.objective, *game.penalties
-        if len(now) != len(self.goals) or any(map(operator.is_not, now, self.goals)):
+        """(counts, goals, settings, frozen, arrays): what `follow` takes; all but the first are
+        None where the user has changed nothing."""
+        game, goals = self.game, None
+        if not same(members_of(game), self.members):
+            raise ValueError(ANOTHER)
+        settings = [
+            (index, changed) for index, (part, held) in
+            enumerate(zip(self.parts, self.held, strict=True))
+            if (changed := held.changes(part))
+        ]
+        if not same(goals_of(game), self.goals):
             reason = uneven_goals(game)
             if reason:
                 raise ValueError(f"train: with several workers {reason}")
-            goals = game.objective, tuple(game.penalties)
-            self.remember()
-        settings = []
-        for index, (part, (held, before)) in enumerate(zip(self.parts, self.known, strict=True)):
-            present = tuple(vars(part).values())
-            if len(present) == len(held) and all(map(operator.is_, present, held)):
-                continue  # nothing was assigned: seen much sooner than what is there now
-            found = settings_of(part)
-            self.known[index] = present, found
-            if found != before or goals:
-                settings.append((index, found))
+            goals = sent((game.objective, tuple(game.penalties)), "the new objective and penalties")
+            others = len(self.parts) - len(self.goals)
+            settings = [(index, changed) for index, changed in settings if index < others]
+            self.goals, self.parts = goals_of(game), parts_of(game)
         pairs = zip(self.kept_apart(game), self.arrays, strict=True)
         arrays = [
             (index, array) for index, (array, before) in enumerate(pairs)
             if array.tobytes() != before
         ]
-        return counts_of(game), goals, settings or None, arrays or None
+        frozen = [held.frozen for held in self.arrays_held]
+        frozen = None if frozen == self.frozen else frozen
+        return counts_of(game), goals, settings or None, frozen, arrays or None
 
-    def played(self):
-        """A round has moved the arrays of all ranks alike."""
-        self.arrays = [array.tobytes() for array in self.kept_apart(self.game)]
+
+class Held:
+    """What the attributes of one part hold after a round."""
+
+    def __init__(self, part):
+        held = attributes(part)
+        self.names, self.values = tuple(held), tuple(held.values())
+        self.written = [
+            (name, value, frozen_copy(value)) for name, value in held.items()
+            if isinstance(value, WRITABLE) and name not in COUNTED
+        ]
+
+    def changes(self, part):
+        """{name: pickled value} of what is another value now, and None for what is gone."""
+        present = attributes(part)
+        if len(present) == len(self.values) and all(
+            map(operator.is_, present.values(), self.values)
+        ) and all(frozen_copy(value) == copy for _, value, copy in self.written):
+            return {}
+        before, found = dict(zip(self.names, self.values, strict=True)), {}
+        copies = {name: copy for name, _, copy in self.written}
+        for name, value in present.items():
+            if name in COUNTED or name in before and before[name] is value and (
+                name not in copies or frozen_copy(value) == copies[name]
+            ):
+                continue
+            if holds_members(value) or holds_members(before.get(name)):
+                raise ValueError(ANOTHER)
+            found[name] = sent(value, f"what {name} of {type(part).__name__} has become")
+        for name in before.keys() - present.keys():
+            found[name] = None
+        return found
+
+
+def attributes(part):
+    """name -> value of what may be changed: of the game its numbers, as the rest are parts; of an
+    optimiser all but its bookkeeping."""
+    held = getattr(part, "__dict__", {})
+    if isinstance(part, Game):
+        return {name: value for name, value in held.items() if isinstance(value, (int, float))}
+    if isinstance(part, Optimizer):
+        size = part.values.shape
+        return {
+            name: value for name, value in held.items()
+            if name not in ("parameters", "_packed", "_slices", "_views")
+            and getattr(value, "shape", None) != size
+        }
+    return held
+
+
+def frozen_copy(value):
+    """What can be compared with the same object later: its members' identities, or its bytes."""
+    if holds_members(value):
+        return tuple(map(id, value.values() if isinstance(value, dict) else value))
+    try:
+        return pickle.dumps(value)
+    except Exception:  # whoever changes it is told when it is sent
+        return repr(value)
+
+
+def holds_members(value):
+    """Whether this is a part of the game, or a list, tuple or dict of such."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, (list, tuple)):
+        return any(holds_members(item) for item in value)
+    return isinstance(value, HELD)
+
+
+def sent(value, what):
+    """The value as it travels; ValueError where it cannot."""
+    try:
+        words = pickle.dumps(value)
+        pickle.loads(words)
+    except Exception as error:
+        raise ValueError(f"train: {what} cannot be sent to the other workers: {error}") from error
+    return words
+
+
+def same(objects, others):
+    return len(objects) == len(others) and all(map(operator.is_, objects, others))
+
+
+def goals_of(game):
+    return [game.objective, *game.penalties]
 
 
 def members_of(game):
-    members = (
-        game.generator, game.discriminator, game.generator_optimizer,
-        game.discriminator_optimizer, game.average,
-    )  # fmt: skip
-    return [id(member) for member in members]
+    """The objects that a training begins and ends with, and the vectors that ranks share."""
+    optimizers = game.generator_optimizer, game.discriminator_optimizer
+    return [
+        game.generator, game.discriminator, *optimizers, game.average,
+        *(
+            vector for optimizer in optimizers for vector in vars(optimizer).values()
+            if getattr(vector, "shape", None) == optimizer.values.shape
+        ),
+    ]  # fmt: skip
 
 
 def parts_of(game):
     """Every object that holds settings of the game, in an order that all ranks have."""
     players = game.generator, game.discriminator
     return [
-        game, game.objective, *game.penalties, game.generator_optimizer,
-        game.discriminator_optimizer, *([game.average] if game.average else []),
+        game, game.generator_optimizer, game.discriminator_optimizer,
+        *([game.average] if game.average else []),
         *(layer for player in players for layer in layers_inside(player)),
-        *(held for player in players for held in player.parameters().values()),
-        *buffers_of(game),
+        *goals_of(game),
     ]  # fmt: skip
+
+
+def held_arrays(game):
+    """Every parameter and buffer, in an order that all ranks have."""
+    players = game.generator, game.discriminator
+    parameters = [held for player in players for held in player.parameters().values()]
+    return [*parameters, *buffers_of(game)]
 
 
 def buffers_of(game):
@@ -106,16 +194,6 @@ def buffer_values(game):
     return [buffer.value for buffer in buffers_of(game)]
 
 
-def settings_of(part):
-    """name -> number, word or list of numbers, apart from what the rounds themselves count on."""
-    return {
-        name: list(value) if type(value) is list else value
-        for name, value in vars(part).items()
-        if (type(value) in PLAIN or type(value) is list and all(type(v) in PLAIN for v in value))
-        and name not in COUNTED
-    }
-
-
 def counts_of(game):
     """How far the game is: its rounds, each parameter's moves, the average's updates."""
     return (
@@ -124,15 +202,21 @@ def counts_of(game):
     )  # fmt: skip
 
 
-def follow(game, kept_apart, counts, goals, settings, arrays):
+def follow(game, kept_apart, counts, goals, settings, frozen, arrays):
     """Do here what was done to the first rank's game."""
-    if goals:
-        game.objective, game.penalties = goals
     game.step, game.generator_optimizer.moves, game.discriminator_optimizer.moves, updates = counts
     if game.average:
         game.average.updates = updates
     parts = parts_of(game) if settings else []
     for index, changed in settings or ():
-        vars(parts[index]).update(changed)
+        for name, value in changed.items():
+            if value is None:
+                delattr(parts[index], name)
+            else:
+                vars(parts[index])[name] = pickle.loads(value)
+    for held, now in zip(held_arrays(game) if frozen else (), frozen or (), strict=True):
+        held.frozen = now
     for index, array in arrays or ():
         kept_apart[index][...] = array
+    if goals:
+        game.objective, game.penalties = pickle.loads(goals)

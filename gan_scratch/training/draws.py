@@ -28,26 +28,43 @@ def drawn_once(name):
         here = share()
         if here.count == 1:
             return ordinary(self, *arguments, **settings)
-        if name not in PLACE_OF_SIZE:
-            raise TypeError(
-                f"the samples of a batch that processes share have no {name} of their own: draw "
-                f"by one of {', '.join(PLACE_OF_SIZE)}, or train with workers=1"
-            )
-        place, arguments = PLACE_OF_SIZE[name], list(arguments)
+        place, arguments = PLACE_OF_SIZE.get(name), list(arguments)
+        refuse_what_is_not_shared(name, [*arguments[:place], *settings.items()])
         size = arguments[place] if place < len(arguments) else settings.get("size")
         shape = () if size is None else tuple(np.atleast_1d(size))
         if shape:
-            whole = here.whole_length(shape[0]), *shape[1:]
+            whole = here.whole_length(int(shape[0])), *shape[1:]
             if place < len(arguments):
                 arguments[place] = whole
             else:
                 settings["size"] = whole
-        drawn = here.once(lambda: ordinary(self, *arguments, **settings))
+        bits = np.random.Generator(self.bit_generator)
+        drawn = here.once(lambda: ordinary(bits, *arguments, **settings))
         return here.rows(drawn) if shape else drawn
 
     draw.__name__ = name
     return draw
 
 
-for method in [*PLACE_OF_SIZE, "permutation", "permuted", "shuffle", "bytes"]:
-    setattr(DrawnOnce, method, drawn_once(method))
+def refuse_what_is_not_shared(name, settings):
+    """Raise where the draws of a share could not be the rows of a draw for the whole batch."""
+    if name not in PLACE_OF_SIZE:
+        raise TypeError(
+            f"the samples of a batch that processes share have no {name} of their own: draw by "
+            f"one of {', '.join(PLACE_OF_SIZE)}, or train with workers=1"
+        )
+    for setting in settings:
+        word, value = setting if isinstance(setting, tuple) else ("", setting)
+        if word == "out" or word not in ("size", "p", "dtype") and np.ndim(value) > 0 and (
+            name != "choice"
+        ):
+            raise TypeError(
+                f"{name} is drawn once for the whole batch that processes share, so it takes "
+                "numbers and a size here, no arrays: draw standard numbers and scale them"
+            )
+
+
+METHODS = [name for name in vars(np.random.Generator) if not name.startswith("_")]
+for method in METHODS:
+    if callable(getattr(np.random.Generator, method)):
+        setattr(DrawnOnce, method, drawn_once(method))

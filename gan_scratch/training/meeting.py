@@ -1,11 +1,10 @@
 """Where processes of one machine meet: memory that they have in common, and a way to wait.
 
 Each process counts the meetings that it has come to, in a place of its own that all can read, and
-goes on when everybody has come as far. Who waits looks for some microseconds, then takes short
-naps, and after some milliseconds sleeps until the one who comes rings. (BLAS's threads only look,
-and lose whole time slices to a busy neighbour; and who is woken by a ring may be put on the core of
-the one that rang, where it stands in the way.) A sleeper looks up now and then, so that it notices
-when somebody has died.
+goes on when everybody has come as far. Who waits looks for some microseconds and then takes naps, a
+tenth as long as it has waited. (BLAS's threads only look, and lose whole time slices to a busy
+neighbour. To be woken at once sounds better than to nap, but some systems put who is woken on the
+core of its waker, where it stands in the way.) Between naps it notices when somebody has died.
 """
 
 import marshal
@@ -28,8 +27,8 @@ from gan_scratch.cores import allowed_cores
 LINE = 64  # bytes of a cache line: what two processes write is kept on lines of its own
 BOX = 1 << 22  # bytes that a process can give at a time; what is longer goes in pieces
 LOOKS = 300  # at the other's counter before the first nap: some 20 microseconds
-NAP, NAPS = 2e-5, 0.01  # seconds of a nap, and of all of them
-FIRST_SLEEP, LONGEST_SLEEP = 0.001, 0.5  # seconds; a ring ends each
+SHORTEST_NAP, LONGEST_NAP = 2e-5, 5e-3  # seconds
+PATIENT = 0.01  # seconds of waiting before one asks whether the others are alive
 HEAD = struct.Struct("<q")
 ROOM = BOX - HEAD.size
 LAST_WORDS = 1 << 16
@@ -100,24 +99,23 @@ def nameless_file():
 
 class Meeting:
     """Where `count` processes meet. Made by the first one and handed to the others; each of them
-    calls `join` with its index, and with a function that is asked while it sleeps and raises
-    PeerLost where somebody has died.
+    calls `join` with its index, and with a function that is asked now and then while it waits and
+    raises PeerLost where somebody has died.
     """
 
-    def __init__(self, context, count, memory):
+    def __init__(self, count, memory):
         self.count, self.memory = count, memory
-        self.bells = [context.Semaphore(0) for _ in range(count)]
 
     def __getstate__(self):
-        return {"count": self.count, "memory": self.memory, "bells": self.bells}
+        return {"count": self.count, "memory": self.memory}
 
     def join(self, index, alive):
         """Begin as the process `index`."""
         self.index, self.alive, self.number, self.memory.used = index, alive, 0, 0
-        words = [self.memory.array(LINE // 8, np.int64) for _ in range(4 * self.count)]
+        words = [self.memory.array(LINE // 8, np.int64) for _ in range(3 * self.count)]
         # Single numbers are read four times as fast through a memoryview as from an array.
-        self.arrived, self.asleep, self.failed, self.votes = (
-            [memoryview(word) for word in words[first::4]] for first in range(4)
+        self.arrived, self.failed, self.votes = (
+            [memoryview(word) for word in words[first::3]] for first in range(3)
         )
         self.last_words = [
             memoryview(self.memory.array(LAST_WORDS, np.uint8)) for _ in range(self.count)
@@ -136,9 +134,6 @@ class Meeting:
         self._order_memory()
         self.arrived[self.index][0] = self.number
         for other in self.others:
-            if self.asleep[other][0]:
-                self.bells[other].release()
-        for other in self.others:
             if self.arrived[other][0] < self.number:
                 self._wait_for(other)
         self._order_memory()
@@ -155,22 +150,14 @@ class Meeting:
         for _ in range(self.looks):
             if arrived[0] >= number:
                 return
-        start = time.perf_counter()
-        while time.perf_counter() - start < NAPS:
-            time.sleep(NAP)
-            if arrived[0] >= number:
-                return
-        bell, sleep, mine = self.bells[self.index], FIRST_SLEEP, self.asleep[self.index]
-        mine[0] = 1
+        start, waited = time.perf_counter(), 0.0
         while arrived[0] < number:
-            # The first sleeps are short: between a look and falling asleep a ring may be missed.
-            if not bell.acquire(True, sleep):
-                sleep = min(2 * sleep, LONGEST_SLEEP)
+            time.sleep(min(max(waited / 10, SHORTEST_NAP), LONGEST_NAP))
+            waited = time.perf_counter() - start
+            if waited > PATIENT:
                 self.alive()
-            for process in self.others:
-                if self.failed[process][0]:
-                    raise PeerLost(process)
-        mine[0] = 0
+                if any(self.failed[process][0] for process in self.others):
+                    raise PeerLost()
 
     def fail(self, gift):
         """Leave, and leave `gift` for whoever waits: what went wrong."""
@@ -179,8 +166,6 @@ class Meeting:
         self.last_words[self.index][HEAD.size : HEAD.size + len(words)] = words
         self._order_memory()
         self.failed[self.index][0] = 1
-        for other in self.others:
-            self.bells[other].release()
 
     def failure_of(self, other):
         """What the process `other` left when it failed, or None."""
@@ -203,7 +188,7 @@ class Meeting:
         pieces = packed(gift) if self.index in givers else []
         size = sum(map(len, pieces))
         whole = b"".join(pieces) if size > ROOM else None
-        found, sent = {}, 0
+        found, long, sent = {self.index: gift}, {}, 0
         while True:
             # A box is written again two meetings later, when all have taken what was in it.
             which = self.number % 2
@@ -218,15 +203,15 @@ class Meeting:
                 other = self.boxes[giver][which]
                 (length,) = HEAD.unpack_from(other)
                 longest = max(longest, length)
-                part = other[HEAD.size : HEAD.size + min(ROOM, max(0, length - sent))]
-                if giver == self.index:
-                    found[giver] = gift
-                elif length <= ROOM:
-                    found[giver] = unpacked(part) if sent == 0 else found[giver]
-                else:
-                    found[giver] = found.get(giver, b"") + part
-                    if sent + ROOM >= length:
-                        found[giver] = unpacked(memoryview(found[giver]))
+                if giver in found:
+                    continue
+                part = other[HEAD.size : HEAD.size + min(ROOM, length - sent)]
+                if length <= ROOM:  # it lies in one piece, and is taken at once
+                    found[giver] = unpacked(part)
+                    continue
+                long[giver] = long.get(giver, b"") + part
+                if len(long[giver]) == length:
+                    found[giver] = unpacked(memoryview(long[giver]))
             sent += ROOM
             if sent >= longest:
                 return [found[giver] for giver in givers]
@@ -242,21 +227,22 @@ def packed(gift):
     arrays = []
     try:
         structure = marshal.dumps(flattened(gift, arrays))
-    except ValueError:
+    except ValueError:  # something else than numbers, words, arrays, tuples and lists
         structure, arrays = marshal.dumps({PICKLED: pickle.dumps(gift)}), []
     return [HEAD.pack(len(structure)), structure, *arrays]
 
 
 def flattened(gift, arrays):
     """The gift with {ARRAY: (dtype, shape)} for each array, whose memory is put into `arrays`."""
-    if isinstance(gift, (tuple, list)):
-        return type(gift)([flattened(item, arrays) for item in gift])
-    if isinstance(gift, (np.ndarray, np.generic)):
+    kind = type(gift)
+    if kind in (tuple, list):
+        return kind([flattened(item, arrays) for item in gift])
+    if kind is np.ndarray and gift.dtype.kind in "biufc":
         arrays.append(memoryview(np.ascontiguousarray(gift).reshape(-1).view(np.uint8)))
         return {ARRAY: (gift.dtype.str, gift.shape)}
-    if isinstance(gift, dict):
-        raise ValueError("a dict stands for an array here")
-    return gift
+    if kind in (bool, int, float, str, bytes, type(None)):
+        return gift
+    raise ValueError(f"{kind.__name__} is pickled")
 
 
 def unpacked(memory):
@@ -277,4 +263,4 @@ def restored(item, memory, place):
     dtype, shape = item[ARRAY]
     array = np.frombuffer(memory, dtype, math.prod(shape), place[0]).reshape(shape).copy()
     place[0] += array.nbytes
-    return array if shape else array[()]
+    return array

@@ -20,6 +20,7 @@ import warnings
 
 import numpy as np
 
+from gan_scratch.penalties import pack_size
 from gan_scratch.training import ranks
 from gan_scratch.training.changes import Known, buffer_values
 from gan_scratch.training.meeting import PeerLost, packed, unpacked
@@ -104,7 +105,8 @@ def serve(team):
                 team.gather(None)
                 return order
             game, samples, how = order
-            ranks.play_along(game, MpiShare(team, samples), how, own_arrays)
+            own = MpiShare(team, samples, pack_size(game.discriminator))
+            ranks.play_along(game, own, how, own_arrays)
     except BaseException as error:
         team.fail(ranks.last_words(error))
 
@@ -119,18 +121,24 @@ class MpiCrew(ranks.Crew):
                 f"{team.count}: start mpiexec with -n {count}"
             )
         self.game, self.how = game, how
-        self.processes, self.ended, self.meeting = [], False, team
+        self.process, self.ended, self.meeting = os.getpid(), False, team
         samples = ranks.shares_of(game, how["batch_size"], count)
         team.broadcast((game, samples, how))
-        self.share = MpiShare(team, samples)
+        self.share = MpiShare(team, samples, pack_size(game.discriminator))
         self.known = Known(game, own_arrays)
+
+    def close(self):
+        """The others wait for the next game, or hear what went wrong."""
+        if not self.ended:
+            self.ended = True
+            self.meeting.exchange(None, [0])
 
 
 class MpiShare(ranks.RankShare):
     """The share of one process, which has a game of its own and moves all of its parameters."""
 
-    def __init__(self, team, samples):
-        super().__init__(team, samples, None)
+    def __init__(self, team, samples, pack):
+        super().__init__(team, samples, pack, None)
 
     def mine(self, size):
         return slice(0, size)

@@ -17,12 +17,13 @@ import pickle
 import signal
 import traceback
 import warnings
+from contextlib import contextmanager
 from contextvars import ContextVar
 from multiprocessing.connection import wait
 
 from gan_scratch.cores import one_blas_thread
 from gan_scratch.penalties import pack_size
-from gan_scratch.share import Share, cut, opened
+from gan_scratch.share import WHOLE, Share, cut, opened
 from gan_scratch.training import sharing
 from gan_scratch.training.changes import Known, buffer_values, follow
 from gan_scratch.training.draws import DrawnOnce
@@ -38,12 +39,12 @@ hired = ContextVar("hired", default=None)
 class RankShare(Share):
     """The share of one rank.
 
-    samples     (first, last) sample of each rank's share
+    samples     (first, last) sample of each rank's share, whole packs of `pack` samples
     gradients   for each optimiser, every rank's vector of gradients
     """
 
-    def __init__(self, meeting, samples, gradients):
-        self.meeting, self.samples, self.gradients = meeting, samples, gradients
+    def __init__(self, meeting, samples, pack, gradients):
+        self.meeting, self.pack, self.gradients = meeting, pack, gradients
         self.index, self.count = meeting.index, meeting.count
         self.first, self.last = samples[self.index]
         self.size = samples[-1][1]
@@ -56,7 +57,11 @@ class RankShare(Share):
         return self.meeting.vote(fine)
 
     def once(self, draw):
-        return self.meeting.exchange(draw() if self.index == 0 else None, [0])[0]
+        if self.index:
+            return self.meeting.exchange(None, [0])[0]
+        with opened(WHOLE):  # what is drawn may come from a layer, and is everybody's
+            drawn = draw()
+        return self.meeting.exchange(drawn, [0])[0]
 
     def rows(self, batch):
         if isinstance(batch, tuple):
@@ -64,8 +69,15 @@ class RankShare(Share):
         return batch[len(batch) * self.first // self.size : len(batch) * self.last // self.size]
 
     def whole_length(self, length):
-        """How long a row for each sample is for the whole batch, which is `length` here."""
-        return length * self.size // (self.last - self.first)
+        """How many rows the whole batch has of what has `length` rows here, for this share's
+        samples or their packs."""
+        own = self.last - self.first
+        if length not in (own, own // self.pack):
+            raise ValueError(
+                f"{own} samples share a batch with others and were to draw {length} rows: draw a "
+                "row for each sample, or a single number, or train with workers=1"
+            )
+        return length * self.size // own
 
     def draws_from(self, rng):
         return DrawnOnce(rng.bit_generator)
@@ -107,7 +119,7 @@ def crew(game, workers, **how):
     if workers == 1:
         return Alone(game, how)
     batch_size = how["batch_size"]
-    reason = sharing.reason_against(game, batch_size)
+    reason = sharing.reason_against(game, batch_size, how["join_batches"])
     most = 1 if reason else batch_size // pack_size(game.discriminator) // sharing.LEAST_SCORES
     if most < workers:
         reason = reason or f"a batch of {batch_size} gives no more than {most} shares"
@@ -141,47 +153,47 @@ class Crew:
 
     def __init__(self, game, count, how):
         context = multiprocessing.get_context(sharing.start_method())
-        self.game, self.how, self.processes, self.ended = game, how, [], False
-        self.meeting = Meeting(context, count, Memory(memory_needed(game, count)))
+        self.game, self.how, self.processes = game, how, []
+        self.process, self.ended = os.getpid(), False
+        self.meeting = Meeting(count, Memory(memory_needed(game, count)))
         self.meeting.join(0, self.expect_all_alive)
         samples = shares_of(game, how["batch_size"], count)
-        self.share = settled(game, self.meeting, samples)
         travelling = game if context.get_start_method() == "fork" else pickle.dumps(game)
-        # What a forked process only reads stays one copy, unless counting references writes to it.
-        gc.collect()
-        gc.freeze()
+        self.share = settled(game, self.meeting, samples)
         try:
-            for index in range(1, count):
-                process = context.Process(
-                    target=serve,
-                    args=(index, self.meeting, samples, travelling, how, os.getpid()),
-                    name=f"gan_scratch rank {index}", daemon=True,
-                )
-                process.start()
-                self.processes.append(process)
+            with for_copying():
+                for index in range(1, count):
+                    self.processes.append(context.Process(
+                        target=serve,
+                        args=(index, self.meeting, samples, travelling, how, os.getpid()),
+                        name=f"gan_scratch rank {index}", daemon=True,
+                    ))
+                    self.processes[-1].start()
+            self.meeting.memory.close_file()
+            self.known = Known(game, buffer_values)
         except BaseException:
-            self.close(failed=True)
+            self.close()
             raise
-        finally:
-            gc.unfreeze()
-        self.meeting.memory.close_file()
-        self.known = Known(game, buffer_values)
 
     def expect_all_alive(self):
         if wait([process.sentinel for process in self.processes], 0):
             raise PeerLost()
 
     def play(self, batches, look):
+        if os.getpid() != self.process:
+            raise RuntimeError(
+                "this process is a copy of the one that trains, and its workers belong to that one"
+            )
         try:
             with one_blas_thread(), opened(self.share):
                 self.share.once(lambda: (look, *self.known.changes()))
                 result = play_round(self.game, batches, look=look, **self.how)
         except PeerLost:
             error = self.what_went_wrong()
-            self.close(failed=True)
+            self.close()
             raise error from None
         except BaseException:
-            self.close(failed=True)
+            self.close()
             raise
         self.known.played()
         return result
@@ -199,35 +211,59 @@ class Crew:
         for index, process in enumerate(self.processes, start=1):
             process.join(0.1)
             if process.exitcode is not None:
+                unguarded = isinstance(process, multiprocessing.context.SpawnProcess) and (
+                    "; a program keeps what it does under if __name__ == '__main__':, as it is "
+                    "read again by every worker" if process.exitcode == 1 else ""
+                )
                 return RuntimeError(
                     f"worker {index} of {self.share.count - 1} ended before its time "
                     f"({in_words(process.exitcode)}); the training stops, and what was saved stays"
+                    f"{unguarded or ''}"
                 )
         return RuntimeError("a worker does not answer")
 
-    def close(self, failed=False):
-        """Have the others end, in `PATIENCE` seconds or by force."""
-        if self.ended:
+    def close(self):
+        """Have the others end, in `PATIENCE` seconds or by force. The game moves back into memory
+        of its own."""
+        if self.ended or os.getpid() != self.process:
             return
         self.ended = True
-        try:
-            if failed:
-                self.meeting.fail(None)
-            else:
-                self.meeting.exchange(None, [0])
-        except PeerLost:
-            self.meeting.fail(None)
+        self.meeting.fail(None)
         for end in (lambda process: None, multiprocessing.Process.terminate,
                     multiprocessing.Process.kill):
             for process in self.processes:
-                end(process)
-                process.join(PATIENCE / len(self.processes))
+                if process.pid is not None:
+                    end(process)
+                    process.join(PATIENCE / len(self.processes))
+        take_back(self.game, self.share)
+
+
+@contextmanager
+def for_copying():
+    """Inside the block processes are started. Ctrl-C waits, as a process that has just begun would
+    be torn apart by it; and objects lie still, so that a forked process, which only reads them,
+    shares their memory."""
+    mask = getattr(signal, "pthread_sigmask", None)
+    before = mask(signal.SIG_BLOCK, [signal.SIGINT]) if mask else None
+    lie_still = not gc.get_freeze_count()  # or somebody else has seen to that
+    if lie_still:
+        gc.collect()
+        gc.freeze()
+    try:
+        yield
+    finally:
+        if lie_still:
+            gc.unfreeze()
+        if mask:
+            mask(signal.SIG_SETMASK, before)
 
 
 def serve(index, meeting, samples, game, how, parent):
     """What a rank does that is not the first: round after round, as it is told."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the first rank's to hear
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
 
     def expect_parent():
         if os.getppid() != parent:
@@ -259,7 +295,7 @@ def play_along(game, share, how, kept_apart):
 
 def last_words(error):
     """An exception and where it came from, as what can travel."""
-    words = "".join(traceback.format_exception(error))[-LAST_WORDS // 4 :]
+    words = "".join(traceback.format_exception(error))[-LAST_WORDS // 16 :]
     try:
         if len(pickle.dumps(error)) < LAST_WORDS // 2:
             pickle.loads(pickle.dumps(error))
@@ -283,8 +319,7 @@ def memory_needed(game, count):
         for name, vector in vars(optimizer).items()
         if getattr(vector, "shape", None) == optimizer.values.shape
     ]
-    if game.average:
-        vectors += [p.value.nbytes + LINE for p in game.average.model.parameters().values()]
+    vectors += [parameter.value.nbytes + LINE for parameter in averaged(game)]
     return sum(vectors) + count * (2 * BOX + LAST_WORDS + 6 * LINE)
 
 
@@ -308,11 +343,27 @@ def settled(game, meeting, samples):
             lambda name, vector, vectors=vectors:
             vectors[meeting.index] if name == "gradients" else place(vector)
         )
-    if game.average:
-        parameters = game.average.model.parameters().values()
-        for parameter in {id(parameter): parameter for parameter in parameters}.values():
-            parameter.value = place(parameter.value)
-    return RankShare(meeting, samples, gradients)
+    for parameter in averaged(game):
+        parameter.value = place(parameter.value)
+    return RankShare(meeting, samples, pack_size(game.discriminator), gradients)
+
+
+def take_back(game, share):
+    """Move what still lies in the common memory into memory of this process alone: a copy of the
+    process, or the next training, is not to write there."""
+    for optimizer, vectors in share.gradients:
+        if optimizer.gradients is not vectors[0]:
+            return  # another training of this game has moved it since
+    for optimizer, _ in share.gradients:
+        optimizer.settle(lambda name, vector: vector.copy())
+    for parameter in averaged(game):
+        parameter.value = parameter.value.copy()
+
+
+def averaged(game):
+    """The parameters of the averaged generator, each once."""
+    found = game.average.model.parameters().values() if game.average else ()
+    return list({id(parameter): parameter for parameter in found}.values())
 
 
 def shares_of(game, batch_size, count):

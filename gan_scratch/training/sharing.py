@@ -1,5 +1,6 @@
 """Whether processes can share the batches of a game, why not, and how many suit it."""
 
+import copy
 import multiprocessing
 import pickle
 import sys
@@ -70,7 +71,7 @@ def start_method():
     return "fork" if threads <= 1 + sum(pools) else "spawn"
 
 
-def reason_against(game, batch_size):
+def reason_against(game, batch_size, join_batches=False):
     """Why several processes cannot share the batches of this game; "" where they can."""
     players = game.generator, game.discriminator
     optimizers = game.generator_optimizer, game.discriminator_optimizer
@@ -78,9 +79,6 @@ def reason_against(game, batch_size):
         return "arrays of a device stay with one process"
     if multiprocessing.current_process().daemon:
         return "this process is a worker itself and may start no others"
-    for optimizer in optimizers:
-        if not isinstance(optimizer, Optimizer) or type(optimizer).step is not Optimizer.step:
-            return f"{type(optimizer).__name__} has a step of its own, which looks at one share"
     if game.average is not None and type(game.average) is not Average:
         return f"{type(game.average).__name__} is no Average of the library"
     for player in players:
@@ -90,35 +88,93 @@ def reason_against(game, batch_size):
                     f"{type(layer).__name__} does not say `shareable = True`: it mixes samples, "
                     "draws random numbers or keeps a buffer, and would see its share alone"
                 )
-    if batch_size // pack_size(game.discriminator) < 2 * LEAST_SCORES:
+    if join_batches and game.discriminator.generators():
+        return "join_batches=True and a discriminator that draws random numbers do not go together"
+    pack = pack_size(game.discriminator)
+    if batch_size % pack:
+        return f"packs of {pack} do not divide a batch of {batch_size}"
+    if batch_size // pack < 2 * LEAST_SCORES:
         return f"a batch of {batch_size} is too small to be shared"
-    return uneven_goals(game) or cannot_travel(game)
+    return uneven_update(optimizers) or uneven_goals(game) or cannot_travel(game)
+
+
+def is_ours(thing):
+    return type(thing).__module__.partition(".")[0] == "gan_scratch"
+
+
+def uneven_update(optimizers):
+    """Which optimiser would do something else where ranks move a part of the parameters each; ""
+    for none."""
+    for optimizer in optimizers:
+        name = type(optimizer).__name__
+        if not isinstance(optimizer, Optimizer) or type(optimizer).step is not Optimizer.step:
+            return f"{name} has a step of its own, which looks at one share"
+        if is_ours(optimizer):
+            continue
+        vectors = [v for v in vars(optimizer).values() if np.shape(v) == optimizer.values.shape]
+        if not all(any(m is v for v in vectors) for m in optimizer.moments().values()):
+            return f"{name} keeps moments elsewhere than in vectors as long as its values"
+        if not moves_by_pieces(optimizer):
+            return f"an update of {name} looks at more than its piece of the gradients"
+    return ""
+
+
+def moves_by_pieces(optimizer):
+    """Whether two halves, of which the other half's gradients are unknown, move as the whole."""
+    whole, cut = copy.deepcopy(optimizer), copy.deepcopy(optimizer)
+    rng, half = np.random.default_rng(0), len(optimizer.values) // 2
+    gradients = rng.standard_normal(len(optimizer.values)).astype(optimizer.values.dtype)
+    try:
+        with np.errstate(all="ignore"):
+            for step in (1, 2):
+                whole.gradients[...] = gradients
+                whole.update(slice(0, len(gradients)), step)
+                for piece in (slice(0, half), slice(half, len(gradients))):
+                    cut.gradients[...] = np.nan
+                    cut.gradients[piece] = gradients[piece]
+                    cut.update(piece, step)
+    except Exception:  # whatever it is, nobody knows how to cut it
+        return False
+    return np.array_equal(whole.values, cut.values)
 
 
 def uneven_goals(game):
     """Which loss or penalty is no mean over samples, found by cutting numbers in two; "" for none.
     """
-    rng = np.random.default_rng(0)
-    real, fake = rng.standard_normal((2, 8, 1))
-    objective = game.objective
-    if not is_mean(objective.discriminator, real, fake):
-        return f"the loss {type(objective).__name__} is no mean over the samples"
-    if not is_mean(objective.generator, fake, real):
-        return f"the loss {type(objective).__name__} is no mean over the samples"
+    objective, rng = game.objective, np.random.default_rng(0)
+    name = type(objective).__name__
+    if not is_ours(objective):
+        tried = []
+        for size in (0.1, 1.0, 30.0):
+            for real, fake in size * rng.standard_normal((3, 2, 8, 1)):
+                tried += [("discriminator", real, fake), ("generator", fake, real)]
+        if not all(is_mean(objective, *each) for each in tried):
+            return f"the loss {name} is no mean over the samples, or could not be tried as one"
     for penalty in game.penalties:
-        known = isinstance(penalty, Penalty) and (
-            type(penalty).add_gradients is Penalty.add_gradients
-        )
-        if not known or not is_mean(penalty.cost, rng.standard_normal((8, 5))):
-            return f"the penalty {type(penalty).__name__} is no mean over the samples"
+        name = type(penalty).__name__
+        if is_ours(penalty) or getattr(penalty, "shareable", False):
+            continue
+        if not isinstance(penalty, Penalty) or (
+            type(penalty).add_gradients is not Penalty.add_gradients
+        ):
+            return f"the penalty {name} adds gradients of its own and says not `shareable = True`"
+        if type(penalty).points.__module__.partition(".")[0] != "gan_scratch":
+            return (
+                f"the penalty {name} takes points of its own and says not `shareable = True`, "
+                "which means each from one sample, and drawn by the generator that it is given"
+            )
+        if not all(is_mean(penalty, "cost", s * rng.standard_normal((8, 5))) for s in (0.1, 1, 30)):
+            return f"the penalty {name} is no mean over the samples, or could not be tried as one"
     return ""
 
 
-def is_mean(function, *arrays):
-    """Whether function(arrays), a number and derivatives, is the mean of what it is of two unequal
-    parts."""
+def is_mean(goal, method, *arrays):
+    """Whether the method gives a number and derivatives that are the means of what it gives for two
+    unequal parts, and leaves the goal as it was."""
     count = len(arrays[0])
     try:
+        goal = copy.deepcopy(goal)
+        function, before = getattr(goal, method), pickle.dumps(goal)
         whole = function(*arrays)
         parts = [
             [rows / count * np.asarray(each) for each in function(*part)]
@@ -126,6 +182,8 @@ def is_mean(function, *arrays):
                 (3, [array[:3] for array in arrays]), (count - 3, [array[3:] for array in arrays])
             )
         ]
+        if pickle.dumps(goal) != before:  # it counts, or draws
+            return False
     except Exception:  # whatever it is, nobody knows how to cut it
         return False
     return np.allclose(whole[0], parts[0][0] + parts[1][0]) and all(
