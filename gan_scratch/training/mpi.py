@@ -127,10 +127,14 @@ class MpiCrew(ranks.Crew):
         self.share = MpiShare(team, samples, pack_size(game.discriminator))
         self.known = Known(game, own_arrays)
 
-    def close(self):
-        """The others wait for the next game, or hear what went wrong."""
-        if not self.ended:
-            self.ended = True
+    def close(self, failed=False):
+        """The others wait for another game; where a round has failed, all will be ended."""
+        if self.ended:
+            return
+        self.ended = True
+        if failed:
+            self.meeting.fail(None)
+        else:
             self.meeting.exchange(None, [0])
 
 

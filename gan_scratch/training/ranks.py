@@ -190,10 +190,10 @@ class Crew:
                 result = play_round(self.game, batches, look=look, **self.how)
         except PeerLost:
             error = self.what_went_wrong()
-            self.close()
+            self.close(failed=True)
             raise error from None
         except BaseException:
-            self.close()
+            self.close(failed=True)
             raise
         self.known.played()
         return result
@@ -222,9 +222,9 @@ class Crew:
                 )
         return RuntimeError("a worker does not answer")
 
-    def close(self):
-        """Have the others end, in `PATIENCE` seconds or by force. The game moves back into memory
-        of its own."""
+    def close(self, failed=False):
+        """Have the others end, in `PATIENCE` seconds or by force, whether or not a round has
+        failed. The game moves back into memory of its own."""
         if self.ended or os.getpid() != self.process:
             return
         self.ended = True
@@ -283,6 +283,7 @@ def serve(index, meeting, samples, game, how, parent):
 
 def play_along(game, share, how, kept_apart):
     """Round after round with the first rank, as it orders, to its last."""
+    untouched = [rng.bit_generator.state for rng in game.generators()]
     with one_blas_thread(), opened(share):
         while True:
             order = share.once(None)
@@ -291,6 +292,12 @@ def play_along(game, share, how, kept_apart):
             look, *changes = order
             follow(game, kept_apart(game), *changes)
             play_round(game, None, look=look, **how)
+            if untouched and untouched != [rng.bit_generator.state for rng in game.generators()]:
+                raise RuntimeError(
+                    "a layer has drawn from its own generator, and so each worker for itself: it "
+                    "draws from share().draws_from(self.rng), or does not say `shareable = True`"
+                )
+            untouched = None  # one look is enough
 
 
 def last_words(error):

@@ -2,6 +2,7 @@
 
 import copy
 import gc
+import multiprocessing
 import os
 import pickle
 import signal
@@ -24,6 +25,7 @@ from gan_scratch.penalties import R1
 from gan_scratch.share import share
 from gan_scratch.training import Diverged, StepDone, digest, play, sharing, train
 from gan_scratch.training.draws import DrawnOnce
+from gan_scratch.training.meeting import BOX, LAST_WORDS, LINE, Meeting, Memory, packed, unpacked
 
 # Newer Pythons warn of every fork beside a thread, as a worker of pytest has one.
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
@@ -125,6 +127,20 @@ def exchange_objective(game):
     game.objective, game.penalties = Hinge(), (R1(2.0),)
 
 
+def set_attributes_of_all_kinds(game):
+    layer = game.generator.layers[-1]
+    layer.note, layer.table, layer.pair = {"a": 1}, np.arange(3.0), (1, 2)
+
+
+def clip_from_now_on(game):
+    game.clip = 0.03
+
+
+def write_statistics_and_exchange_a_penalty(game):
+    next(iter(game.generator.buffers().values())).value[...] = 0.25
+    game.penalties = (R1(2.0),)
+
+
 def freeze_a_layer(game):
     next(iter(game.generator.parameters().values())).frozen = True
 
@@ -140,7 +156,8 @@ def draw_from_the_games_generator(game):
 
 @pytest.mark.parametrize("change", [
     change_rate, change_penalty, exchange_objective, freeze_a_layer, write_weights_and_statistics,
-    draw_from_the_games_generator,
+    draw_from_the_games_generator, clip_from_now_on, write_statistics_and_exchange_a_penalty,
+    set_attributes_of_all_kinds,
 ])  # fmt: skip
 def test_what_is_changed_between_rounds_counts_for_all_ranks(change):
     shared, games = GAMES["dcgan-digits"], []
@@ -177,7 +194,18 @@ def add_a_layer(game):
     game.discriminator.layers.insert(1, LeakyReLU())
 
 
-@pytest.mark.parametrize("change", [exchange_the_average, add_a_layer])
+def take_other_layers(game):
+    game.discriminator.layers = list(game.discriminator.layers)[:-1]
+
+
+def replace_a_moment(game):
+    optimizer = game.generator_optimizer
+    optimizer.first_moment = np.zeros_like(optimizer.first_moment)
+
+
+@pytest.mark.parametrize(
+    "change", [exchange_the_average, add_a_layer, take_other_layers, replace_a_moment]
+)
 def test_another_member_in_the_middle_is_refused(change):
     shared = GAMES["mlp-digits"]
     game = shared.make()
@@ -186,6 +214,65 @@ def test_another_member_in_the_middle_is_refused(change):
     change(game)
     with pytest.raises(ValueError, match="begin another one"):
         next(events)
+
+
+def test_what_cannot_be_sent_is_said():
+    class Local(Hinge):
+        pass
+
+    shared = GAMES["mlp-digits"]
+    game = shared.make()
+    events = train(game, shared.dataset(), steps=4, batch_size=BATCH, workers=2)
+    next(events)
+    game.objective = Local()
+    with pytest.raises(ValueError, match="the new objective and penalties cannot be sent"):
+        next(events)
+
+
+def test_two_open_trainings_of_one_game_are_refused():
+    shared = GAMES["mlp-digits"]
+    game = shared.make()
+    first = train(game, shared.dataset(), steps=9, batch_size=BATCH, workers=2)
+    next(first)
+    second = train(game, shared.dataset(), steps=9, batch_size=BATCH, workers=2)
+    next(second)
+    with pytest.raises(ValueError, match="begin another one"):
+        next(first)
+    next(second)
+    second.close()
+
+
+def test_a_new_array_before_the_start_is_refused_as_by_one_process():
+    shared = GAMES["mlp-digits"]
+    game = shared.make()
+    parameter = next(iter(game.generator.parameters().values()))
+    parameter.value = parameter.value.copy()
+    with pytest.raises(RuntimeError, match="was given a new array"):
+        play(game, shared.dataset(), steps=2, batch_size=BATCH, workers=2)
+
+
+@FORKS
+def test_after_the_training_a_forked_process_has_a_game_of_its_own():
+    shared = GAMES["mlp-digits"]
+    game = shared.played(2, 2)
+    before = digest(game.state())
+    child = os.fork()
+    if not child:
+        game.generator_optimizer.values[...] = 0
+        os._exit(0)
+    os.waitpid(child, 0)
+    assert digest(game.state()) == before
+
+
+@FORKS
+def test_trainings_leave_no_descriptors():
+    shared = GAMES["mlp-digits"]
+    shared.played(1, 2)
+    before = len(os.listdir("/proc/self/fd"))
+    for _ in range(5):
+        shared.played(1, 2)
+    gc.collect()
+    assert len(os.listdir("/proc/self/fd")) <= before
 
 
 # What cannot be shared is played by one process, and that is said.
@@ -218,6 +305,53 @@ class Crest(R1):
         return value.max(), v * (slope == slope.max())
 
 
+class DrawsForItself(LeakyReLU):
+    """Says that it may be shared, and draws from its own generator."""
+
+    shareable = True
+
+    def __init__(self):
+        super().__init__()
+        self.rng = np.random.default_rng(3)
+
+    def forward(self, x, training=True):
+        return super().forward(x + self.rng.standard_normal(x.shape, dtype=x.dtype))
+
+
+class Between(R1):
+    """The slope between a sample and its neighbour, which may be another process's."""
+
+    def points(self, critic, real, fake, rng):
+        return (real + np.roll(real, 1, axis=0)) / 2
+
+
+class Counts(NonSaturating):
+    calls = 0
+
+    def discriminator(self, real_score, fake_score):
+        self.calls += 1
+        return super().discriminator(real_score, fake_score)
+
+
+class Noisy(SGD):
+    rng = None
+
+    def __init__(self, parameters, learning_rate):
+        super().__init__(parameters, learning_rate)
+        self.rng = np.random.default_rng(0)
+
+
+class GlobalClip(SGD):
+    def update(self, piece, step):
+        norm = float(self.gradient_norm())
+        self.values[piece] -= self.learning_rate / max(1.0, norm) * self.gradients[piece]
+
+
+class MomentsInADict(SGD):
+    def moments(self):
+        return {"kept": np.zeros(3)}
+
+
 class OwnStep(SGD):
     def step(self):
         self.gradients /= max(1.0, float(self.gradient_norm()))
@@ -243,11 +377,23 @@ def points(count=60):
     ({"layers": [Mixing()]}, "Mixing does not say `shareable = True`"),
     ({"objective": AverageRelativistic()}, "the loss AverageRelativistic is no mean"),
     ({"penalties": [Crest(1.0)]}, "the penalty Crest is no mean"),
+    ({"objective": Counts()}, "the loss Counts is no mean"),
+    ({"penalties": [Between(1.0)]}, "the penalty Between takes points of its own"),
     ({"optimizer": OwnStep}, "OwnStep has a step of its own"),
+    ({"optimizer": Noisy}, "Noisy draws random numbers"),
+    ({"optimizer": GlobalClip}, "an update of GlobalClip looks at more than its piece"),
+    ({"optimizer": MomentsInADict}, "MomentsInADict keeps moments elsewhere"),
 ])  # fmt: skip
 def test_what_cannot_be_shared_is_played_by_one_and_said(parts, words):
     with pytest.warns(RuntimeWarning, match=f"1 of 2 workers: .*{words}"):
         play(dense_game(**parts), points(), steps=2, batch_size=BATCH, workers=2)
+
+
+def test_a_layer_that_draws_for_itself_is_found_in_the_first_round():
+    with pytest.raises(RuntimeError, match="has drawn from its own generator"):
+        play(
+            dense_game(layers=[DrawsForItself()]), points(), steps=2, batch_size=BATCH, workers=2
+        )
 
 
 def test_a_batch_gives_so_many_shares_and_no_more():
@@ -362,6 +508,54 @@ def test_a_game_goes_on_alone_and_is_copied_and_pickled_after_it_was_shared():
         batches = shared.dataset().batches(BATCH, np.random.default_rng(1))
         play(each, shared.dataset(), steps=4, batch_size=BATCH, batches=batches)
     assert digest(game.state()) == digest(twin.state()) == digest(thawed.state())
+
+
+@FORKS
+def test_a_stopped_rank_is_ended():
+    shared = GAMES["mlp-digits"]
+    events = train(shared.make(), shared.dataset(), steps=9, batch_size=BATCH, workers=2)
+    next(events)
+    os.kill(int(children()[0]), signal.SIGSTOP)
+    start = time.monotonic()
+    events.close()
+    assert time.monotonic() - start < 15
+    assert children() == []
+
+
+# What travels.
+
+
+def giver(index, meeting, sizes, answers):
+    meeting.join(index, lambda: None)
+    found = meeting.exchange((index, np.full((sizes[index], 1), float(index))))
+    answers.put((index, [(who, part.shape, float(part.sum())) for who, part in found]))
+
+
+@FORKS
+def test_arrays_of_several_boxes_and_of_unequal_lengths_arrive():
+    context, sizes = multiprocessing.get_context("fork"), (700_000, 1_200_000, 3)
+    meeting = Meeting(3, Memory(3 * (2 * BOX + LAST_WORDS + 6 * LINE)))
+    answers = context.SimpleQueue()
+    processes = [
+        context.Process(target=giver, args=(index, meeting, sizes, answers)) for index in range(3)
+    ]
+    for process in processes:
+        process.start()
+    expected = [(who, (size, 1), float(who * size)) for who, size in enumerate(sizes)]
+    assert sorted(answers.get() for _ in sizes) == [(index, expected) for index in range(3)]
+    for process in processes:
+        process.join()
+
+
+@pytest.mark.parametrize("gift", [
+    1.5, None, (1, [2.0, (np.arange(3), "word")]), np.zeros((0, 3)), np.array(2.0),
+    np.arange(10.0)[::-2], np.arange(3, dtype=">f8"), {"a": np.arange(2)}, np.float32(2),
+    np.array([1, None], dtype=object), 10**40,
+], ids=str)  # fmt: skip
+def test_everything_arrives_as_it_was(gift):
+    found = unpacked(memoryview(bytearray(b"".join(map(bytes, packed(gift))))))
+    assert type(found) is type(gift)
+    assert str(found) == str(gift)
 
 
 # Generators.
