@@ -26,21 +26,13 @@ from threading import Barrier
 import numpy as np
 import threadpoolctl
 
-from gan_scratch import datasets, losses, recipes
+from gan_scratch import datasets, layers, losses, recipes
 from gan_scratch.benchmarks import convolution as bench
 from gan_scratch.book.exercises import check
 from gan_scratch.book.pages import film, panels, rounds, source
 from gan_scratch.cores import allowed_cores
 from gan_scratch.gradient_check import check_functions
-from gan_scratch.layers import (
-    BatchNorm,
-    Conv2D,
-    ConvTranspose2D,
-    Dense,
-    Flatten,
-    LeakyReLU,
-    Sequential,
-)
+from gan_scratch.layers import BatchNorm, Conv2D, ConvTranspose2D, Dense, LeakyReLU, Sequential
 from gan_scratch.layers.kernels import loops
 from gan_scratch.plots import style
 from gan_scratch.plots.figures import as_image, new_figure
@@ -477,7 +469,7 @@ parts = digits[:8], digits[8:]
 def discriminator(*between):
     rng = np.random.default_rng(0)
     return Sequential(
-        Conv2D(1, 8, 4, stride=2, padding=1, rng=rng), *between, LeakyReLU(0.2), Flatten(),
+        Conv2D(1, 8, 4, stride=2, padding=1, rng=rng), *between, LeakyReLU(0.2), layers.Flatten(),
         Dense(8 * 14 * 14, 1, rng=rng),
     ).astype("float64")
 

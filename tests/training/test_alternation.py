@@ -19,7 +19,7 @@ from training_helpers import (
 
 from gan_scratch.game import discriminator_step
 from gan_scratch.layers import BatchNorm, Dense, Flatten, LeakyReLU, Reshape, Sequential, frozen
-from gan_scratch.training import EpochDone, StepDone, Stopped, loop, train
+from gan_scratch.training import EpochDone, StepDone, Stopped, rounds, train
 from gan_scratch.training.schedules import constant, linear
 
 
@@ -37,7 +37,7 @@ def moves(monkeypatch):
         return take
 
     for player, name in (("D", "discriminator_step"), ("G", "generator_step")):
-        monkeypatch.setattr(loop, name, recorded(player, getattr(loop, name)))
+        monkeypatch.setattr(rounds, name, recorded(player, getattr(rounds, name)))
     return done
 
 
@@ -195,8 +195,8 @@ def test_an_event_cannot_be_written_to():
 
 
 def test_the_losses_are_those_of_the_steps(monkeypatch):
-    monkeypatch.setattr(loop, "discriminator_step", lambda *_: np.float32(0.25))
-    monkeypatch.setattr(loop, "generator_step", lambda *_: np.float32(0.75))
+    monkeypatch.setattr(rounds, "discriminator_step", lambda *_: np.float32(0.25))
+    monkeypatch.setattr(rounds, "generator_step", lambda *_: np.float32(0.75))
     (event, *_) = events_of(recipe_game(), images(), steps=1)
     assert (event.discriminator_loss, event.generator_loss) == (0.25, 0.75)
 

@@ -67,10 +67,10 @@ def test_in_training_the_labels_are_those_of_the_batch(settings, monkeypatch):
 
         return with_labels
 
-    from gan_scratch.training import loop
+    from gan_scratch.training import rounds
 
-    monkeypatch.setattr(loop, "discriminator_step", recorded(discriminator_step))
-    monkeypatch.setattr(loop, "generator_step", lambda game, noise, real, *more: recorded(
+    monkeypatch.setattr(rounds, "discriminator_step", recorded(discriminator_step))
+    monkeypatch.setattr(rounds, "generator_step", lambda game, noise, real, *more: recorded(
         lambda game, real, noise, *more: generator_step(game, noise, real, *more)
     )(game, real, noise, *more))
     game = series_game(Wasserstein(), [GradientPenalty(1.0)], 0)
