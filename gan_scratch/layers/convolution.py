@@ -34,6 +34,8 @@ class Convolution(Layer):
     for an x as `geometry`, and `axes`, the number of axes between the first and the last.
     """
 
+    piecewise_linear = True
+
     axes = 2
 
     def __init__(

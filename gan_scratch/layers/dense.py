@@ -24,6 +24,8 @@ class Dense(Layer):
     `init` names how the weight starts, `bias_init` how the bias does (layers/initializers.py).
     """
 
+    piecewise_linear = True
+
     output_axis = -1
 
     def __init__(self, in_features, out_features, bias=True, *, rng, init="he", bias_init="zero"):

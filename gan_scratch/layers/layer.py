@@ -112,7 +112,12 @@ class Layer:
 
     No pass writes to x, y, dy, a cache or a parameter's value. Arrays are channels last: (N, C),
     (N, H, W, C), ...; float32 to train, float64 to check, complex128 as an oracle.
+
+    piecewise_linear    True promises that around each x, y is linear in x up to a constant, so that
+                        the direction ẋ does not bend the way back: dẋ = Jᵀ dẏ + (dy by Ẇ)
     """
+
+    piecewise_linear = False
 
     @property
     def mixes_samples(self):
