@@ -222,10 +222,7 @@ def add_tangent_of_backward(critic, score, cache, v, d_score=None, cotangents=No
         for layer, layer_cache, dy in zip(critic, cache, cotangents, strict=True):
             v, tangent_cache = layer.tangent_forward(v, layer_cache)
             if learns(layer):
-                dy_dot = None
-                if d_score is not None:
-                    dy_dot = dy * d_score.reshape(len(dy), *(1,) * (dy.ndim - 1))
-                layer.tangent_backward(dy, dy_dot, layer_cache, tangent_cache, need_dx=False)
+                layer.add_tangent_gradients(dy, d_score, layer_cache, tangent_cache)
 
 
 def refuse_mixing(critic, penalty):

@@ -157,6 +157,12 @@ class Layer:
             f"{type(self).__name__} has no tangent passes, so it cannot stand in a penalised critic"
         )
 
+    def add_tangent_gradients(self, dy, c, cache, tangent_cache):
+        """Add what tangent_backward adds with dẏ = c dy; c is (N, 1), one number a sample, or None
+        for zero. A layer with a weight has a quicker way: Σ ẋᵀ dy + xᵀ (c dy) = Σ (ẋ + c x)ᵀ dy."""
+        dy_dot = None if c is None else per_sample(c, dy) * dy
+        self.tangent_backward(dy, dy_dot, cache, tangent_cache, need_dx=False)
+
     @property
     def has_tangents(self):
         """Whether this layer and all the layers inside it have tangent passes."""
@@ -323,6 +329,11 @@ class Layer:
             + [repr(child) for child in self.children().values()]
         )
         return f"{type(self).__name__}({inside})"
+
+
+def per_sample(c, array):
+    """c (N, 1) in a shape that multiplies the samples of an array (N, ...)."""
+    return c.reshape(len(array), *(1,) * (array.ndim - 1))
 
 
 def _fits(shape, pattern):
