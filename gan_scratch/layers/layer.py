@@ -185,7 +185,9 @@ class Layer:
         """(name, thing) for every Parameter, Buffer, Layer and random generator that this layer
         itself holds; TypeError for one in a place where nobody would look."""
         for name, value in vars(self).items():
-            if type(value) not in HOLDS_NOTHING:
+            if isinstance(value, HELD):
+                yield name, value
+            elif type(value) not in HOLDS_NOTHING:
                 yield from opened(name, value, self)
 
     def children(self):

@@ -106,7 +106,8 @@ def test_the_blocks_of_images_change_no_result(channels, budget, monkeypatch):
     where = GEOMETRIES["halving"]
     given = arrays(where, 7, channels, 3, "float64")
     expected = all_three(loops, where, *given)
-    monkeypatch.setattr(patches, "PATCH_BYTES", budget)
+    for name in ("PATCH_BYTES", "COLUMN_BYTES"):
+        monkeypatch.setattr(patches, name, budget)
     for fast, plain in zip(all_three(patches, where, *given), expected, strict=True):
         np.testing.assert_allclose(fast, plain, rtol=1e-12, atol=1e-13)
 

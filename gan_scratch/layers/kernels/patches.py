@@ -32,6 +32,7 @@ from gan_scratch.layers.kernels.workspace import workspace
 from gan_scratch.share import cut
 
 PATCH_BYTES = 1 << 19  # of the patches that are in work at a time: near the cache
+COLUMN_BYTES = 1 << 21  # where they are kept by columns: long ones
 DEVICE_PATCH_BYTES = 1 << 24  # on a device, where launching costs and caches do not matter
 FEW_CHANNELS = 4  # below it the matrix is kept by columns
 MOST_IN_VAIN = 1.6  # products for each connection, from which on adding back is quicker
@@ -122,7 +123,8 @@ def in_blocks(array, channels, geometry):
     """(images, Patches for them) of one block after the other, as many as the cache holds."""
     on_host = isinstance(array, np.ndarray)
     image_bytes = geometry.places * geometry.taps * channels * array.dtype.itemsize
-    size = max(1, (PATCH_BYTES if on_host else DEVICE_PATCH_BYTES) // max(1, image_bytes))
+    most = COLUMN_BYTES if channels < FEW_CHANNELS else PATCH_BYTES
+    size = max(1, (most if on_host else DEVICE_PATCH_BYTES) // max(1, image_bytes))
     for start, stop in cut(len(array), -(-len(array) // size)):
         settings = stop - start, channels, geometry, array.dtype
         patches = workspace.room(Patches, *settings) if on_host else Patches(
