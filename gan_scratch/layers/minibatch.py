@@ -108,8 +108,9 @@ class MinibatchStandardDeviation(Layer):
         channels."""
         xp = array_module(x)
         m = s.mean(axis=(1, 3))
-        groups = xp.arange(own.start, own.stop) % max(1, len(m))
-        m = m[groups].reshape(len(x), *(1,) * (x.ndim - 2), self.num_channels)
+        members = -(-own.stop // max(1, len(m)))  # as many as reach to the last of these rows
+        m = xp.broadcast_to(m, (members, *m.shape)).reshape(-1, self.num_channels)[own]
+        m = m.reshape(len(x), *(1,) * (x.ndim - 2), self.num_channels)
         m = xp.broadcast_to(m, (*x.shape[:-1], self.num_channels))
         return xp.concatenate([x, m], axis=-1)
 
