@@ -10,7 +10,7 @@ import numpy as np
 from gan_scratch import settings
 from gan_scratch.backend import array_module, backend_of
 from gan_scratch.layers.layer import Layer, expect_found, frozen, layers_inside
-from gan_scratch.penalties import passes_made
+from gan_scratch.penalties import Pass, passes_made
 from gan_scratch.share import share
 
 
@@ -163,13 +163,15 @@ def discriminator_step(game, real, noise, samples=None):
     loss, d_real, d_fake = share().weigh(game.objective.discriminator(real_score, fake_score))
 
     game.discriminator.zero_gradients()
-    game.discriminator.backward(d_real, real_cache, need_dx=False)
-    game.discriminator.backward(d_fake, fake_cache, need_dx=False)
-    passes = (real, real_score, real_cache), (fake, fake_score, fake_cache)
-    with passes_made(game.discriminator, *passes):
+    of_real = Pass(real, real_score, real_cache, d_real)
+    of_fake = Pass(fake, fake_score, fake_cache, d_fake)
+    with passes_made(game.discriminator, of_real, of_fake):
         for penalty in penalties_due(game):
             rng = share().draws_from(game.rng)
             loss += penalty.add_gradients(game.discriminator, real, fake, rng)
+    for made in (of_real, of_fake):
+        if made.d_score is not None:  # no penalty has taken it back along with its own
+            game.discriminator.backward(made.d_score, made.cache, need_dx=False)
     move_discriminator(game)
     return loss
 

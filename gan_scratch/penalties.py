@@ -20,11 +20,14 @@ whole pack's gradient.
 import math
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
 
 from gan_scratch import settings
 from gan_scratch.backend import array_module, backend_of
 from gan_scratch.layers.layer import Layer, frozen, layers_inside, set_inside
 from gan_scratch.layers.packing import Pack
+from gan_scratch.layers.sequential import Sequential, learns
 from gan_scratch.losses import expect_scores
 from gan_scratch.share import share
 
@@ -58,12 +61,14 @@ class Penalty:
         """Add the penalty's gradient to the critic's parameters; returns the penalty's value."""
         refuse_mixing(critic, type(self).__name__)
         x = self.points(critic, real, fake, rng)
-        score, cache, slope = input_gradient(critic, x)
-        value, v = self.cost(slope.reshape(len(score), -1))
+        made = pass_at(critic, x)
+        slope, cotangents = slope_of(critic, made)
+        value, v = self.cost(slope.reshape(len(made.score), -1))
         strength = self.every * self.factor * share().weight
         v = (strength * v).reshape(slope.shape)
         direction = (v, None) if isinstance(x, tuple) else v  # labels have no direction
-        add_tangent_of_backward(critic, score, cache, direction)
+        d_score, made.d_score = made.d_score, None
+        add_tangent_of_backward(critic, made.score, made.cache, direction, d_score, cotangents)
         return strength * value
 
 
@@ -134,41 +139,88 @@ class GradientPenalty(Penalty):
         return value, excess / norm * slope * (2 * self.weight / len(slope))
 
 
+@dataclass
+class Pass:
+    """A forward pass of the critic at x, and d_score, the loss's derivative by the scores, while it
+    has not gone back yet."""
+
+    x: Any
+    score: Any
+    cache: Any
+    d_score: Any = None
+
+
 _passes_made = ContextVar("passes_made", default=())
 
 
 @contextmanager
 def passes_made(critic, *passes):
-    """Inside the block a penalty of `critic` at an x of these passes (x, score, cache) makes no
-    forward pass of its own: the weights must be those of the passes."""
-    token = _passes_made.set([(critic, *made) for made in passes])
+    """Inside the block a penalty of `critic` at the x of one of these makes no forward pass of its
+    own, and takes its d_score back along with its own derivative: then d_score is None. The weights
+    must be those of the passes."""
+    token = _passes_made.set([(critic, made) for made in passes])
     try:
         yield
     finally:
         _passes_made.reset(token)
 
 
-def input_gradient(critic, x):
-    """(score, cache, ∇ₓ ΣD(x)): how each sample's score changes with that sample.
+def pass_at(critic, x):
+    """The pass at x, made already or made now; the critic's buffers stay as they are."""
+    for known, made in _passes_made.get():
+        if known is critic and made.x is x:
+            return made
+    with frozen(critic):
+        return Pass(x, *critic.forward(x))
+
+
+def slope_of(critic, made):
+    """(∇ₓ ΣD(x), the cotangent dy of each layer): how each sample's score changes with that sample.
 
     Of a pair (samples, labels) it is the derivative by the samples. The critic's parameter
-    gradients and buffers stay as they are.
+    gradients stay as they are. The cotangents are for add_tangent_of_backward, or None.
     """
+    expect_scores(made.score)
+    dx = array_module(made.score).ones_like(made.score)
     with frozen(critic):
-        made = [(s, c) for known, at, s, c in _passes_made.get() if known is critic and at is x]
-        score, cache = made[0] if made else critic.forward(x)
-        expect_scores(score)
-        dx = critic.backward(array_module(score).ones_like(score), cache)
-    return score, cache, dx[0] if isinstance(dx, tuple) else dx
+        if not (isinstance(critic, Sequential) and critic.piecewise_linear):
+            dx = critic.backward(dx, made.cache)
+            return dx[0] if isinstance(dx, tuple) else dx, None
+        cotangents = []
+        for layer, cache in zip(reversed(critic.layers), reversed(made.cache), strict=True):
+            cotangents.append(dx)
+            dx = layer.backward(dx, cache)
+    return dx, cotangents[::-1]
 
 
-def add_tangent_of_backward(critic, score, cache, v):
-    """Add ∇_θ (v · ∇ₓ ΣD) to the critic's parameter gradients."""
+def input_gradient(critic, x):
+    """(score, cache, ∇ₓ ΣD(x)); the critic's parameter gradients and buffers stay as they are."""
+    made = pass_at(critic, x)
+    return made.score, made.cache, slope_of(critic, made)[0]
+
+
+def add_tangent_of_backward(critic, score, cache, v, d_score=None, cotangents=None):
+    """Add ∇_θ (v · ∇ₓ ΣD + d_score · D) to the critic's parameter gradients.
+
+    It is the tangent of the backward pass from dy = 1 along ẋ = v and dẏ = d_score. Each layer's dy
+    is known from the slope. Where the critic is piecewise linear, dẏ is dy times the d_score of its
+    sample in all layers, as the way back is linear: so nothing has to go back once more, and one
+    walk from the first layer to the last adds all.
+    """
     ones = array_module(score).ones_like(score)
     # The direction is one of x alone: no parameter has a tangent.
     with set_inside("tangent", critic.parameters().values(), None):
-        _, tangent_cache = critic.tangent_forward(v, cache)
-        critic.tangent_backward(ones, None, cache, tangent_cache, need_dx=False)
+        if cotangents is None or d_score is not None and any(
+            len(dy) != len(d_score) for layer, dy in zip(critic, cotangents, strict=True)
+            if learns(layer)
+        ):
+            _, tangent_cache = critic.tangent_forward(v, cache)
+            critic.tangent_backward(ones, d_score, cache, tangent_cache, need_dx=False)
+            return
+        for layer, layer_cache, dy in zip(critic, cache, cotangents, strict=True):
+            v, tangent_cache = layer.tangent_forward(v, layer_cache)
+            if learns(layer):
+                layer.add_tangent_gradients(dy, d_score, layer_cache, tangent_cache)
 
 
 def refuse_mixing(critic, penalty):

@@ -35,6 +35,8 @@ class PiecewiseLinear(Layer):
     At x = 0, where there is no derivative, the left one is taken.
     """
 
+    piecewise_linear = True
+
     def __init__(self, negative_slope):
         self.negative_slope = settings.number(
             self, "negative_slope", negative_slope, "in [0, 1]", lambda slope: 0 <= slope <= 1

@@ -30,6 +30,10 @@ class Residual(Layer):
         self.body = body
         self.shortcut = shortcut
 
+    @property
+    def piecewise_linear(self):
+        return all(layer.piecewise_linear for layer in self.children().values())
+
     def forward(self, x, training=True):
         y, body_cache = self.body.forward(x, training)
         short, short_cache = x, None

@@ -18,7 +18,7 @@ from gan_scratch import settings
 from gan_scratch.layers import kernels
 from gan_scratch.layers.initializers import draw
 from gan_scratch.layers.kernels.geometry import Geometry
-from gan_scratch.layers.layer import Layer, Parameter
+from gan_scratch.layers.layer import Layer, Parameter, per_sample
 
 
 class Convolution(Layer):
@@ -33,6 +33,8 @@ class Convolution(Layer):
     A subclass gives B as `apply`, Bₓ as `adjoint` and B_W as `add_weight_gradient`, the connections
     for an x as `geometry`, and `axes`, the number of axes between the first and the last.
     """
+
+    piecewise_linear = True
 
     axes = 2
 
@@ -122,6 +124,17 @@ class Convolution(Layer):
             through_weight = self.adjoint(dy, self.weight.tangent, geometry)
             dx_dot = through_weight if dx_dot is None else dx_dot + through_weight
         return self.adjoint(dy, self.weight.value, geometry), dx_dot
+
+    def add_tangent_gradients(self, dy, c, cache, tangent_cache):
+        (x, y_shape, geometry), x_dot = cache, tangent_cache
+        if c is None:
+            super().add_tangent_gradients(dy, c, cache, tangent_cache)
+            return
+        self.expect(dy, y_shape, like=x, name="dy")
+        if not self.weight.frozen:
+            self.add_weight_gradient(x_dot + per_sample(c, x) * x, dy, geometry)
+        if self.bias is not None and not self.bias.frozen:
+            self.bias.gradient += kernels.channel_total(per_sample(c, dy) * dy)
 
 
 class LargeToSmall(Convolution):

@@ -3,7 +3,7 @@
 from gan_scratch import settings
 from gan_scratch.layers import kernels
 from gan_scratch.layers.initializers import draw
-from gan_scratch.layers.layer import Layer, Parameter
+from gan_scratch.layers.layer import Layer, Parameter, per_sample
 
 
 def rows(x):
@@ -23,6 +23,8 @@ class Dense(Layer):
 
     `init` names how the weight starts, `bias_init` how the bias does (layers/initializers.py).
     """
+
+    piecewise_linear = True
 
     output_axis = -1
 
@@ -82,3 +84,15 @@ class Dense(Layer):
             through_weight = self.times(dy, self.weight.tangent.T)
             dx_dot = through_weight if dx_dot is None else dx_dot + through_weight
         return self.times(dy, self.weight.value.T), dx_dot
+
+    def add_tangent_gradients(self, dy, c, cache, tangent_cache):
+        x, x_dot = cache, tangent_cache
+        if c is None:
+            super().add_tangent_gradients(dy, c, cache, tangent_cache)
+            return
+        self.expect(dy, (*x.shape[:-1], self.out_features), like=x, name="dy")
+        if not self.weight.frozen:
+            along = x_dot + per_sample(c, x) * x
+            self.weight.gradient += kernels.product(rows(along).T, rows(dy))
+        if self.bias is not None and not self.bias.frozen:
+            self.bias.gradient += rows(per_sample(c, dy) * dy).sum(axis=0)

@@ -95,6 +95,9 @@ class OutOfReach:
 OUT_OF_REACH = OutOfReach()
 
 
+PASSES = {"forward", "backward", "tangent_forward", "tangent_backward"}
+
+
 class Layer:
     """One differentiable function y = f(x; parameters). Subclasses write the passes.
 
@@ -112,7 +115,18 @@ class Layer:
 
     No pass writes to x, y, dy, a cache or a parameter's value. Arrays are channels last: (N, C),
     (N, H, W, C), ...; float32 to train, float64 to check, complex128 as an oracle.
+
+    piecewise_linear    True promises that around each x, y is linear in x up to a constant, so that
+                        the direction ẋ does not bend the way back: dẋ = Jᵀ dẏ + (dy by Ẇ). A class
+                        with a pass of its own has to promise it anew
     """
+
+    piecewise_linear = False
+
+    def __init_subclass__(cls, **settings):
+        super().__init_subclass__(**settings)
+        if "piecewise_linear" not in vars(cls) and PASSES & vars(cls).keys():
+            cls.piecewise_linear = False
 
     @property
     def mixes_samples(self):
@@ -151,6 +165,12 @@ class Layer:
         raise NotImplementedError(
             f"{type(self).__name__} has no tangent passes, so it cannot stand in a penalised critic"
         )
+
+    def add_tangent_gradients(self, dy, c, cache, tangent_cache):
+        """Add what tangent_backward adds with dẏ = c dy; c is (N, 1), one number a sample, or None
+        for zero. A layer with a weight has a quicker way: Σ ẋᵀ dy + xᵀ (c dy) = Σ (ẋ + c x)ᵀ dy."""
+        dy_dot = None if c is None else per_sample(c, dy) * dy
+        self.tangent_backward(dy, dy_dot, cache, tangent_cache, need_dx=False)
 
     @property
     def has_tangents(self):
@@ -320,6 +340,11 @@ class Layer:
             + [repr(child) for child in self.children().values()]
         )
         return f"{type(self).__name__}({inside})"
+
+
+def per_sample(c, array):
+    """c (N, 1) in a shape that multiplies the samples of an array (N, ...)."""
+    return c.reshape(len(array), *(1,) * (array.ndim - 1))
 
 
 def _fits(shape, pattern):

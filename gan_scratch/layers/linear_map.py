@@ -16,6 +16,8 @@ class LinearMap(Layer):
         adjoint(dy, plan)   Aᵀ dy
     """
 
+    piecewise_linear = True
+
     def plan(self, x):
         raise NotImplementedError
 

@@ -48,6 +48,10 @@ class Sequential(Layer):
             )
         return (dy, dy_dot) if need_dx else (None, None)
 
+    @property
+    def piecewise_linear(self):
+        return all(layer.piecewise_linear for layer in self.layers)
+
     def members(self):
         return ((str(index), layer) for index, layer in enumerate(self.layers))
 

@@ -48,6 +48,10 @@ class SpectralNorm(Layer):
         return self.layer.shareable  # the vectors follow from the weight: alike in every process
 
     @property
+    def piecewise_linear(self):
+        return self.layer.piecewise_linear
+
+    @property
     def in_features(self):
         return self.layer.in_features
 
