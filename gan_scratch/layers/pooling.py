@@ -148,6 +148,8 @@ class MaxPool2D(Pool2D):
     and padding: a number, or one an axis.
     """
 
+    piecewise_linear = True
+
     def forward(self, x, training=True):
         plan = rows, columns, _ = self.plan(x)
         # apply would multiply numbers that were not picked by zero, and 0 · ∞ is nan.

@@ -38,18 +38,22 @@ def forked(monkeypatch):
     """Copies of this process, which start quickly; each test below leaves none behind."""
     if sys.platform.startswith("linux"):
         monkeypatch.setattr(sharing, "start_method", lambda: "fork")
+    gc.collect()
+    OTHERS.clear()
+    OTHERS.update(children())  # of other tests
     yield
     gc.collect()
     assert children() == []
 
 
+OTHERS = set()
+
+
 def children():
-    """Processes that this one has started and that have not ended."""
+    """Processes that this test has started and that have not ended."""
     found = Path(f"/proc/self/task/{os.getpid()}/children")
-    return [
-        child for child in (found.read_text().split() if found.exists() else [])
-        if "resource_tracker" not in Path(f"/proc/{child}/cmdline").read_text()
-    ]
+    numbers = set(found.read_text().split() if found.exists() else ()) - OTHERS
+    return [n for n in numbers if "resource_tracker" not in Path(f"/proc/{n}/cmdline").read_text()]
 
 
 def alone(name, steps):
