@@ -469,13 +469,14 @@ parts = digits[:8], digits[8:]
 def discriminator(*between):
     rng = np.random.default_rng(0)
     return Sequential(
-        Conv2D(1, 8, 4, stride=2, padding=1, rng=rng), *between, LeakyReLU(0.2), layers.Flatten(),
-        Dense(8 * 14 * 14, 1, rng=rng),
+        Conv2D(1, 8, 4, stride=2, padding=1, rng=rng), *between, LeakyReLU(0.2),
+        layers.Flatten(), Dense(8 * 14 * 14, 1, rng=rng),
     ).astype("float64")
 
 
+# %%
 def gradient(model, images, weight=1.0):
-    """dL/dW of the convolution, L being `weight` times the mean of log(1 + exp(-score))."""
+    """dL/dW of the convolution, L = weight · mean log(1 + exp(-score))."""
     model.zero_gradients()
     score, cache = model.forward(images)
     loss, d_score = losses.NonSaturating().generator(score)
@@ -560,6 +561,7 @@ def share_of_gradient(index, weight):
         return gradient(copy.deepcopy(normalized), parts[index], weight)
 
 
+# %%
 weights = [len(part) / len(digits) for part in parts]
 with ThreadPoolExecutor(2) as pool:
     gathered = sum(pool.map(share_of_gradient, (0, 1), weights))
@@ -578,8 +580,8 @@ print(f"gathered: {off(gathered, whole):.1e}, weighed too late: {off(too_late, w
 #
 # `train(..., workers=2)` shares each batch between this process and one that it starts. The two
 # have the parameters and the gradients in common memory. One that has to wait for the other looks
-# for a tenth of a millisecond whether it has come, and then sleeps until it is woken: so a wait
-# costs a busy machine next to nothing.
+# for some microseconds whether it has come, and then takes naps: so a wait costs a busy machine
+# next to nothing.
 #
 # **Predict.** With twice as many processes, half of the time?
 
@@ -604,8 +606,8 @@ def training(workers):
 (one, d_losses), (two, d_losses_of_two) = training(1), training(2)
 same_game = np.abs(d_losses - d_losses_of_two)[:3].max()
 print(f"D's first losses differ by {same_game:.0e}")
-print(f"1 process: {one:.0f} ms a step, 2 processes: {two:.0f} ms, {one / two:.2f} times as fast, "
-      f"cores: {allowed_cores()}")
+print(f"1 process: {one:.0f} ms a step, 2 processes: {two:.0f} ms, "
+      f"{one / two:.2f} times as fast, cores: {allowed_cores()}")
 
 # %% [markdown]
 # The game is the same one: the losses differ in the last digits of float32. (Later the differences
