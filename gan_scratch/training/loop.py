@@ -125,7 +125,8 @@ def train(
                             of steps, may go on by this one, and the learning rate may jump
     workers                 processes that share each batch (training/ranks.py): the same game,
                             apart from the rounding of sums. Where it cannot be shared, one plays
-                            it, and a RuntimeWarning says why
+                            it, and a RuntimeWarning says why. With several, the game's arrays lie
+                            in other memory while the training lasts: take views of them anew
 
     A game that has played some rounds goes on from there: restore a checkpoint into `game` and
     `batches` first, and the same bits follow as if it had never been stopped. Raises Diverged.

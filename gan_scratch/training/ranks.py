@@ -266,7 +266,8 @@ def serve(index, meeting, samples, game, how, parent):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
 
     def expect_parent():
-        if os.getppid() != parent:
+        posix = os.name == "posix"  # where a child whose parent has died gets another one
+        if os.getppid() != parent if posix else not multiprocessing.parent_process().is_alive():
             raise PeerLost()
 
     meeting.join(index, expect_parent)
