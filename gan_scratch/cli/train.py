@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from gan_scratch import datasets
+from gan_scratch.cli.launchers import place
 from gan_scratch.cli.progress import Progress
 from gan_scratch.recipes import RECIPES, find
 from gan_scratch.runs import CHECKPOINT, Run
@@ -112,7 +113,7 @@ def started(options):
     folder = Path(options.out) if options.out else free_folder(Path("runs") / recipe.name)
     return Run(
         folder, recipe, seed=seed, dtype=dtype, backend=options.backend,
-        workers="auto" if options.workers is None else options.workers,
+        workers="auto" if workers_of(options) is None else workers_of(options),
     )
 
 
@@ -125,7 +126,7 @@ def resumed(options):
                 "leave it out, or start a new run"
             )
     run = Run.resume(
-        options.resume, steps=options.steps, backend=options.backend, workers=options.workers
+        options.resume, steps=options.steps, backend=options.backend, workers=workers_of(options)
     )
     if options.recipe and options.recipe != run.recipe.name:
         raise ValueError(
@@ -139,6 +140,11 @@ def resumed(options):
     if run.jump:
         print(f"gan-scratch: {run.jump}", file=sys.stderr)
     return run
+
+
+def workers_of(options):
+    """As many as mpiexec has started, or as --workers says; None where nobody says."""
+    return place()[1] if place()[1] > 1 else options.workers
 
 
 def free_folder(wanted):

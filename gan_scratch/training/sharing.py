@@ -16,7 +16,7 @@ from gan_scratch.optimizers import Average, Optimizer
 from gan_scratch.penalties import Penalty, pack_size
 
 LEAST_SCORES = 2  # of a share: batch norm on a single sample would be no statistics
-FEW_SCORES = 8  # of a share, below which a further worker is slower (docs/speed.md)
+FEW_SCORES = 8  # of a share that is worth a worker: most of a step's operations stay as they are
 WORTH_A_WORKER = 12_000_000  # multiplications of a pass from which a worker more pays
 
 

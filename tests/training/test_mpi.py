@@ -116,7 +116,8 @@ class TestCommand:
         assert re.findall(r"^step (\d)/4", out, re.M) == ["1", "2", "3", "4"]
         assert [path.name for path in tmp_path.iterdir()] == ["run"]
         assert (tmp_path / "run" / "report.html").exists()
-        run = Run.resume(tmp_path / "run", steps=6)
+        assert Run.resume(tmp_path / "run").workers == 2
+        run = Run.resume(tmp_path / "run", steps=6, workers=1)
         assert [event.step for event in run.train() if isinstance(event, StepDone)] == [5, 6]
 
     @pytest.mark.parametrize(
