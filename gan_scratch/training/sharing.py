@@ -164,11 +164,11 @@ def uneven_goals(game):
         if not isinstance(penalty, Penalty) or (
             type(penalty).add_gradients is not Penalty.add_gradients
         ):
-            return f"the penalty {name} adds gradients of its own and says not `shareable = True`"
+            return f"the penalty {name} adds its own gradients but does not say `shareable = True`"
         if type(penalty).points.__module__.partition(".")[0] != "gan_scratch":
             return (
-                f"the penalty {name} takes points of its own and says not `shareable = True`, "
-                "which means each from one sample, and drawn by the generator that it is given"
+                f"the penalty {name} takes points of its own but does not say `shareable`: "
+                "each point from one sample, and drawn by the generator that it is given"
             )
         if not all(is_mean(penalty, "cost", s * rng.standard_normal((8, 5))) for s in (0.1, 1, 30)):
             return f"the penalty {name} is no mean over the samples, or could not be tried as one"
