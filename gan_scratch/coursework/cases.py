@@ -28,7 +28,7 @@ class Judgement:
     figures: dict = field(default_factory=dict)
 
 
-SECONDS = 5.0  # for a case, once the child stands ready
+SECONDS = 5.0  # of computing, for a case
 
 
 @dataclass
@@ -40,6 +40,8 @@ class Case:
     judge       answers (name -> array) -> Judgement, where there is more than one right answer:
                 weights of a generator, say. What the script yields of its own, such as the mixture
                 that the generator was to learn, comes from this side and can be relied on.
+    each        numbers are compared one by one as well: a norm does not see the small ones
+    strict      an overflow, a division by zero or a NaN on the way is an error
     """
 
     script: object
@@ -48,17 +50,19 @@ class Case:
     seconds: float
     gate: bool
     judge: object
+    each: bool
+    strict: bool
 
     @property
     def name(self):
         return self.script.__name__.replace("_", " ")
 
 
-def case(task, *, points, seconds=SECONDS, gate=False, judge=None):
+def case(task, *, points, seconds=SECONDS, gate=False, judge=None, each=False, strict=False):
     """Register the script below; `cases_of` finds it."""
 
     def register(script):
-        script.case = Case(script, task, points, seconds, gate, judge)
+        script.case = Case(script, task, points, seconds, gate, judge, each, strict)
         return script
 
     return register

@@ -6,31 +6,29 @@ points were lost, the assignment's own tests run once more behind the wall, to s
 mistake it is; these words are shown, and count for nothing.
 """
 
-import shutil
-import tempfile
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 
-import gan_scratch
 from gan_scratch.coursework import source
 from gan_scratch.coursework.cases import cases_of, reference_of
-from gan_scratch.coursework.remote import Child, Fault, plain
+from gan_scratch.coursework.remote import Fault, Late, Server, Starved, plain
 
 TOLERANCE = 1e-12  # relative; right answers agree to 1e-14, differenced ones to 1e-10
+EACH = 1e-9  # of a number by itself, where a case asks for it
 IMPORT_SECONDS = 5.0
 EXPLAIN_SECONDS = 20.0
-NOT_TO_EXPLAIN_WITH = shutil.ignore_patterns(
-    "__pycache__", "assignments", "benchmarks", "plots", "data", "cli", "recipes.py"
-)
+NOT_TO_EXPLAIN_WITH = [f"gan_scratch.{name}" for name in (
+    "benchmarks", "book", "cli", "coursework", "exchange", "plots", "recipes", "runs", "training",
+)]
 
 
 @dataclass
 class Verdict:
-    """What a case came to. words is "" where all of it is right."""
+    """What a case came to. words is "" where all of it is right; points alone say so."""
 
     task: str
     case: str
@@ -39,6 +37,7 @@ class Verdict:
     words: str = ""
     gate: bool = False
     figures: dict = field(default_factory=dict)
+    late: bool = False  # its time was over
 
 
 @dataclass
@@ -90,27 +89,31 @@ class Grader:
 
     def __init__(self, number, jobs=1, patience=1.0):
         self.name, self.jobs, self.patience = source.find(number), jobs, patience
-        self.folder = Path(tempfile.mkdtemp(prefix="grading-"))
-        self.folder.chmod(0o755)  # its processes may run as another user
-        self.package, allowed = None, source.load(self.name).package
-        self.preload = [
-            "gan_scratch." + part.removesuffix(".py").replace("/", ".") for part in allowed
+        allowed = source.load(self.name).package
+        modules = [module_name(part) for part in allowed]
+        self.floor = Floor()
+        self.server = Server(modules)
+        strangers = [
+            name for name in self.server.modules
+            if name not in ("gan_scratch", "gan_scratch.version")
+            and not any(name == ours or name.startswith(f"{ours}.") for ours in modules)
         ]
-        if allowed:
-            self.package = self.folder / "package"
-            copy_parts(allowed, self.package / "gan_scratch")
-        everything = self.folder / "everything"
-        shutil.copytree(
-            Path(gan_scratch.__file__).parent, everything / "gan_scratch",
-            ignore=NOT_TO_EXPLAIN_WITH,
-        )
-        self.everything = everything
+        if strangers:
+            self.server.close()
+            raise RuntimeError(
+                f"what assignment {self.name!r} may import imports {', '.join(strangers)} too: "
+                "name it in the cell `package`, or do not import it there"
+            )
+        self.talker = None  # a server with all that tests use, started when words are needed
+        self.starting = threading.Lock()
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self.server.close()
+        if self.talker:
+            self.talker.close()
 
     def grade(self, student, text, seed):
         """The Result of this module, of this student's variant."""
@@ -147,17 +150,27 @@ class Grader:
 
     def problem_of(self, assignment, text):
         """Why the module cannot even be imported, else ""."""
-        try:
+        def run():
             with self.child(assignment, text, IMPORT_SECONDS):
                 return ""
+
+        try:
+            return self.fairly(run)
         except Fault as fault:
             return f"{assignment.module}.py cannot be imported: {fault}"
 
-    def child(self, assignment, text, seconds):
+    def child(self, assignment, text, seconds, strict=False):
         seconds = seconds * self.patience
-        return Child(
-            assignment.module, text, seconds=seconds, package=self.package, preload=self.preload
-        )
+        return self.server.child(assignment.module, text, seconds=seconds, strict=strict)
+
+    def fairly(self, run):
+        """What `run` returns; where this computer was too busy for it, run again, alone."""
+        try:
+            with self.floor.shared():
+                return run()
+        except Starved:
+            with self.floor.alone():
+                return run()
 
     def judge_task(self, assignment, text, task, cases, seeds):
         """A Verdict for each case; after one that took too long the others are not tried."""
@@ -165,9 +178,11 @@ class Grader:
         for case, seed in zip(cases, seeds, strict=True):
             if case.task != task:
                 continue
-            if verdicts and "was not done within" in verdicts[-1].words:
+            if verdicts and verdicts[-1].late:
                 words = "not tried, as the one before took too long"
-                verdicts.append(Verdict(task, case.name, 0, case.points, words, case.gate))
+                verdicts.append(
+                    Verdict(task, case.name, 0, case.points, words, case.gate, late=True)
+                )
             else:
                 verdicts.append(self.judge(assignment, text, case, seed))
         return verdicts
@@ -175,12 +190,18 @@ class Grader:
     def judge(self, assignment, text, case, seed):
         verdict = Verdict(case.task, case.name, 0, case.points, gate=case.gate)
         answers, trouble = {}, None
-        try:
-            with self.child(assignment, text, case.seconds) as child:
+
+        def run():
+            answers.clear()
+            with self.child(assignment, text, case.seconds, case.strict) as child:
                 for name, value in case.script(child.module, np.random.default_rng(seed)):
                     answers[name] = np.array(value)
+                child.check_what_was_given()
+
+        try:
+            self.fairly(run)
         except Fault as fault:
-            verdict.words = str(fault)
+            verdict.words, verdict.late = str(fault), isinstance(fault, Late)
             return verdict
         except Exception as error:  # an answer that lacks the parts asked for, or a bug of ours
             trouble = error
@@ -201,21 +222,28 @@ class Grader:
             verdict.words = f"the answer does not have the parts that were asked for: {trouble}"
             return verdict
         verdict.words = "; ".join(
-            words for name in wanted if (words := difference(name, answers[name], wanted[name]))
+            words for name in wanted
+            if (words := difference(name, answers[name], wanted[name], case.each))
         )
         verdict.points = 0 if verdict.words else case.points
         return verdict
 
     def explain(self, assignment, text, tasks):
         """What the assignment's own tests say, in the student's words for all we know."""
+        with self.starting:
+            if self.talker is None:
+                self.talker = Server(
+                    ["gan_scratch", "gan_scratch.coursework.check"], NOT_TO_EXPLAIN_WITH, ["digits"]
+                )
         request = {"ask": "tests", "tasks": tasks, "cells": assignment.test_cells()}
+
+        def run():
+            seconds = EXPLAIN_SECONDS * self.patience
+            with self.talker.child(assignment.module, text, seconds=seconds) as child:
+                return child.ask(request).get("said")
+
         try:
-            with Child(
-                assignment.module, text, seconds=EXPLAIN_SECONDS * self.patience,
-                package=self.everything,
-                preload=["gan_scratch.coursework.check", "gan_scratch.gradient_check"],
-            ) as child:
-                said = child.ask(request).get("said")
+            said = self.fairly(run)
         except Fault as fault:
             return str(fault)
         if not isinstance(said, str):
@@ -223,21 +251,46 @@ class Grader:
         return "\n".join(plain(line) for line in said.splitlines()[:200])
 
 
-def copy_parts(parts, folder):
-    """A gan_scratch of these parts alone: what the assignment examines is not among them."""
-    package = Path(gan_scratch.__file__).parent
-    folder.mkdir(parents=True)
-    for part in ("__init__.py", "version.py", *parts):
-        if (package / part).is_dir():
-            ignored = shutil.ignore_patterns("__pycache__")
-            shutil.copytree(package / part, folder / part, ignore=ignored)
-        else:
-            (folder / part).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(package / part, folder / part)
+class Floor:
+    """Where cases run side by side, and now and then one of them alone."""
+
+    def __init__(self):
+        self.free, self.running, self.waiting = threading.Condition(), 0, 0
+
+    @contextmanager
+    def shared(self):
+        with self.free:
+            self.free.wait_for(lambda: not self.waiting)
+            self.running += 1
+        try:
+            yield
+        finally:
+            with self.free:
+                self.running -= 1
+                self.free.notify_all()
+
+    @contextmanager
+    def alone(self):
+        with self.free:
+            self.waiting += 1
+            self.free.wait_for(lambda: not self.running)
+            self.running += 1
+        try:
+            yield
+        finally:
+            with self.free:
+                self.running -= 1
+                self.waiting -= 1
+                self.free.notify_all()
 
 
-def difference(name, answer, wanted):
-    """What is wrong with an answer, in words; "" where nothing is."""
+def module_name(part):
+    """ "models" or "share.py" -> the module of gan_scratch."""
+    return "gan_scratch." + part.removesuffix(".py").replace("/", ".")
+
+
+def difference(name, answer, wanted, each=False):
+    """What is wrong with an answer, in words; "" where nothing is. each: number by number, too."""
     if answer.shape != wanted.shape:
         return f"{name} has shape {answer.shape}, wanted {wanted.shape}"
     if answer.dtype != wanted.dtype:
@@ -249,7 +302,14 @@ def difference(name, answer, wanted):
     size = np.linalg.norm(wanted)
     off = float(np.linalg.norm(answer - wanted))
     if off <= TOLERANCE * size:
-        return ""
+        wrong = np.abs(answer - wanted) > EACH * np.abs(wanted)
+        if not (each and wrong.any()):
+            return ""
+        first = tuple(map(int, np.argwhere(wrong)[0]))
+        return (
+            f"{name} is wrong in {wrong.sum()} of {wrong.size} numbers: at {first} it is "
+            f"{answer[first]:.6g}, wanted {wanted[first]:.6g}"
+        )
     if not size:
         return f"{name} is not zero"
     share = f"{off / size:.0%}" if off >= 0.01 * size else f"{off / size:.0e}"
@@ -259,11 +319,11 @@ def difference(name, answer, wanted):
 def summed(task, name, verdicts):
     """A task's points: those of its cases, and none without its gates."""
     points = sum(verdict.points for verdict in verdicts)
-    if any(verdict.gate and verdict.words for verdict in verdicts):
+    if any(verdict.gate and verdict.points < verdict.of for verdict in verdicts):
         points = 0
     words = [
         f"{verdict.case} ({verdict.points:g} of {verdict.of}): {verdict.words}"
-        for verdict in verdicts if verdict.words
+        for verdict in verdicts if verdict.points < verdict.of
     ]
     figures = {name: value for each in verdicts for name, value in each.figures.items()}
     return TaskResult(task, name, points, sum(verdict.of for verdict in verdicts), words, figures)

@@ -1,86 +1,97 @@
-"""This side of the wall: starts a process for a student's module and speaks to it.
+"""This side of the wall: makes a process for a student's module and speaks to it.
 
-    with Child("my_layers", text, seconds=5) as child:
+    with Server() as server, server.child("my_layers", text, seconds=5) as child:
         layer = child.module.Dense(weight, bias)       # reads like the module itself
         y, cache = layer.forward(x)
         np.array(y)
 
 Nothing that comes back is believed to be more than numbers: a reply has a greatest size, arrays
 are read without pickle, and whether they are right is judged when the process is dead. See
-sandbox.py for what the process gives up, and `walls()` for what this system lets it give up.
+sandbox.py for what runs there and lock.py for what it gives up; `missing_walls()` says what this
+system does not let it give up.
 """
 
 import contextlib
 import functools
+import hashlib
 import io
 import json
 import os
-import shutil
+import select
 import signal
 import socket
 import struct
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import numpy as np
 
 SANDBOX = Path(__file__).with_name("sandbox.py")
-START_SECONDS = 60.0  # for what happens before the student's module is looked at
-MEMORY = 2 << 30  # bytes of address space
+START_SECONDS = 120.0  # for what happens before the student's module is looked at
+MEMORY = 2 << 30  # bytes of address space, beside what Python takes
 MOST_BYTES = 64 << 20  # of a reply
 MOST_HEAD = 1 << 16  # of the JSON in it
+LOOK = 0.1  # seconds between two looks at what a process does
+FAR = 12  # of wall time to computing time: a machine that is so busy is too busy
 WALLS = {
-    "files": "it can read this computer's files (Landlock is missing)",
-    "network": "it can reach the network (namespaces are missing)",
-    "processes": "it can see and stop other processes (namespaces are missing)",
-    "resources": "it may use any amount of memory and start processes (rlimits are missing)",
+    "files": "a submission can read this computer's files (Landlock is missing: Linux 5.13)",
+    "calls": "a submission can open sockets, change the modes of your files and leave notes for "
+             "the next one (seccomp is missing: pip install 'gan_scratch[grading]', and the "
+             "system's libseccomp)",
+    "network": "a submission can reach the network (namespaces are missing)",
+    "processes": "a submission can see other processes (namespaces are missing)",
+    "resources": "a submission may use any amount of memory and start processes (rlimits are "
+                 "missing)",
 }
 
 
 class Fault(Exception):
     """What somebody's code did, in a sentence."""
 
+    def __init__(self, words):
+        super().__init__(words if words.strip() else "the code failed and did not say why")
 
-class Child:
-    """A process with the student's module; `module` stands for it.
 
-    name, text      the module's name and source
-    seconds         from the import of the module to the last answer
-    package         a folder with the copy of gan_scratch that it may import; None: none
-    preload         modules to import before the lock
+class Late(Fault):
+    """It used up its time."""
+
+
+class Starved(Late):
+    """The machine was too busy for this process: nothing can be said about the code."""
+
+
+class Server:
+    """A process that has imported what a student's module may need, and forks one for each.
+
+    modules     names in gan_scratch that the module may import, each with its parts
+    hidden      but for these
+    data        embedded data sets that the module's tests load
     """
 
-    def __init__(self, name, text, *, seconds, package=None, preload=(), memory=MEMORY):
-        self.channel, far = socket.socketpair()
-        fd = far.fileno()
+    def __init__(self, modules=(), hidden=(), data=()):
+        import gan_scratch
+
+        self.turn = threading.Lock()
+        self.control, far = socket.socketpair()
         self.process = subprocess.Popen(
-            [*namespaces(), sys.executable, "-I", "-B", str(SANDBOX), str(fd)],
-            pass_fds=(fd,), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            [sys.executable, "-I", "-B", str(SANDBOX), str(far.fileno())],
+            pass_fds=(far.fileno(),), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL, cwd="/", start_new_session=True, env=environment(),
         )
         far.close()
-        self.first = None  # of the processes in the namespace: when it ends, all of them do
+        package = str(Path(gan_scratch.__file__).parents[1]) if modules else None
+        start = {
+            "package": package, "modules": list(modules), "hidden": list(hidden),
+            "data": list(data),
+        }
         try:
-            self.deadline = time.monotonic() + START_SECONDS
-            limits = {"seconds": seconds, "memory": memory}
-            package = str(package) if package else None
-            start = {"package": package, "preload": list(preload), "limits": limits}
-            try:
-                self.locked = self.ask(start)["locked"]
-            except Fault as fault:  # none of the student's code has run yet
-                raise RuntimeError(f"the grader's process did not start: {fault}") from None
-            if namespaces():
-                first = children_of(self.process.pid).read_text().split()[0]
-                self.first = os.pidfd_open(int(first))
-            self.seconds = seconds
-            self.deadline = time.monotonic() + seconds
-            self.ask({"module": name, "text": text})
-        except BaseException:
+            self.modules = Channel(self.control).ask(start)["modules"]
+        except Fault as fault:
             self.close()
-            raise
-        self.module = Remote(self, 0)
+            raise RuntimeError(f"the grader's process did not start: {fault}") from None
 
     def __enter__(self):
         return self
@@ -89,15 +100,37 @@ class Child:
         self.close()
 
     def close(self):
-        """End the process and all that it started, whatever session it has made for itself."""
-        if self.first is not None:
-            with contextlib.suppress(ProcessLookupError):
-                signal.pidfd_send_signal(self.first, signal.SIGKILL)
-            os.close(self.first)
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.process.pid, signal.SIGKILL)
+        self.control.close()  # which ends the server and all that it started
         self.process.wait()
-        self.channel.close()
+
+    def child(self, name, text, *, seconds, strict=False, memory=MEMORY):
+        """A Child for this module. strict: an overflow or a division by zero is an error."""
+        channel, far = socket.socketpair()
+        channel.settimeout(START_SECONDS)
+        try:
+            with self.turn, far:
+                socket.send_fds(self.control, [b"1"], [far.fileno()])
+                far.close()
+                hello, handles, *_ = socket.recv_fds(channel, 1000, 1)
+            hello = json.loads(hello)
+        except (OSError, ValueError) as error:
+            raise RuntimeError(f"the grader's process did not start: {error}") from None
+        channel.settimeout(None)
+        child = Child(channel, hello["pid"], *handles)
+        try:
+            child.start(name, text, seconds, strict, memory)
+            child.walls |= set(hello["walls"])
+        except BaseException:
+            child.close()
+            raise
+        return child
+
+
+class Channel:
+    """Requests and replies, with one end of a socket pair."""
+
+    def __init__(self, channel):
+        self.channel, self.watch = channel, Watch(None, START_SECONDS)
 
     def ask(self, request, arrays=()):
         """The reply to a request; Fault where it is an error, or none, or nonsense."""
@@ -111,35 +144,136 @@ class Child:
         for array in arrays:
             np.lib.format.write_array(body, np.asarray(array, order="C"), allow_pickle=False)
         try:
-            self.channel.settimeout(self.left())
-            self.channel.sendall(struct.pack(">I", body.tell()) + body.getvalue())
+            self.deliver(struct.pack(">I", body.tell()) + body.getvalue())
             length, = struct.unpack(">I", self.receive(4))
             if length > MOST_BYTES:
                 raise Fault(f"the code answered with {length >> 20} MiB; {MOST_BYTES >> 20} is all")
             reply, answers = read_reply(self.receive(length))
-        except TimeoutError:
-            raise Fault(f"the code was not done within {self.seconds:g} seconds") from None
         except (ConnectionError, EOFError):
-            raise Fault("the code ended its own process, or ran out of memory or time") from None
+            raise Fault(self.watch.why_it_ended()) from None
         if "error" in reply:
             raise Fault(plain(reply["error"]))
         return reply, answers
 
+    def deliver(self, data):
+        data = memoryview(data)
+        while data:
+            self.ready(select.POLLOUT)
+            data = data[self.channel.send(data[: 1 << 20], socket.MSG_DONTWAIT):]
+
     def receive(self, count):
         data = bytearray()
         while len(data) < count:
-            self.channel.settimeout(self.left())
+            self.ready(select.POLLIN)
             piece = self.channel.recv(min(count - len(data), 1 << 20))
             if not piece:
                 raise EOFError
             data += piece
         return bytes(data)
 
-    def left(self):
-        seconds = self.deadline - time.monotonic()
-        if seconds <= 0:
-            raise TimeoutError
-        return seconds
+    def ready(self, event):
+        """Wait until the channel is, and look now and then at how the process spends its time."""
+        poll = select.poll()
+        poll.register(self.channel, event)
+        while not poll.poll(1000 * LOOK):
+            self.watch.look()
+
+
+class Watch:
+    """How much time a process has taken: of the processor, and asleep.
+
+    A budget is in seconds of computing, so that a busy machine costs nobody points; a process that
+    sleeps loses it as well. Where the system does not say (no /proc), the clock on the wall counts,
+    and FAR of it are allowed.
+    """
+
+    def __init__(self, pid, seconds):
+        self.pid, self.seconds = pid, seconds
+        self.began = self.looked = time.monotonic()
+        self.computed = self.slept = 0.0
+
+    def look(self):
+        now = time.monotonic()
+        usage = usage_of(self.pid)
+        if usage:
+            self.computed, state = usage
+            if state not in "RD":  # neither running, nor waiting for its turn, nor for the disk
+                self.slept += now - self.looked
+        self.looked = now
+        if self.computed > self.seconds:
+            raise Late(f"the code was not done within {self.seconds:g} seconds of computing")
+        if self.slept > self.seconds:
+            raise Late(f"the code was not done within {self.seconds:g} seconds: it waited")
+        if now - self.began > FAR * self.seconds:
+            raise Starved(
+                f"the code was not done within {FAR * self.seconds:g} seconds; this computer gave "
+                f"it {self.computed:.1f} of the {self.seconds:g} that it may compute"
+            )
+
+    def why_it_ended(self):
+        return "the code ended its own process, or ran out of memory or time"
+
+
+def usage_of(pid):
+    """(seconds of computing, state as a letter) of a process; None where nothing is known."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return None
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK"), fields[0]
+
+
+class Child(Channel):
+    """A process with a student's module; `module` stands for it. walls: which of WALLS stand."""
+
+    def __init__(self, channel, pid, handle=None):
+        super().__init__(channel)
+        self.pid, self.handle, self.sent = pid, handle, []
+        self.module = Remote(self, 0)
+
+    def start(self, name, text, seconds, strict, memory):
+        limits = {"seconds": seconds, "memory": memory}
+        try:
+            self.walls = set(self.ask({"limits": limits})["locked"])
+        except Fault as fault:  # none of the student's code has run yet
+            raise RuntimeError(f"the grader's process did not start: {fault}") from None
+        self.watch = Watch(self.pid, seconds)
+        self.ask({"module": name, "text": text, "strict": strict})
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        """End the process and all that it started, whatever session it has made for itself."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            if self.handle is not None:
+                signal.pidfd_send_signal(self.handle, signal.SIGKILL)
+                dead = select.poll()
+                dead.register(self.handle, select.POLLIN)
+                dead.poll()
+            else:
+                os.kill(self.pid, signal.SIGKILL)
+        if self.handle is not None:
+            os.close(self.handle)
+        self.channel.close()
+
+    def check_what_was_given(self):
+        """Fault where an array that a call was given is another one by now.
+
+        They are fetched and compared here: what the process makes of `==` does not matter.
+        """
+        for index, (name, digest) in enumerate(self.sent):
+            _, arrays = self.exchange({"ask": "given", "index": index})
+            if [digest_of(array) for array in arrays] != [digest]:
+                raise Fault(f"an array that {name} was given was changed")
+
+
+def digest_of(array):
+    array = np.asarray(array, order="C")
+    return array.dtype.str, array.shape, hashlib.sha256(array.tobytes()).digest()
 
 
 def read_reply(data):
@@ -182,10 +316,9 @@ class Remote:
             "args": [pack(value, arrays) for value in args],
             "kwargs": {name: pack(value, arrays) for name, value in kwargs.items()},
         }
-        reply = self._child.ask(request, arrays)
-        if reply.get("changed"):
-            raise Fault(f"{self._name} changed an array that it was given")
-        return Remote(self._child, a_number(reply, "held"))
+        name = self._name or "the function"
+        self._child.sent += [(name, digest_of(array)) for array in arrays]
+        return Remote(self._child, a_number(self._child.ask(request, arrays), "held"))
 
     def __getitem__(self, index):
         request = {"ask": "item", "target": self._resolved(), "index": index}
@@ -239,27 +372,6 @@ class Seed(int):
     """Stands for np.random.default_rng(seed), made behind the wall."""
 
 
-@functools.cache
-def namespaces():
-    """The command before the command: own process numbers, network and IPC, where they are had."""
-    program = shutil.which("unshare")
-    if not program or not hasattr(os, "pidfd_open") or not children_of(os.getpid()).exists():
-        return ()
-    apart = ["--fork", "--kill-child=KILL", "--pid", "--net", "--ipc", "--uts"]
-    as_user = ["--user", "--map-root-user"] if os.getuid() else []
-    for extra in (["--mount-proc"], []):
-        command = (program, *as_user, *apart, *extra, "--")
-        tried = subprocess.run([*command, "true"], capture_output=True, stdin=subprocess.DEVNULL)
-        if tried.returncode == 0:
-            return command
-    return ()
-
-
-def children_of(pid):
-    """The file in which the kernel lists a process's children."""
-    return Path(f"/proc/{pid}/task/{pid}/children")
-
-
 def environment():
     """Of the process: no variable of ours but where to find programs, and one thread."""
     kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
@@ -271,11 +383,8 @@ def environment():
 @functools.cache
 def walls():
     """Which of WALLS stand on this system."""
-    with Child("nothing", "", seconds=10) as child:
-        standing = set(child.locked)
-    if namespaces():
-        standing |= {"network", "processes"}
-    return frozenset(standing)
+    with Server() as server, server.child("nothing", "", seconds=10) as child:
+        return frozenset(child.walls)
 
 
 def missing_walls():

@@ -1,159 +1,56 @@
 """Behind the wall: runs a student's module and answers with arrays. Needs NumPy, nothing else.
 
 remote.py starts this file as `python -I -B sandbox.py FD`, FD being one end of a socket pair. It
-knows no expected value, no seed and no list of cases, and it is never asked how good an answer is.
-Before it runs a line of the student's it gives up all that the system lets it give up, for good.
+imports all that a student's module may need, and from then on it is a *fork server*: for each
+module it makes a process that has everything at hand already, whatever it cannot read any more,
+and that gives up all rights (lock.py) before it runs a line of the student's. That process knows no
+expected value, no seed and no list of cases, and it is never asked how good an answer is.
 
 A message is four bytes of length, four bytes with the length of its JSON, the JSON, and arrays in
 NumPy's file format. Requests:
 
-    start   {files, package, limits}     then, behind the lock, {module, text}
+    start   {package, modules, hidden, data}     once; then one byte and a channel for each process
+    then, on that channel
+    lock    {limits} -> the walls that stand     then {module, text, strict}
     call    {target, name, args, kwargs} a method, or with name "" the thing itself -> handle
     get     {target, name}, item {target, index}, size {target} -> handle, handle, number
     fetch   {target} -> an array
+    given   {index} -> an array that a call was given, as it is by now
     tests   {tasks, cells}: run the student's own tests, and say in words what they said
 
 Handles number what was returned, so that a cache can be handed back without leaving this process.
 """
 
-import ctypes
 import importlib
 import io
 import json
 import linecache
 import os
+import pkgutil
+import select
+import signal
 import socket
 import struct
 import sys
 import traceback
 import types
+import warnings
 
 import numpy as np
 
-try:
-    import resource
-except ImportError:  # not on Windows
-    resource = None
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import lock  # noqa: E402
 
-# Modules that a student may use, and NumPy for them (np.median imports numpy.ma when it is first
-# called), although the system's files may be out of reach behind the lock: a user of its own cannot
-# enter a closed folder in which Python is installed.
-AT_HAND = (
-    "abc bisect collections contextlib copy dataclasses decimal enum fractions functools heapq "
-    "inspect itertools logging math numbers operator random re statistics string textwrap time "
-    "typing unittest warnings "
-    "numpy.char numpy.ctypeslib numpy.dtypes numpy.exceptions numpy.fft numpy.lib.stride_tricks "
-    "numpy.linalg numpy.ma numpy.polynomial numpy.random numpy.rec numpy.strings numpy.testing "
-    "numpy.typing"
-).split()
-NOBODY = 65534
-STRANGER = 200_000  # user numbers from here on belong to nobody
+del sys.path[0]
+
+# NumPy for students: np.median, say, imports numpy.ma when it is first called.
+NUMPY = [f"numpy.{name}" for name in (
+    "char ctypeslib dtypes exceptions fft lib.stride_tricks linalg ma polynomial random rec "
+    "strings testing typing"
+).split()]
+NOT_IMPORTED = {"antigravity", "this"}  # these do something
+PROGRAMS = {"idlelib"}  # no libraries: their parts open windows
 MOST_TEXT = 2000  # characters of an error that are handed over
-NO_NEW_PRIVILEGES, NOT_DUMPABLE = (38, 1), (4, 0)  # of prctl
-
-
-# The lock ----------------------------------------------------------------------------------------
-
-
-def lock(readable, limits):
-    """Give up rights for good; returns the names of what is locked."""
-    done = []
-    if restrict_files(readable):
-        done.append("files")
-    if os.name == "posix" and os.getuid() == 0 and become_nobody():
-        done.append("user")
-    if restrict_resources(limits):
-        done.append("resources")
-    return done
-
-
-def become_nobody():
-    """Root becomes a user of its own, which shares no file and no process with anybody."""
-    for user in (STRANGER + os.getpid(), NOBODY):
-        try:
-            os.setgroups([])
-            os.setgid(user)
-            os.setuid(user)
-            return True
-        except OSError:  # where user namespaces map few numbers
-            continue
-    return False
-
-
-def restrict_resources(limits):
-    if resource is None:
-        return False
-    wanted = {
-        "RLIMIT_CPU": int(limits["seconds"]) + 1,
-        "RLIMIT_AS": limits["memory"],
-        "RLIMIT_FSIZE": 0,
-        "RLIMIT_CORE": 0,
-        "RLIMIT_NOFILE": 32,
-        "RLIMIT_NPROC": 0,  # neither processes nor threads
-    }
-    for name, value in wanted.items():
-        which = getattr(resource, name, None)
-        if which is not None:
-            hard = resource.getrlimit(which)[1]
-            value = value if hard == resource.RLIM_INFINITY else min(value, hard)
-            resource.setrlimit(which, (value, value))
-    return True
-
-
-class Ruleset(ctypes.Structure):
-    """struct landlock_ruleset_attr, linux/landlock.h"""
-
-    _fields_ = [("files", ctypes.c_uint64), ("net", ctypes.c_uint64), ("scoped", ctypes.c_uint64)]
-
-
-class PathRule(ctypes.Structure):
-    """struct landlock_path_beneath_attr"""
-
-    _pack_ = 1
-    _fields_ = [("allowed", ctypes.c_uint64), ("folder", ctypes.c_int32)]
-
-
-def restrict_files(readable):
-    """Landlock: read what is in `readable`, write nothing, no network, no signals outside."""
-    create, add_rule, restrict = 444, 445, 446  # the system calls, the same on all processors
-    execute, read_file, read_folder = 1 << 0, 1 << 2, 1 << 3
-    if not sys.platform.startswith("linux"):
-        return False
-    libc = ctypes.CDLL(None, use_errno=True)
-    libc.prctl(*NOT_DUMPABLE, 0, 0, 0)
-    libc.prctl(*NO_NEW_PRIVILEGES, 0, 0, 0)
-    version = libc.syscall(create, None, ctypes.c_size_t(0), 1)
-    if version < 1:
-        return False
-    rights = 13 + (version >= 2) + (version >= 3) + (version >= 5)
-    rules = Ruleset((1 << rights) - 1, 3 if version >= 4 else 0, 3 if version >= 6 else 0)
-    size = 24 if version >= 6 else 16 if version >= 4 else 8
-    ruleset = libc.syscall(create, ctypes.byref(rules), ctypes.c_size_t(size), 0)
-    if ruleset < 0:
-        return False
-    for path in readable:
-        try:
-            opened = os.open(path, os.O_PATH | os.O_CLOEXEC)
-        except OSError:
-            continue
-        allowed = execute | read_file | (read_folder if os.path.isdir(path) else 0)
-        libc.syscall(add_rule, ruleset, 1, ctypes.byref(PathRule(allowed, opened)), 0)
-        os.close(opened)
-    return libc.syscall(restrict, ruleset, 0) == 0
-
-
-def standard_library():
-    """Its entries one by one: installed packages may lie among them, and stay out of reach."""
-    folder = os.path.dirname(os.__file__)
-    entries = sorted(os.listdir(folder))
-    return [
-        os.path.join(folder, entry) for entry in entries if not entry.endswith("-packages")
-    ]
-
-
-def numpy_folders():
-    folder = os.path.dirname(np.__file__)
-    return [folder, folder + ".libs"]
 
 
 # Messages ----------------------------------------------------------------------------------------
@@ -170,13 +67,13 @@ def receive(channel):
 
 
 def exactly(channel, count):
-    data = b""
+    data = bytearray()
     while len(data) < count:
-        piece = channel.recv(min(count - len(data), 1 << 20))
+        piece = os.read(channel, min(count - len(data), 1 << 20))  # the lock refuses recvmsg
         if not piece:
             os._exit(0)
         data += piece
-    return data
+    return bytes(data)
 
 
 def send(channel, reply, arrays=()):
@@ -185,22 +82,26 @@ def send(channel, reply, arrays=()):
     body.write(struct.pack(">I", len(head)) + head)
     for array in arrays:
         np.lib.format.write_array(body, np.asarray(array, order="C"), allow_pickle=False)
-    channel.sendall(struct.pack(">I", body.tell()) + body.getvalue())
+    message = memoryview(struct.pack(">I", body.tell()) + body.getvalue())
+    while message:
+        message = message[os.write(channel, message):]
 
 
 # What is asked -----------------------------------------------------------------------------------
 
 
 class Desk:
-    """The student's module, and what it returned so far."""
+    """The student's module, what it returned so far, and the arrays that it was given."""
 
     def __init__(self, module):
-        self.held = [module]
+        self.held, self.given = [module], []
 
     def answer(self, request, arrays):
         """(reply, arrays to send)."""
-        target = self.held[request["target"]]
         what = request["ask"]
+        if what == "given":
+            return {}, [self.given[request["index"]]]
+        target = self.held[request["target"]]
         if what == "call":
             return self.call(target, request, arrays)
         if what == "get":
@@ -215,16 +116,10 @@ class Desk:
 
     def call(self, target, request, arrays):
         function = getattr(target, request["name"]) if request["name"] else target
-        before = [array.copy() for array in arrays]
+        self.given += arrays
         args = [self.argument(given, arrays) for given in request["args"]]
         kwargs = {name: self.argument(given, arrays) for name, given in request["kwargs"].items()}
-        result = function(*args, **kwargs)
-        changed = [
-            i for i, (now, then) in enumerate(zip(arrays, before, strict=True))
-            if not np.array_equal(now, then, equal_nan=True)
-        ]
-        reply, _ = self.hold(result)
-        return {**reply, "changed": changed}, []
+        return self.hold(function(*args, **kwargs))
 
     def argument(self, given, arrays):
         kind, value = given
@@ -279,27 +174,14 @@ def said_by_tests(request, module):
     return in_words(tasks, run_tests(request["cells"], module, tasks))
 
 
-def serve(channel):
+def serve(channel, readable):
+    """One student's module, from the lock to the last answer."""
     request, _ = receive(channel)
-    # Other finders, of packages installed for development say, would find what is not to be found.
-    sys.meta_path[:] = [f for f in sys.meta_path if f.__module__.startswith("_frozen_importlib")]
-    if request["package"]:
-        sys.path.insert(0, request["package"])
-    for name in [*AT_HAND, *request["preload"]]:
-        importlib.import_module(name)
-    readable = [*standard_library(), *numpy_folders(), "/dev/null", "/dev/urandom"]
-    if request["package"]:
-        readable.append(request["package"])
-    locked = lock(readable, request["limits"])
-    library = os.path.dirname(os.__file__)
-    sys.path[:] = [
-        entry for entry in sys.path
-        if entry == request["package"] or entry in (library, os.path.join(library, "lib-dynload"))
-    ]
-    send(channel, {"locked": locked})
-
+    send(channel, {"locked": lock.lock(readable, request["limits"])})
     request, _ = receive(channel)
     name = request["module"]
+    if request["strict"]:  # an overflow is an error
+        np.seterr(all="raise", under="ignore")
     try:
         module = import_text(name, request["text"])
     except BaseException as error:  # a student's module may raise anything, SystemExit too
@@ -319,5 +201,114 @@ def serve(channel):
         send(channel, reply, answers)
 
 
+# The fork server ---------------------------------------------------------------------------------
+
+
+def standard_library():
+    """Import all of it that can be imported here."""
+    for name in sorted(sys.stdlib_module_names - NOT_IMPORTED):
+        import_with_parts(name)
+
+
+def import_with_parts(name, hidden=()):
+    try:
+        module = importlib.import_module(name)
+    except Exception:  # of another system, say
+        return
+    if name not in PROGRAMS:
+        for part in pkgutil.iter_modules(getattr(module, "__path__", ())):
+            inner = f"{name}.{part.name}"
+            if part.name not in ("__main__", "test", "tests") and inner not in hidden:
+                import_with_parts(inner, hidden)
+
+
+def readable_folders():
+    """Python's library entry by entry, as installed packages may lie among them, and NumPy's."""
+    library, numpy = os.path.dirname(os.__file__), os.path.dirname(np.__file__)
+    entries = [entry for entry in sorted(os.listdir(library)) if not entry.endswith("-packages")]
+    return [
+        *(os.path.join(library, entry) for entry in entries),
+        numpy, numpy + ".libs", "/dev/null", "/dev/urandom",
+    ]
+
+
+def prepare(request):
+    """Import what a module may need, and leave no way to anything else of gan_scratch.
+
+    package     the folder in which gan_scratch lies, or None
+    modules     what may be imported of it, each with its parts; hidden: but for these
+    data        embedded data sets to have at hand
+    """
+    warnings.simplefilter("ignore")  # of old modules
+    # Other finders, of packages installed for development say, would find what is not to be found.
+    sys.meta_path[:] = [f for f in sys.meta_path if f.__module__.startswith("_frozen_importlib")]
+    for name in NUMPY:
+        importlib.import_module(name)
+    standard_library()
+    if request["package"]:
+        sys.path.insert(0, request["package"])
+        for name in request["modules"]:
+            importlib.import_module(name)
+            import_with_parts(name, request["hidden"])
+        for name in request["data"]:
+            sys.modules["gan_scratch.datasets"].load(name)  # which keeps what it has read
+        for name, module in sys.modules.items():
+            if name.split(".")[0] == "gan_scratch" and hasattr(module, "__path__"):
+                module.__path__ = []
+    sys.modules.pop("pyseccomp", None)
+    library = os.path.dirname(os.__file__)
+    sys.path[:] = [library, os.path.join(library, "lib-dynload")]
+    warnings.resetwarnings()
+    return sorted(name for name in sys.modules if name.startswith("gan_scratch"))
+
+
+def fork_server(control):
+    request, _ = receive(control.fileno())
+    try:
+        send(control.fileno(), {"modules": prepare(request)})
+    except Exception as error:
+        send(control.fileno(), {"error": in_words(error, "")})
+        return
+    readable = readable_folders()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the keepers
+    while True:
+        asked, channels, *_ = socket.recv_fds(control, 1, 1)
+        if not asked:
+            return
+        if os.fork() == 0:
+            keep(channels[0], control, readable)
+        os.close(channels[0])
+
+
+def keep(channel, control, readable):
+    """Fork once more, into new namespaces, and end that process when the grader ends."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    walls = lock.apart()
+    child = os.fork()
+    if child == 0:
+        control.close()
+        os.setsid()
+        if walls:
+            lock.own_proc()
+        try:
+            serve(channel, readable)
+        finally:
+            os._exit(0)
+    held = [os.pidfd_open(child)] if hasattr(os, "pidfd_open") else []
+    hello = json.dumps({"pid": child, "walls": walls}).encode()
+    with socket.socket(fileno=channel) as stream:
+        socket.send_fds(stream, [hello], held)
+    ended = select.poll()
+    ended.register(control, select.POLLHUP)
+    for handle in held:
+        ended.register(handle, select.POLLIN)
+    while not ended.poll(1000):  # where a process has no handle, look
+        if os.waitpid(child, os.WNOHANG) != (0, 0):
+            os._exit(0)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    os._exit(0)
+
+
 if __name__ == "__main__":
-    serve(socket.socket(fileno=int(sys.argv[1])))
+    fork_server(socket.socket(fileno=int(sys.argv[1])))

@@ -10,6 +10,7 @@ files, and data/NOTICE.md names the authors and the licences.
 """
 
 import dataclasses
+import functools
 import hashlib
 import io
 from pathlib import Path
@@ -61,7 +62,7 @@ def load_embedded(name, split="train", *, value_range=(-1, 1)):
     embedded = EMBEDDED[name]
     path = Path(__file__).with_name("data") / embedded.file_name
     try:
-        content = path.read_bytes()
+        content = content_of(path)
     except OSError as error:
         raise DataError(
             f"data set {name!r} cannot be read from {path} ({error.strerror}); "
@@ -75,6 +76,11 @@ def load_embedded(name, split="train", *, value_range=(-1, 1)):
         name, images=from_bytes(images[..., None], value_range), labels=labels,
         value_range=value_range, class_names=embedded.class_names,
     )
+
+
+@functools.cache
+def content_of(path):
+    return path.read_bytes()
 
 
 def unpack(content, embedded):

@@ -1,60 +1,85 @@
 """Behind the lock Python's own files may be out of reach; what a student uses must still be there.
 
 That is so where root grades with a Python in a folder that only root may enter. Here a sandbox is
-started that, once it is locked, finds nothing any more but the copy of gan_scratch handed to it.
+started that, once it is locked, finds no module any more.
 """
+
+import json
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 
 from coursework.mistakes import few, few_or_all
 from coursework.ten import TEN
+from coursework.walls import CLOSED, sandbox_in
 from gan_scratch.coursework import remote, source
 from gan_scratch.coursework.grader import Grader
-
-CLOSED = """
-import importlib.machinery, importlib.util, socket, sys
-
-spec = importlib.util.spec_from_file_location("sandbox", {path!r})
-sandbox = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(sandbox)
-lock = sandbox.lock
-
-class OfThePackage(importlib.machinery.PathFinder):
-    @classmethod
-    def find_spec(cls, name, path=None, target=None):
-        return super().find_spec(name, path, target) if name.startswith("gan_scratch") else None
-
-def lock_and_find_no_more(readable, limits):
-    done = lock(readable, limits)
-    sys.meta_path[:] = [OfThePackage]
-    return done
-
-sandbox.lock = lock_and_find_no_more
-sandbox.serve(socket.socket(fileno=int(sys.argv[1])))
-"""
 
 
 @pytest.fixture(scope="module", autouse=True)
 def closed(tmp_path_factory):
-    path = tmp_path_factory.mktemp("sandbox") / "closed.py"
-    path.write_text(CLOSED.format(path=str(remote.SANDBOX)))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(remote, "SANDBOX", path)
+    with sandbox_in(tmp_path_factory.mktemp("sandbox"), CLOSED):
         yield
 
 
-def answer(text):
-    with remote.Child("student", text, seconds=20) as child:
+@pytest.fixture(scope="module")
+def server(closed):
+    with remote.Server() as server:
+        yield server
+
+
+def answer(server, text):
+    with server.child("student", text, seconds=20) as child:
         return np.array(child.module.answer())
 
 
-def test_nothing_new_is_found():
-    with pytest.raises(remote.Fault, match="No module named 'wave'"):
-        answer("import wave")
+def test_nothing_new_is_found(server):
+    with pytest.raises(remote.Fault, match="No module named 'pytest'"):
+        answer(server, "import pytest")
 
 
-def test_every_public_name_of_numpy_is_at_hand():
+# Every module of the standard library that can be imported here, found in a process of its own.
+FIND = """
+import importlib, json, pkgutil, sys, warnings
+warnings.simplefilter("ignore")
+found = []
+def look_at(name):
+    try: module = importlib.import_module(name)
+    except Exception: return
+    if "-packages" in (getattr(module, "__file__", None) or ""): return  # somebody's distutils
+    found.append(name)
+    if name != "idlelib":  # a program whose parts open windows
+        for part in pkgutil.iter_modules(getattr(module, "__path__", ())):
+            if part.name not in ("__main__", "test", "tests"):
+                look_at(f"{name}.{part.name}")
+for name in sorted(sys.stdlib_module_names - {"antigravity", "this"}): look_at(name)
+print(json.dumps(found))
+"""
+
+
+def importable():
+    done = subprocess.run([sys.executable, "-I", "-c", FIND], capture_output=True, text=True)
+    return json.loads(done.stdout)
+
+
+def test_the_whole_standard_library_is_at_hand(server):
+    names = importable()
+    assert len(names) > 600 and {"cmath", "timeit", "queue", "ssl", "__future__"} <= set(names)
+    text = f"""
+import importlib, warnings
+warnings.simplefilter("ignore")
+
+def answer():
+    for name in {names}:
+        importlib.import_module(name)
+    return {len(names)}
+"""
+    assert answer(server, text) == len(names)
+
+
+def test_every_public_name_of_numpy_is_at_hand(server):
     # But two that NumPy warns of, and one that compiles Fortran.
     text = f"""
 import numpy as np
@@ -66,7 +91,7 @@ def answer():
         getattr(np, name)
     return len(NAMES)
 """
-    assert answer(text) > 400
+    assert answer(server, text) > 400
 
 
 LINES = [
@@ -84,7 +109,7 @@ LINES = [
 
 
 @pytest.fixture(scope="module")
-def courses():
+def courses(server):
     """A module with a function for each of LINES, in one process for all of them."""
     text = """
 import copy, decimal, io, logging, traceback, warnings
@@ -94,7 +119,7 @@ x = np.random.default_rng(0).normal(size=(4, 5))
 """
     for number, line in enumerate(LINES):
         text += f"\ndef line_{number}():\n    {line}\n    return 1\n"
-    with remote.Child("student", text, seconds=60) as child:
+    with server.child("student", text, seconds=60) as child:
         yield child.module
 
 

@@ -3,7 +3,6 @@
 import os
 import re
 import shlex
-import shutil
 import subprocess
 import sys
 import time
@@ -13,6 +12,7 @@ import pytest
 
 from coursework.hostile import ATTACKS, DIFFERENCED, RIGHT_FORWARD, WRONG
 from coursework.mistakes import few, few_or_all
+from coursework.walls import NO_NAMESPACES, running, sandbox_in
 from gan_scratch.coursework import remote, source
 from gan_scratch.coursework.grader import Grader
 
@@ -22,11 +22,9 @@ MOST_SECONDS = 60  # of a submission: one case a task may run into its limit
 
 @pytest.fixture(scope="module", params=few_or_all)
 def grader(request, tmp_path_factory):
-    """Its sandbox is a copy, so that processes of other tests are not taken for those of these."""
-    sandbox = tmp_path_factory.mktemp("wall") / "sandbox.py"
-    shutil.copy(remote.SANDBOX, sandbox)
-    with pytest.MonkeyPatch.context() as patch, Grader(1, jobs=2, patience=0.4) as grader:
-        patch.setattr(remote, "SANDBOX", sandbox)
+    with sandbox_in(tmp_path_factory.mktemp("wall")) as patch, Grader(
+        1, jobs=2, patience=0.4
+    ) as grader:
         if request.param is few:  # of two tasks, and without words for the student
             patch.setattr("gan_scratch.coursework.grader.cases_of", lambda work: few(work)[:2])
             patch.setattr(grader, "explain", lambda *submission: "")
@@ -39,8 +37,17 @@ def traces():
     here = [path.name for folder in ("/tmp", "/dev/shm") if os.path.isdir(folder)
             for path in Path(folder).iterdir()
             if path.name.startswith(("filled", "pwned", "results.json", "grades.csv"))]
-    running = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True).stdout
-    return here, running.count("time.sleep(1000)"), running.count(str(remote.SANDBOX))
+    args = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True).stdout
+    return here, args.count("time.sleep(1000)")
+
+
+def assert_none_is_left_running(grader):
+    """But the fork servers: a process and its keeper end soon."""
+    servers = 1 + (grader.talker is not None)
+    until = time.monotonic() + 5
+    while running() != servers and time.monotonic() < until:
+        time.sleep(0.05)
+    assert running() == servers
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda name: name.replace(" ", "-"))
@@ -50,6 +57,7 @@ def test_an_attack_earns_nothing_and_harms_nothing(grader, attack):
     assert result.points == 0, result
     assert time.monotonic() - began < MOST_SECONDS
     assert traces() == before
+    assert_none_is_left_running(grader)
     assert result.problem or all(task.words for task in result.tasks if task.of)
 
 
@@ -89,23 +97,16 @@ WITHOUT_WALLS = (
 )
 
 
-def test_without_namespaces_it_still_cannot_be_told_a_score_and_says_what_is_missing(
-    grader, monkeypatch
-):
-    if os.getuid():
-        pytest.skip("without namespaces a user's own processes could be stopped, pytest's too")
-    remote.walls.cache_clear()
-    monkeypatch.setattr(remote, "namespaces", lambda: ())
-    try:
+def test_without_namespaces_it_still_cannot_be_told_a_score_and_says_what_is_missing(tmp_path):
+    with sandbox_in(tmp_path, NO_NAMESPACES) as patch, Grader(1, jobs=2, patience=0.4) as grader:
+        patch.setattr("gan_scratch.coursework.grader.cases_of", lambda work: few(work)[:2])
         missing = " ".join(remote.missing_walls())
         assert "network" in missing and "other processes" in missing
         for attack in WITHOUT_WALLS:
             before = traces()
             assert grader.grade(STUDENT, WRONG + ATTACKS[attack], seed=5).points == 0, attack
             assert traces() == before, attack
-        assert_the_solution_earns_its_points(grader, monkeypatch)
-    finally:
-        remote.walls.cache_clear()
+        assert_the_solution_earns_its_points(grader, patch)
 
 
 AS_A_USER = (
