@@ -1,0 +1,376 @@
+"""What a submission's process cannot do, whoever grades, and what is said where a wall is missing.
+
+Each attack is seen to succeed where its wall is taken away, so that it is the wall that stops it.
+"""
+
+import ctypes
+import os
+import platform
+
+import secrets
+import select
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from coursework.walls import NO_LANDLOCK, NO_NAMESPACES, NO_SECCOMP, running, sandbox_in
+from gan_scratch.coursework import lock, remote, source
+from gan_scratch.coursework.cases import cases_of, reference_of
+from gan_scratch.coursework.remote import Fault
+
+LINUX = sys.platform.startswith("linux")
+pytestmark = pytest.mark.skipif(not LINUX, reason="the wall is Linux's")
+needs_seccomp = pytest.mark.skipif(
+    lock.pyseccomp is None, reason="pyseccomp or the system's libseccomp is missing"
+)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    with sandbox_in(tmp_path_factory.mktemp("wall")), remote.Server() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def without_seccomp(tmp_path_factory):
+    """A server whose processes may make any call."""
+    with sandbox_in(tmp_path_factory.mktemp("open"), NO_SECCOMP), remote.Server() as server:
+        yield server
+
+
+def run(server, body, *args, seconds=10):
+    """What `answer` returns behind the wall, as an array; body: its lines."""
+    text = "import ctypes, os, socket, sys, time\nimport numpy as np\n\ndef answer(*args):\n"
+    with server.child("student", text + textwrap.indent(body, "    "), seconds=seconds) as child:
+        return np.array(child.module.answer(*args))
+
+
+# System calls ------------------------------------------------------------------------------------
+
+NAMED = """
+socket connect chmod fchmod fchmodat chown fchown lchown fchownat utime utimes utimensat futimesat
+setxattr lsetxattr fsetxattr getxattr lgetxattr fgetxattr listxattr llistxattr flistxattr
+removexattr lremovexattr fremovexattr keyctl add_key request_key shmget shmat shmctl shmdt
+msgget msgsnd msgrcv msgctl semget semop semctl semtimedop mq_open mq_unlink mq_timedsend
+mq_timedreceive mq_notify mq_getsetattr io_uring_setup io_uring_enter io_uring_register unshare
+mount ptrace bpf perf_event_open userfaultfd
+""".split()
+
+
+def number_of(name):
+    number = lock.pyseccomp.resolve_syscall(lock.pyseccomp.Arch.NATIVE, name)
+    return number if number >= 0 else None
+
+
+def refused(server, numbers):
+    """Of these calls, made with six zeros: which came back with EPERM?"""
+    return run(server, f"""
+libc, found = ctypes.CDLL(None, use_errno=True), []
+for number in {numbers}:
+    ctypes.set_errno(0)
+    found.append(libc.syscall(number, 0, 0, 0, 0, 0, 0) == -1 and ctypes.get_errno() == {lock.EPERM})
+return np.array(found)
+""")
+
+
+@needs_seccomp
+def test_each_named_call_is_refused(server, without_seccomp):
+    assert set(NAMED) <= set(lock.REFUSED)
+    numbers = {name: number_of(name) for name in NAMED if number_of(name) is not None}
+    assert len(numbers) > 45 or platform.machine() != "x86_64"
+    assert refused(server, list(numbers.values())).all()
+    harmless = [numbers[name] for name in ("socket", "listxattr", "shmget", "msgget", "semget")]
+    assert not refused(without_seccomp, harmless).any()
+
+
+@needs_seccomp
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="the machine code is x86_64's")
+@pytest.mark.parametrize("code, number", [
+    ("b814000000cd80c3", "getpid of a 32-bit program"),  # mov eax, 20; int 0x80; ret
+    ("b8270000400f05c3", "getpid of the x32 interface"),  # mov eax, 0x40000027; syscall; ret
+])
+def test_another_architectures_calls_are_refused(server, code, number):
+    got = run(server, f"""
+import mmap
+code = bytes.fromhex("{code}")
+page = mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
+page.write(code)
+at = ctypes.addressof(ctypes.c_char.from_buffer(page))
+return np.array(ctypes.CFUNCTYPE(ctypes.c_int32)(at)())
+""")
+    assert got == -lock.EPERM, number
+
+
+@needs_seccomp
+def test_the_reference_solutions_make_no_refused_call(capsys):
+    """Their calls are printed: `pytest -s` shows them."""
+    seccomp, made = lock.pyseccomp, set()
+    for name in source.NAMES:
+        assignment = source.load(name)
+        module = reference_of(assignment)
+        cases = [case for case in cases_of(assignment) if case.seconds < 10]
+        made |= calls_of(lambda module=module, cases=cases: [
+            list(case.script(module, np.random.default_rng(0))) for case in cases
+        ])
+    names = {seccomp.resolve_syscall(seccomp.Arch.NATIVE, number).decode() for number in made}
+    with capsys.disabled():
+        print(f"\ncalls of the five reference solutions: {' '.join(sorted(names))}")
+    assert names and not names & set(lock.REFUSED)
+
+
+def calls_of(work):
+    """The numbers of the system calls that a function makes, told by the kernel one by one."""
+    from_child, to_parent = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        every = lock.pyseccomp.SyscallFilter(lock.pyseccomp.NOTIFY)
+        lock.LIBC.prctl(lock.NO_NEW_PRIVILEGES, 1, 0, 0, 0)
+        os.close(from_child)
+        try:
+            os.write(to_parent, b"1")
+            os.close(to_parent)
+            every.load()  # from here on each call waits for the parent's word
+            work()
+        finally:
+            os._exit(0)
+    os.close(to_parent)
+    os.read(from_child, 1)
+    os.close(from_child)
+    return listen(pid)
+
+
+def listen(pid):
+    pidfd, get_descriptor = os.pidfd_open(pid), 438
+    made, until, listener = set(), time.monotonic() + 60, -1
+    while listener < 0 and time.monotonic() < until:  # the child's newest descriptor
+        kinds = {
+            int(fd.name): os.readlink(fd) for fd in Path(f"/proc/{pid}/fd").iterdir()
+        }
+        for fd, kind in kinds.items():
+            if "seccomp notify" in kind:
+                listener = lock.LIBC.syscall(get_descriptor, pidfd, fd, 0)
+    assert listener >= 0, "the kernel gave no listener"
+    every = lock.pyseccomp.SyscallFilter(lock.pyseccomp.NOTIFY)
+    every.get_notify_fd = lambda: listener
+    ready = select.poll()
+    ready.register(listener, select.POLLIN)
+    ready.register(pidfd, select.POLLIN)
+    while True:
+        for fd, event in ready.poll():
+            if fd == pidfd or event & select.POLLHUP:
+                os.waitpid(pid, 0)
+                return made
+            made.add(answer_one(listener))
+
+
+def answer_one(listener):
+    """Let the call that waits go on; returns its number. struct seccomp_notif, linux/seccomp.h"""
+    receive, send, go_on = 0xC0502100, 0xC0182101, 1
+    asked = ctypes.create_string_buffer(80)
+    if lock.LIBC.ioctl(listener, ctypes.c_ulong(receive), asked):
+        return None
+    identity, number = ctypes.c_uint64.from_buffer(asked).value, ctypes.c_int.from_buffer(asked, 16)
+    reply = (ctypes.c_uint64 * 3)(identity, 0, go_on << 32)
+    lock.LIBC.ioctl(listener, ctypes.c_ulong(send), reply)
+    return number.value
+
+
+# What the red team did ---------------------------------------------------------------------------
+
+CONNECT = """
+for kind, address in {addresses}:
+    try:
+        line = socket.socket(getattr(socket, kind))
+        line.settimeout(2)
+        line.connect(address)
+        line.send(b"run this")
+        return np.array(1)
+    except OSError:
+        pass
+return np.array(0)
+"""
+
+
+@pytest.fixture
+def multiplexer():
+    """A socket at a place that everybody knows and may enter, as a terminal multiplexer's is."""
+    path = f"/tmp/multiplexer-{secrets.token_hex(6)}"
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(path)
+        os.chmod(path, 0o777)
+        listening.listen()
+        yield path
+    os.unlink(path)
+
+
+@needs_seccomp
+def test_no_socket_can_be_reached(server, without_seccomp, multiplexer):
+    body = CONNECT.format(addresses=[("AF_UNIX", multiplexer)])
+    assert run(without_seccomp, body) == 1, "without seccomp it is reached: the attack works"
+    assert run(server, body) == 0
+
+
+CHANGES = {
+    "its mode": "os.chmod({path!r}, 0o4755)",
+    "its times": "os.utime({path!r}, (1, 1))",
+    "its attributes": "os.setxattr({path!r}, 'user.note', b'15')",
+}
+
+
+@needs_seccomp
+@pytest.mark.parametrize("what", CHANGES)
+def test_a_file_keeps(server, without_seccomp, tmp_path, what):
+    """Of the user who grades: as root, give it to the user that the process becomes? It is nobody."""
+    path = tmp_path / "grades.csv"
+    path.write_text("20")
+    os.chmod(path, 0o600)
+    before = path.stat()
+    with pytest.raises(Fault, match="PermissionError|Operation not permitted"):
+        run(server, CHANGES[what].format(path=str(path)) + "\nreturn np.array(1)")
+    now = path.stat()
+    assert (now.st_mode, now.st_mtime_ns) == (before.st_mode, before.st_mtime_ns)
+    assert os.listxattr(path) == []
+
+
+NOTES = {  # where a process may leave an answer for the next: leave it, find it
+    "System V's memory": (
+        "libc.syscall(29, 7717, 1 << 20, 0o1666)", "libc.syscall(29, 7717, 0, 0)"
+    ),
+    "System V's messages": ("libc.syscall(68, 7717, 0o1666)", "libc.syscall(68, 7717, 0)"),
+    "System V's semaphores": ("libc.syscall(64, 7717, 1, 0o1666)", "libc.syscall(64, 7717, 0, 0)"),
+    "the user's keyring": (
+        "libc.syscall(248, b'user', b'note', b'15', 2, -4)",
+        "libc.syscall(250, 10, -4, b'user', b'note', 0)",
+    ),
+}
+
+
+@needs_seccomp
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="the numbers are x86_64's")
+@pytest.mark.parametrize("where", NOTES)
+def test_nothing_is_left_for_the_next_one(server, where):
+    for call in NOTES[where]:
+        words = f"libc = ctypes.CDLL(None, use_errno=True)\nr = {call}\n"
+        got = run(server, words + "return np.array([r, ctypes.get_errno()])")
+        assert list(got) == [-1, lock.EPERM], where
+
+
+def test_each_process_is_a_user_of_its_own(server):
+    if os.getuid():
+        pytest.skip("only root can give a process another user")
+    users = [int(run(server, "return np.array(os.getuid())")) for _ in range(4)]
+    assert len(set(users)) == 4 and min(users) >= lock.STRANGERS.start
+
+
+def test_it_has_no_capabilities_and_gets_none(server):
+    text = """
+header, data = (ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)()
+assert ctypes.CDLL(None).capget(header, data) == 0
+libc = ctypes.CDLL(None)
+bound = sum(libc.prctl(23, number, 0, 0, 0) == 1 for number in range(41))
+return np.array([*data, bound, libc.prctl(39, 0, 0, 0, 0)])
+"""
+    assert list(run(server, text)) == [0] * 7 + [1]
+
+
+# Ends --------------------------------------------------------------------------------------------
+
+KILLED = """
+import sys, time
+from pathlib import Path
+from gan_scratch.coursework import remote
+remote.SANDBOX = Path(sys.argv[1])
+with remote.Server() as server:
+    child = server.child("student", "import ctypes; ctypes.CDLL(None).prctl(1, 0, 0, 0, 0)\\n"
+        "def answer():\\n    import time\\n    time.sleep(1000)", seconds=1000)
+    print("ready", flush=True)
+    child.module.answer()
+"""
+
+
+def test_a_grader_that_is_killed_leaves_no_process_and_no_file(tmp_path):
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    wall = tmp_path / "wall"
+    wall.mkdir()
+    with sandbox_in(wall):
+        grader = subprocess.Popen(
+            [sys.executable, "-c", KILLED, str(remote.SANDBOX)], stdout=subprocess.PIPE,
+            env={**os.environ, "TMPDIR": str(temporary)},
+        )
+        assert grader.stdout.readline() == b"ready\n"
+        time.sleep(0.3)
+        assert running() >= 3  # the grader's own command line, the server, the process
+        grader.kill()
+        grader.wait()
+        until = time.monotonic() + 5
+        while running() and time.monotonic() < until:
+            time.sleep(0.05)
+        assert running() == 0
+    assert list(temporary.iterdir()) == []
+
+
+# Time --------------------------------------------------------------------------------------------
+
+
+def busy(seconds):
+    """Lines that compute for this long."""
+    return f"until = time.process_time() + {seconds}\nwhile time.process_time() < until: pass\n"
+
+
+def test_a_budget_is_in_seconds_of_computing(server):
+    """Three processes on the same core: each takes three times as long, none too long."""
+    core = sorted(os.sched_getaffinity(0))[0]
+    loop = [sys.executable, "-c", f"import os; os.sched_setaffinity(0, {{{core}}})\nwhile 1: pass"]
+    others = [subprocess.Popen(loop) for _ in range(2)]
+    began = time.monotonic()
+    try:
+        with server.child("student", "import time\ndef answer():\n" + textwrap.indent(
+            busy(0.8) + "return 1", "    "), seconds=1.2
+        ) as child:
+            os.sched_setaffinity(child.pid, {core})
+            assert np.array(child.module.answer()) == 1
+        assert time.monotonic() - began > 1.4, "the others did not disturb"
+    finally:
+        for other in others:
+            other.kill()
+            other.wait()
+
+
+@pytest.mark.parametrize("body, words", [
+    ("while True: pass", "1 seconds of computing"),
+    ("time.sleep(100)", "1 seconds: it waited"),
+    ("import signal; signal.pause()", "1 seconds: it waited"),
+])
+def test_whoever_computes_or_sleeps_too_long_is_late(server, body, words):
+    began = time.monotonic()
+    with pytest.raises(remote.Late, match=words):
+        run(server, body, seconds=1)
+    assert time.monotonic() - began < 10
+
+
+def test_a_machine_that_is_too_busy_is_not_the_codes_fault(server, monkeypatch):
+    monkeypatch.setattr(remote, "usage_of", lambda pid: (0.2, "R"))  # it waits for its turn
+    monkeypatch.setattr(remote, "FAR", 1)
+    with pytest.raises(remote.Starved, match="gave it 0.2 of the 0.5 that it may compute"):
+        run(server, "time.sleep(100)", seconds=0.5)
+
+
+# Said --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("without, word", [
+    (NO_SECCOMP, "seccomp is missing"), (NO_LANDLOCK, "Landlock is missing"),
+    (NO_NAMESPACES, "namespaces are missing"),
+])
+def test_a_wall_that_is_missing_is_said(tmp_path, without, word):
+    with sandbox_in(tmp_path, without):
+        assert any(word in sentence for sentence in remote.missing_walls())
