@@ -65,7 +65,7 @@ REFUSED = """
     personality modify_ldt iopl ioperm syslog acct reboot vhangup
     init_module finit_module delete_module kexec_load kexec_file_load
     settimeofday clock_settime clock_adjtime adjtimex sethostname setdomainname
-    mbind set_mempolicy migrate_pages move_pages
+    migrate_pages move_pages
 """.split()
 
 
