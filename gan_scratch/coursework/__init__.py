@@ -7,7 +7,8 @@
     notebooks.py      the notebook that leads, and the one for nbgrader
     check.py          the tests of an assignment, run on somebody's module, answered in sentences
     submission.py     the zip that is handed in: packed, and read without trusting it
-    sandbox.py        behind the wall: the process that runs a student's module
+    sandbox.py        behind the wall: forks the processes that run students' modules
+    lock.py           what such a process gives up before it runs a line of the student's
     remote.py         this side of it: what is asked there, and what comes back
     grader.py         one submission: cases, points, feedback
     gradebook.py      a class: in parallel, interrupted and resumed; the table and the pages

@@ -331,8 +331,18 @@ def summed(task, name, verdicts):
 
 @contextmanager
 def checked_grader(number, jobs=1, patience=1.0, student=""):
-    """A Grader that gave the solution all points and the empty skeleton none; else RuntimeError."""
+    """A Grader that gave the solution all points and the empty skeleton none; else RuntimeError.
+
+    And one of whose processes imports the whole standard library.
+    """
     with Grader(number, jobs, patience) as grader:
+        library = f"import {', '.join(grader.server.library)}"
+        try:
+            grader.server.child("library", library, seconds=IMPORT_SECONDS * patience).close()
+        except Fault as fault:
+            raise RuntimeError(
+                f"behind the wall the standard library is not at hand ({fault}); nothing was graded"
+            ) from None
         assignment = source.load(grader.name, student)
         right = grader.grade(student, assignment.solution(), seed=1)
         empty = grader.grade(student, assignment.skeleton(), seed=2)

@@ -88,7 +88,8 @@ class Server:
             "data": list(data),
         }
         try:
-            self.modules = Channel(self.control).ask(start)["modules"]
+            reply = Channel(self.control).ask(start)
+            self.modules, self.library = reply["modules"], reply["library"]
         except Fault as fault:
             self.close()
             raise RuntimeError(f"the grader's process did not start: {fault}") from None

@@ -205,9 +205,10 @@ def serve(channel, readable):
 
 
 def standard_library():
-    """Import all of it that can be imported here."""
+    """Import all of it that can be imported here; returns the names."""
     for name in sorted(sys.stdlib_module_names - NOT_IMPORTED):
         import_with_parts(name)
+    return sorted(sys.stdlib_module_names & set(sys.modules))
 
 
 def import_with_parts(name, hidden=()):
@@ -244,7 +245,7 @@ def prepare(request):
     sys.meta_path[:] = [f for f in sys.meta_path if f.__module__.startswith("_frozen_importlib")]
     for name in NUMPY:
         importlib.import_module(name)
-    standard_library()
+    library = standard_library()
     if request["package"]:
         sys.path.insert(0, request["package"])
         for name in request["modules"]:
@@ -256,16 +257,17 @@ def prepare(request):
             if name.split(".")[0] == "gan_scratch" and hasattr(module, "__path__"):
                 module.__path__ = []
     sys.modules.pop("pyseccomp", None)
-    library = os.path.dirname(os.__file__)
-    sys.path[:] = [library, os.path.join(library, "lib-dynload")]
+    folder = os.path.dirname(os.__file__)
+    sys.path[:] = [folder, os.path.join(folder, "lib-dynload")]
     warnings.resetwarnings()
-    return sorted(name for name in sys.modules if name.startswith("gan_scratch"))
+    ours = sorted(name for name in sys.modules if name.startswith("gan_scratch"))
+    return {"modules": ours, "library": library}
 
 
 def fork_server(control):
     request, _ = receive(control.fileno())
     try:
-        send(control.fileno(), {"modules": prepare(request)})
+        send(control.fileno(), prepare(request))
     except Exception as error:
         send(control.fileno(), {"error": in_words(error, "")})
         return
