@@ -164,7 +164,10 @@ class Grader:
         return self.server.child(assignment.module, text, seconds=seconds, strict=strict)
 
     def fairly(self, run):
-        """What `run` returns; where this computer was too busy for it, run again, alone."""
+        """What `run` returns; where this computer was too busy for it, run again, alone.
+
+        Starved where it is too busy even then: that is no fault of the code, so no zero either.
+        """
         try:
             with self.floor.shared():
                 return run()

@@ -59,7 +59,7 @@ class Late(Fault):
     """It used up its time."""
 
 
-class Starved(Late):
+class Starved(Exception):
     """The machine was too busy for this process: nothing can be said about the code."""
 
 
@@ -206,6 +206,8 @@ class Watch:
         if self.slept > self.seconds:
             raise Late(f"the code was not done within {self.seconds:g} seconds: it waited")
         if now - self.began > FAR * self.seconds:
+            if not usage:
+                raise Late(f"the code was not done within {FAR * self.seconds:g} seconds")
             raise Starved(
                 f"the code was not done within {FAR * self.seconds:g} seconds; this computer gave "
                 f"it {self.computed:.1f} of the {self.seconds:g} that it may compute"

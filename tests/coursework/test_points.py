@@ -6,6 +6,7 @@ from coursework.hostile import DIFFERENCED, RIGHT_FORWARD
 from coursework.walls import CLOSED, sandbox_in
 from gan_scratch.coursework import source
 from gan_scratch.coursework.grader import Grader, Verdict, checked_grader, summed
+from gan_scratch.coursework.remote import Starved
 
 STUDENT = "mallory"
 
@@ -70,3 +71,21 @@ def test_a_library_that_is_not_at_hand_stops_the_grading(tmp_path):
         with pytest.raises(RuntimeError, match="the standard library is not at hand .*'cmath'"):
             with checked_grader(1):
                 pass
+
+
+def test_a_starved_case_runs_again_alone_and_is_never_a_zero(grader):
+    calls, alone = [], []
+
+    def run():
+        calls.append(grader.floor.running)
+        if len(calls) <= starve:
+            raise Starved("busy")
+        alone.append(grader.floor.waiting)
+        return "right"
+
+    starve = 1
+    assert grader.fairly(run) == "right" and len(calls) == 2 and alone == [1]
+    starve, calls = 5, []
+    with pytest.raises(Starved):
+        grader.fairly(run)
+    assert grader.floor.running == grader.floor.waiting == 0
