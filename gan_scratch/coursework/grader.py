@@ -296,14 +296,14 @@ def difference(name, answer, wanted, each=False):
     """What is wrong with an answer, in words; "" where nothing is. each: number by number, too."""
     if answer.shape != wanted.shape:
         return f"{name} has shape {answer.shape}, wanted {wanted.shape}"
-    if answer.dtype != wanted.dtype:
+    if answer.dtype.newbyteorder("=") != wanted.dtype:
         return f"{name} is {answer.dtype}, wanted {wanted.dtype}"
     if answer.dtype.kind not in "fc":
         return "" if np.array_equal(answer, wanted) else f"{name} is wrong"
     if not np.isfinite(answer).all():
         return f"{name} holds numbers that are not finite"
-    size = np.linalg.norm(wanted)
-    off = float(np.linalg.norm(answer - wanted))
+    with np.errstate(over="ignore"):
+        size, off = np.linalg.norm(wanted), float(np.linalg.norm(answer - wanted))
     if off <= TOLERANCE * size:
         wrong = np.abs(answer - wanted) > EACH * np.abs(wanted)
         if not (each and wrong.any()):
