@@ -24,13 +24,17 @@ def save_leaderboard(entries, path):
             numbers = [entries[name][title] for name in ranked]
             bars = axes.barh(range(len(ranked)), numbers, color=style.GENERATOR, height=0.7)
             axes.bar_label(bars, fmt="%.3g", padding=4, fontsize=9)
-            axes.set_yticks(range(len(ranked)), ranked)
+            axes.set_yticks(range(len(ranked)), map(shortened, ranked), parse_math=False)
             axes.set_ylim(len(ranked) - 0.4, -0.6)
             axes.set_xlim(0, 1.2 * max(*numbers, 1e-9))
             axes.set_title(title, pad=6)
             axes.grid(False, axis="y")
         with whole_file(path) as stream:
             figure.savefig(stream, format="png", dpi=130)
+
+
+def shortened(name, most=40):
+    return name if len(name) <= most else f"{name[: most - 1]}…"
 
 
 def rank(title, number):
