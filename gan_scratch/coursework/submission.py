@@ -125,7 +125,7 @@ def read(path, name, module, alone=False):
         work.student = valid(manifest.get("student")) or ""
         work.text = decoded(files, f"{module}.py")
         work.student = whose(manifest.get("student"), work.text, guess, work.notes)
-        if stem == module and not alone:
+        if path.name == f"{module}.py" and not alone:
             work.notes.append("it lies in the folder of the class itself")
         elif not alone and normalised(work.student) and not in_names(work.student, names):
             work.notes.append(f"it names {shown(work.student)}, and its file name does not")
@@ -162,7 +162,7 @@ def contents(path, module):
     what came; names under which it came)."""
     wanted = (f"{module}.py", ANSWERS, MANIFEST)
     folder = path.parent if path.name == wanted[0] and not path.is_dir() else path
-    if folder.is_dir():
+    if folder.is_dir() and not folder.is_symlink():
         names = sorted(entry.name for entry in folder.iterdir())
         files = {each: taken(limited, folder / each) for each in wanted if each in names}
         zips = [each for each in names if each.lower().endswith(".zip")]

@@ -204,14 +204,16 @@ def test_what_plain_ids_drew_stays():
     (lambda path: os.symlink("/dev/zero", path), "a link"),
     (lambda path: os.symlink("nowhere", path), "a link"),
     (lambda path: os.symlink(path.name, path), "a link"),
+    (lambda path: os.symlink(path.parents[1] / "cyd", path), "a link"),
 ])
 def test_only_regular_files_are_read(tmp_path, make, words):
-    for name in ("ada.zip", "bob/my_layers.py", "cyd/answers.md"):
+    for name in ("ada.zip", "bob/my_layers.py", "cyd/answers.md", "dan/x.zip"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         make(tmp_path / name)
     (tmp_path / "cyd" / "my_layers.py").write_text(TEXT)
     assert read(tmp_path / "ada.zip").aside == f"it is {words}, and only files and folders are read"
     assert f"my_layers.py is {words}" in read(tmp_path / "bob").problem
+    assert f"x.zip is {words}" in read(tmp_path / "dan").problem
     cyd = read(tmp_path / "cyd")
     assert cyd.text == TEXT and f"answers.md is {words}, wanted the file itself" in cyd.notes
 
