@@ -22,6 +22,7 @@ ENDINGS = (".zip", ".py", ".ipynb")  # of files that somebody may have handed in
 IGNORED = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini", ".git")
 MOST_BYTES = 1 << 20  # of one file
 MOST_ZIPPED = 8 << 20  # of the zip itself
+RESERVED = re.compile(r"((con|prn|aux|nul|conin|conout|com|lpt)[0-9]?)(?![a-z0-9_])")  # by Windows
 KINDS = {
     stat.S_IFLNK: "a link", stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket",
     stat.S_IFCHR: "a device", stat.S_IFBLK: "a device", stat.S_IFDIR: "a folder",
@@ -117,13 +118,15 @@ def read(path, name, module, alone=False):
         check_name(path, name, module, alone)
         files, work.digest, names = contents(path, module)
         manifest = read_manifest(files.get(MANIFEST), work.notes)
-        if manifest.get("assignment") not in (None, name):
-            raise Unreadable(
-                "this is a submission of the assignment "
-                f"{shown(repr(manifest['assignment']), most=60)}, not {name!r}"
-            )
+        other = manifest.get("assignment", name)
+        if other != name:
+            other = shown(repr(other), most=60) if isinstance(other, str) else "of no name"
+            raise Unreadable(f"this is a submission of the assignment {other}, not {name!r}")
         work.student = valid(manifest.get("student")) or ""
         work.text = decoded(files, f"{module}.py")
+        packed = hashlib.sha256(files[f"{module}.py"]).hexdigest()
+        if manifest.get("sha256", packed) != packed:
+            work.notes.append("its module is not the one that `assignment submit` packed")
         work.student = whose(manifest.get("student"), work.text, guess, work.notes)
         if path.name == f"{module}.py" and not alone:
             work.notes.append("it lies in the folder of the class itself")
@@ -282,15 +285,17 @@ def words(text):
 
 
 def read_manifest(data, notes):
-    """The strings of a manifest, by name."""
-    try:
-        manifest = json.loads(data) if data is not None else {}
-    except (ValueError, TypeError, RecursionError):
-        manifest = None
-    if not isinstance(manifest, dict):
-        notes.append(f"its {MANIFEST} cannot be read")
+    """What a manifest says, of whatever type; {} where there is none that can be read."""
+    if data is None:
         return {}
-    return {name: value for name, value in manifest.items() if isinstance(value, str)}
+    try:
+        manifest = None if isinstance(data, Unreadable) else json.loads(data)
+    except (ValueError, RecursionError):
+        manifest = None
+    if isinstance(manifest, dict):
+        return manifest
+    notes.append(str(data) if isinstance(data, Unreadable) else f"its {MANIFEST} cannot be read")
+    return {}
 
 
 def decoded(files, name):
@@ -314,7 +319,8 @@ def file_name(name):
     """A name that no file system minds, another one for each `name`, also where capitals count for
     nothing."""
     plain = re.sub(r"[^a-z0-9_.-]+", "-", name.lower()).strip("-.")[:60]
-    if plain == name and plain:
+    if plain == name and plain and not RESERVED.match(plain):
         return plain
+    plain = RESERVED.sub(r"_\1", plain)
     mark = hashlib.sha256(name.encode(errors="surrogatepass")).hexdigest()[:8]
     return f"{plain or 'student'}-{mark}"

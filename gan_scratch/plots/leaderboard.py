@@ -1,5 +1,7 @@
 """Who did best: a panel a figure, a bar an entry, the best on top."""
 
+import warnings
+
 from gan_scratch.plots import style
 from gan_scratch.plots.files import whole_file
 
@@ -16,8 +18,9 @@ def save_leaderboard(entries, path):
 
     titles = list(next(iter(entries.values())))
     ranked = sorted(entries, key=lambda name: [rank(t, entries[name][t]) for t in titles])
-    with style.look():
-        figure = Figure(figsize=(2 + 3 * len(titles), 1 + 0.3 * len(ranked)), layout="constrained")
+    with style.look(), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph")  # a name may have signs that no font here has
+        figure = Figure(figsize=(4 + 3 * len(titles), 1 + 0.3 * len(ranked)), layout="constrained")
         FigureCanvasAgg(figure)
         panels = figure.subplots(1, len(titles), sharey=True, squeeze=False)[0]
         for axes, title in zip(panels, titles, strict=True):
@@ -33,7 +36,7 @@ def save_leaderboard(entries, path):
             figure.savefig(stream, format="png", dpi=130)
 
 
-def shortened(name, most=40):
+def shortened(name, most=30):
     return name if len(name) <= most else f"{name[: most - 1]}…"
 
 

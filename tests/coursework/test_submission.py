@@ -123,6 +123,10 @@ MALFORMED = {
     "a notebook": (lambda p: zipped(p, {"layers.ipynb": "{}"}), "a notebook came in its place"),
     "not text": (lambda p: zipped(p, {"my_layers.py": b"\x80\x81\xff"}), "not UTF-8"),
     "zero bytes": (lambda p: zipped(p, {"my_layers.py": "x = 1\0"}), "zero byte"),
+    "no assignment": (
+        lambda p: zipped(p, {"my_layers.py": TEXT, "manifest.json": '{"assignment": [7]}'}),
+        "submission of the assignment of no name",
+    ),
     "another assignment": (
         lambda p: zipped(p, {"my_layers.py": TEXT, "manifest.json": '{"assignment": "game"}'}),
         "submission of the assignment 'game'",
@@ -144,7 +148,8 @@ def test_what_cannot_be_read_is_a_sentence(tmp_path, what):
 @pytest.mark.parametrize("manifest, note", [
     ("{", "manifest.json cannot be read"), ("[1]", "manifest.json cannot be read"),
     ("[" * 200_000, "manifest.json cannot be read"), ('{"a": ' * 100_000, "cannot be read"),
-    ("1" * 10_000, "cannot be read"), ('{"student": 7}', "names ada, and"),
+    ("1" * 10_000, "cannot be read"), ('{"student": 7}', "an id that `assignment start` refuses"),
+    (json.dumps({"sha256": "0" * 64}), "not the one that `assignment submit` packed"),
     ('{"student": "a\\u0000\\nb"}', "an id that `assignment start` refuses"),
     ('{"student": "\\ud800"}', "an id that `assignment start` refuses"),
     (json.dumps({"student": "a" * 201}), "an id that `assignment start` refuses"),
@@ -248,10 +253,12 @@ def test_a_started_folder_is_one_submission(tmp_path):
 
 def test_names_of_files_are_harmless_and_differ():
     names = ["ada", "Ada Lovelace", "../../etc/passwd", "Åsa", "asa", "", "a" * 500, "=cmd()", "Å"]
-    names += ["ada.py", "ada.zip", "ADA", "Ada", "ada\udcff", "a" * 501, ".ada", "-ada", "ada."]
+    names += ["ada.py", "ada.zip", "ADA", "Ada", "ada\udcff", "a" * 501, ".ada", "-ada", "ada.",
+              "nul", "nul.zip", "CON.zip", "com1.py", "lpt\u00b9.zip", "conrad.zip"]
     files = [submission.file_name(name) for name in names]
     assert files[0] == "ada" and len({file.lower() for file in files}) == len(files)
     assert all(set(file) <= set(json.dumps(file)) and "/" not in file and len(file) < 80
                for file in files)
-    assert all(file[0] not in ".-=" for file in files)
+    assert all(file[0] not in ".-=" for file in files) and files[-1] == "conrad.zip"
+    assert not any(file.partition(".")[0] in ("nul", "con", "com1", "lpt") for file in files)
     assert io.StringIO("".join(files)).read().isascii()
