@@ -54,6 +54,10 @@ def add_to(commands):
             "type": float, "default": 1.0, "metavar": "X",
             "help": "all time limits times X, on a slow computer (default: 1)",
         }),
+        (["--roster"], {"metavar": "FILE", "help": "the ids of the class, one a line; says who is "
+                        "missing and who is not on it"}),
+        (["--strict"], {"action": "store_true", "help": "do not grade where this system lacks one "
+                        "of the walls around students' code"}),
     )
     action("variant", variant, "say what was drawn for a student", number, student)
 
@@ -115,7 +119,7 @@ def submit(options):
         print(f"not all is done ({', '.join(sorted(wrong))}); you may submit again")
     if assignment.questions and handout.unanswered(options.dir):
         print("a question is open in answers.md, which a person reads; you may submit again")
-    if not assignment.student:
+    if not assignment.student.strip():
         print("no student is named in it: start with --student ID, if your teacher gave you one")
     print(f"hand in {path}")
     return 0
@@ -142,18 +146,24 @@ def grade(options):
         raise ValueError(f"--patience must be positive, got {options.patience:g}")
     rows = grade_class(
         options.number, options.submissions, options.out, jobs=options.jobs,
-        patience=options.patience, say=lambda words: print(words, flush=True),
+        patience=options.patience, strict=options.strict, roster=options.roster,
+        say=lambda words: print(words, flush=True),
     )
-    print(f"{len(rows)} submissions: {Path(options.out) / TABLE}")
-    failed = [row["file"] for row in rows if row["score"] == ""]
+    graded = sum(row["score"] != "" for row in rows)
+    noted = sum(bool(row["notes"]) for row in rows)
+    print(f"{graded} graded, {len(rows) - graded} not: {Path(options.out) / TABLE}")
+    if noted:
+        print(f"rows with a note, to be read before you enter a mark: {noted}")
+    failed = [row["file"] for row in rows if row["failed"]]
     if failed:
-        print(f"not graded, for reasons that are the grader's: {', '.join(failed)}")
+        print(f"not graded, and not the student's fault: {', '.join(failed)}")
     return 1 if failed else 0
 
 
 def variant(options):
-    from gan_scratch.coursework import source
+    from gan_scratch.coursework import source, students
 
-    for name, value in source.load(options.number, options.student).drawn.items():
+    student = students.checked(options.student)
+    for name, value in source.load(options.number, student).drawn.items():
         print(f"{name}: {value}")
     return 0

@@ -6,6 +6,7 @@
     handout.py        the folder that a student gets, and the one that a teacher gets
     notebooks.py      the notebook that leads, and the one for nbgrader
     check.py          the tests of an assignment, run on somebody's module, answered in sentences
+    students.py       a student's id: compared, written, read back, and shown harmlessly
     submission.py     the zip that is handed in: packed, and read without trusting it
     sandbox.py        behind the wall: forks the processes that run students' modules
     lock.py           what such a process gives up before it runs a line of the student's

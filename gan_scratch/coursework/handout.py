@@ -6,6 +6,7 @@ from pathlib import Path
 from gan_scratch.coursework import notebooks, source, submission
 from gan_scratch.coursework.cases import cases_of
 from gan_scratch.coursework.check import check_folder
+from gan_scratch.coursework.students import checked, shown
 from gan_scratch.files import whole_file
 from gan_scratch.version import VERSION
 
@@ -22,14 +23,14 @@ def start(number, folder, student=""):
     A file that is there already stays as it is, if it is the student's work: so a second start
     brings back what was deleted and loses nothing.
     """
-    assignment = source.load(number, student)
+    assignment = source.load(number, checked(student))
     folder = Path(folder)
     if (folder / source.STARTED).exists():
         before = source.started_in(folder)
         if (before.name, before.student) != (assignment.name, assignment.student):
             raise ValueError(
                 f"{folder} holds assignment {before.number} of "
-                f"{before.student or 'nobody in particular'}; choose another folder"
+                f"{shown(before.student) or 'nobody in particular'}; choose another folder"
             )
     state = {"assignment": assignment.name, "student": student, "version": VERSION}
     own = {

@@ -32,9 +32,10 @@ from pathlib import Path
 
 import numpy as np
 
+from gan_scratch.coursework.students import normalised, written
+
 NAMES = ("layers", "game", "images", "second_order", "collapse")  # assignments 1 to 5
 DRAWN_FOR = "# Drawn for: "  # stands in each module: what is drawn differs
-ANYBODY = "anybody"
 STARTED = "assignment.json"  # in a student's folder: which assignment, and whose
 CELL = re.compile(r"# %% ?(?P<title>.*)")
 TITLE = re.compile(r"(?P<kind>task|question|tests|cases) (?P<task>\d\.\d)(: (?P<name>.*))?")
@@ -134,7 +135,7 @@ class Assignment:
     def _head(self):
         return (
             f'"""{self.title}. The text is in {self.name}.ipynb."""\n\n'
-            f"{DRAWN_FOR}{self.student or ANYBODY}"
+            f"{DRAWN_FOR}{written(self.student)}"
         )
 
     def _cells(self, kind):
@@ -177,7 +178,7 @@ def find(number):
 
 def generator_of(name, student):
     """The same student always draws the same variant of an assignment."""
-    digest = hashlib.sha256(f"{name}\n{student.strip().lower()}".encode()).digest()
+    digest = hashlib.sha256(f"{name}\n{normalised(student)}".encode()).digest()
     return np.random.default_rng(int.from_bytes(digest[:8], "big"))
 
 
