@@ -34,9 +34,9 @@ needs_seccomp = pytest.mark.skipif(
 )
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    with sandbox_in(tmp_path_factory.mktemp("wall")), remote.Server() as server:
+@pytest.fixture(scope="module", params=["", NO_NAMESPACES], ids=["", "without namespaces"])
+def server(tmp_path_factory, request):
+    with sandbox_in(tmp_path_factory.mktemp("wall"), request.param), remote.Server() as server:
         yield server
 
 
@@ -229,7 +229,9 @@ libc = ctypes.CDLL(None)
 bound = sum(libc.prctl(23, number, 0, 0, 0) == 1 for number in range(41))
 return np.array([*data, bound, libc.prctl(39, 0, 0, 0, 0)])
 """
-    assert list(run(server, text)) == [0] * 7 + [1]
+    *held, bound, no_new = run(server, text)
+    assert held == [0] * 6 and no_new == 1
+    assert bound == 0 or os.getuid()  # who had none cannot give them up, and gets none by executing
 
 
 # Ends --------------------------------------------------------------------------------------------
@@ -316,7 +318,7 @@ def test_a_machine_that_is_too_busy_is_not_the_codes_fault(server, monkeypatch):
 
 def test_all_of_this_as_an_ordinary_user():
     tests = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", __file__]
-    assert passed_as_nobody([*tests, "-k", "not ordinary and not solutions"]) >= 20
+    assert passed_as_nobody([*tests, "-k", "not ordinary and not solutions"]) >= 35
 
 
 # Said --------------------------------------------------------------------------------------------
