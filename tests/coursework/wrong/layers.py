@@ -41,10 +41,10 @@ SIGMOID_RETURN = """\
 
 BCE_SOFTPLUS = "np.maximum(score, 0) + np.log1p(small)"
 BCE_LOSS = """\
-    loss = REAL_WEIGHT * target * (softplus - score) + (1 - target) * softplus
+    loss = REAL_WEIGHT * target * softminus + (1 - target) * softplus
 """
 BCE_GRADIENT = """\
-    d_score = (1 - target) * p - REAL_WEIGHT * target * (1 - p)
+    d_score = (1 - target) * p - REAL_WEIGHT * target * not_p
 """
 BCE_BOTH = BCE_LOSS + BCE_GRADIENT
 BCE_RETURN = "    return loss.mean(), d_score / len(score)\n"
@@ -186,6 +186,19 @@ WRONG = {
             "return dy @ self.weight.T",
             "return dy @ self.weight.T, self.d_weight, self.d_bias",
         ),
+        "backward clears the x of the cache": (
+            "return dy @ self.weight.T",
+            "x *= 0; return dy @ self.weight.T",
+        ),
+        "backward clears a copy of x that is the cache": (
+            DENSE_PASSES + """\
+        self.d_weight += x.T @ dy
+""",
+            DENSE_PASSES.replace("self.bias, x", "self.bias, x.copy()") + """\
+        self.d_weight += x.T @ dy
+        x[...] = 0
+""",
+        ),
         "dy averaged over the batch in place": (
             "        x = cache\n",
             """\
@@ -302,16 +315,6 @@ WRONG = {
         return dy
 """,
         ),
-        # why: for an x of whole numbers a x is cut down to a whole number.
-        "y has the type of x": (
-            LEAKY_FORWARD,
-            """\
-        y = np.empty_like(x)
-        y[x > 0] = x[x > 0]
-        y[x <= 0] = self.a * x[x <= 0]
-        return y, x > 0
-""",
-        ),
         "the mask kept on the layer": (
             LEAKY_PASSES,
             """\
@@ -328,6 +331,13 @@ WRONG = {
             """\
         positive = x > 1e-7
         return np.where(positive, x, self.a * x), positive
+""",
+        ),
+        "0 where x is smaller than 1e-7": (
+            LEAKY_FORWARD,
+            """\
+        y = np.where(x > 0, x, self.a * x)
+        return np.where(np.abs(x) < 1e-7, 0.0, y), x > 0
 """,
         ),
         "backward turns the caller's mask into its opposite": (
@@ -402,15 +412,6 @@ WRONG = {
         y = np.zeros(x.shape)
         y[x > 0] = 1 / (1 + np.exp(-x[x > 0]))
         y[x < 0] = 1 - 1 / (1 + np.exp(x[x < 0]))
-""",
-        ),
-        # why: for an x of whole numbers every y is 0 or 1.
-        "y has the type of x": (
-            SIGMOID_FORWARD,
-            """\
-        small = np.exp(-np.abs(x))
-        y = np.empty_like(x)
-        y[...] = np.where(x >= 0, 1, small) / (1 + small)
 """,
         ),
         # why: as in a softmax; if one x is -800 and another 800 it is 0 / 0.
@@ -834,6 +835,12 @@ WRONG = {
         return dy
 """,
         ),
+        "backward clears the x of the cache, a copy": (
+            GATE_PASSES,
+            GATE_PASSES.replace("(x, gate)\n", "(x.copy(), gate)\n", 1).replace(
+                GATE_SUM, GATE_SUM + "        x[...] = 0\n"
+            ),
+        ),
         # why: the first backward of a cache is right, a second one is not.
         "backward changes the cached gate": (
             GATE_RETURN,
@@ -872,6 +879,32 @@ WRONG = {
     },
 }
 
+RIGHT_AFTER_ALL = {
+    "1.2": {
+        "y has the type of x": (
+            LEAKY_FORWARD,
+            """\
+        y = np.empty_like(x)
+        y[x > 0] = x[x > 0]
+        y[x <= 0] = self.a * x[x <= 0]
+        return y, x > 0
+""",
+            "For an x of whole numbers a x is cut down to one, but every array is of float64.",
+        ),
+    },
+    "1.3": {
+        "y has the type of x": (
+            SIGMOID_FORWARD,
+            """\
+        small = np.exp(-np.abs(x))
+        y = np.empty_like(x)
+        y[...] = np.where(x >= 0, 1, small) / (1 + small)
+""",
+            "For an x of whole numbers every y is 0 or 1, but every array is of float64.",
+        ),
+    },
+}
+
 NOT_TESTABLE = {
     "1.2": {
         "mask taken from y": "Wrong only for a < 0, and a negative slope is no leaky ReLU.",
@@ -882,13 +915,13 @@ NOT_TESTABLE = {
         "x clipped to 500": "Differs below 1e-217 only, where hardly a test would look.",
     },
     "1.4": {
-        "log(1 + small) instead of log1p": "Loses less than 1e-16 of the loss; so does the"
-        " reference, whose softplus - score is 0 from s = 37 on.",
-        "2.5 typed in for REAL_WEIGHT": "The same number, unless a test sets the module's.",
+        "log(1 + small) instead of log1p": "Loses less than 1e-16, and the loss is a mean over"
+        " scores of which some cost more.",
+        "softplus - score for -log p": "0 from s = 37 on, where it should be 1e-16.",
+        "2.5 typed in for REAL_WEIGHT": "It is the number that was drawn, so nothing is wrong.",
     },
     "1.5": {
-        "overflow at a m = -800": "The reference's gate overflows too, and the text of 1.5 does"
-        " not forbid it.",
+        "overflow at a m = -800": "The text says that no x is so large.",
         "complex-step derivative": "forward(x + 1e-30j).imag is exact; only the number of calls"
         " of forward, or the time, tells it from a derivative written out.",
     },
