@@ -104,6 +104,13 @@ WRONG = {
             D_LOSS,
             "    loss = -log_sigmoid(real).mean() - log_sigmoid(-fake).mean()\n",
         ),
+        "the scores changed in place": (
+            D_RETURN,
+            """\
+    fake *= -1
+    return loss, (sigmoid(real) - t) / len(real), sigmoid(-fake) / len(fake)
+""",
+        ),
         # why: one-sided smoothing is asked for.
         "the fakes' target smoothed too": (
             D_BODY,
@@ -340,6 +347,14 @@ WRONG = {
         "non-saturating: the gradient flattened": (
             NON_SATURATING,
             "    return -log_sigmoid(fake).mean(), -sigmoid(-fake).ravel() / len(fake)\n",
+        ),
+        "own: WIDTH forgotten in the gradient": (
+            OWN_RETURN,
+            "    return WIDTH**2 * (root - 1).mean(), off / root / len(fake)\n",
+        ),
+        "own: WIDTH's square forgotten": (
+            OWN_RETURN,
+            "    return (root - 1).mean(), off / WIDTH / root / len(fake)\n",
         ),
         "own: the target is 0": (
             OWN_OFF,
@@ -878,6 +893,15 @@ WRONG = {
     generator.move(rate)
 """,
         ),
+        # why: what somebody else left in G is used in the step.
+        "G cleared after its move instead of before": (
+            G_END,
+            """\
+    generator.backward(d_fake, cache)
+    generator.move(rate)
+    generator.clear()
+""",
+        ),
         "G cleared before its move": (
             G_END,
             """\
@@ -1068,6 +1092,14 @@ WRONG = {
         self.generator.backward(d_fake, cache)
         self.generator.move(self.rate)""",
         ),
+        # why: what somebody else left in G is used in the step.
+        "G cleared after its move instead of before": (
+            LOOP_G_END,
+            """\
+        self.generator.backward(d_fake, cache)
+        self.generator.move(self.rate)
+        self.generator.clear()""",
+        ),
         # why: the right direction, but it is the minimax gradient, which vanishes.
         "the sign turned instead of the label": (
             LOOP_G_BACK,
@@ -1139,11 +1171,8 @@ WRONG = {
 NOT_TESTABLE = {
     "2.1": {
         "sigmoid(r) - 1 for -sigmoid(-r)": "Differ by a rounding error of 1 at most.",
-        "arguments changed in place": "The text of assignment 2 forbids it for Adam only.",
     },
     "2.2": {
-        "own: WIDTH or its square forgotten": "Ada's WIDTH is 1, so nothing changes, unless a"
-        " test sets the module's WIDTH.",
         "own: overflow of off * off": "The reference overflows from 1e154 on as well.",
         "own: root - 1 cancels near the target": "So does the reference, and only by 1e-16.",
     },
@@ -1151,15 +1180,6 @@ NOT_TESTABLE = {
         "gradients clipped at a huge bound": "Seen only with gradients beyond that bound.",
     },
     "2.4": {
-        "G cleared after its move instead of before": "Nothing but G's step leaves gradients in G,"
-        " so only a G handed over with gradients in it tells; the text asks for no such thing.",
-        "fakes made twice": "G does not change in between, so they are the same fakes.",
-        "D's gradients left as G's step made them": "Allowed: D's next step clears them.",
         "D moved, and moved back": "Off by rounding errors of D's parameters only.",
-    },
-    "2.5": {
-        "G cleared after its move instead of before": "As in task 2.4.",
-        "the caches in a queue": "Each is taken in the order in which it came, so it is right.",
-        "G cleared before D's pass back": "Nothing is added to G's gradients in between.",
     },
 }
