@@ -88,10 +88,14 @@ def same(found, wanted):
     return np.shape(found) == np.shape(wanted) and np.allclose(found, wanted, rtol=1e-10, atol=0)
 
 
+def listed(array):
+    return ", ".join(f"{number:.10g}" for number in np.ravel(array))
+
+
 def mistake(found, likely):
     """The one likely mistake (words -> what it gives) that gives what was found, or ""."""
     fits = [words for words, value in likely.items() if same(found, value)]
-    return f": {fits[0]}" if len(fits) == 1 else ""
+    return fits[0] if len(fits) == 1 else ""
 
 
 def without_overflow(function, *arrays, hint=""):
@@ -103,7 +107,7 @@ def without_overflow(function, *arrays, hint=""):
         except FloatingPointError as error:
             raise AssertionError(f"at -800 or 800: {error}{hint}") from None
     for array, was in zip(arrays, before, strict=True):
-        assert np.array_equal(array, was), f"the array {was.ravel()} that was given was changed"
+        assert np.array_equal(array, was), f"the numbers that were given, {listed(was)}, changed"
     return found
 
 
@@ -136,7 +140,9 @@ def test_dense_adds_to_its_gradients():
     layer.backward(np.ones_like(y), cache)
     for name in once:
         found = getattr(layer, name)
-        assert same(found, 2 * once[name]), f"a second backward pass must add to {name}"
+        assert same(found, 2 * once[name]), (
+            f"a second backward pass with the same dy and cache must add as much again to {name}"
+        )
 
 
 def test_dense_layers_side_by_side():
@@ -242,17 +248,23 @@ class LeakyReLU:
 def test_leaky_relu_forward():
     x = np.array([[-2.0, 0.0, 3.0, 1e-9, -1e-9]])
     for a in (0.1, 0.0, 1.5):
-        y, _ = my.LeakyReLU(a).forward(x)
+        y, _ = my.LeakyReLU(a).forward(x.copy())
         wanted = [[-2 * a, 0, 3, 1e-9, -1e-9 * a]]
-        assert same(y, wanted), f"of {x} with a = {a} came {y}, wanted {np.array(wanted)}"
+        assert same(y, wanted), (
+            f"of {listed(x)} with a = {a} came {listed(y)}, wanted {listed(wanted)}"
+        )
 
 
 def test_leaky_relus_side_by_side():
     layer, x = my.LeakyReLU(0.1), np.array([[-2.0, 3.0]])
+
+    def both_passes():
+        y, cache = layer.forward(x.copy())
+        return np.copy(y), np.copy(layer.backward(np.ones((1, 2)), cache))
+
+    before = both_passes()
     my.LeakyReLU(0.3)
-    y, cache = layer.forward(x)
-    dx = layer.backward(np.ones((1, 2)), cache)
-    assert same(y, [[-0.2, 3]]) and same(dx, [[0.1, 1]]), (
+    assert same(before, both_passes()), (
         "a layer with a = 0.1 has another slope after one with a = 0.3 was made: keep a on self"
     )
 
@@ -335,7 +347,10 @@ def test_sigmoid_forward():
 def test_sigmoid_keeps_its_digits():
     (y,), _ = my.Sigmoid().forward(np.array([[-30.0]]))
     wanted = np.exp(-30) / (1 + np.exp(-30))
-    assert same(y, [wanted]), f"at -30 came {y[0]:.6g}, wanted {wanted:.6g}: what was subtracted?"
+    assert same(y, [wanted]), (
+        f"at -30 came {y[0]:.11g}, wanted {wanted:.11g}: is a number near 1 subtracted, or "
+        "something clipped or added?"
+    )
 
 
 def test_sigmoid_far_out():
@@ -366,7 +381,7 @@ def sigmoid(code, rng, shape):
     layer.forward(rng.standard_normal(shape))
     yield "dx", layer.backward(rng.standard_normal(shape), cache)
     yield "dx of another dy", layer.backward(rng.standard_normal(shape), cache)
-    yield "dx at another y", layer.backward(rng.standard_normal(shape), rng.random(shape))
+    yield "dx at another y", layer.backward(rng.standard_normal(shape), rng.uniform(0, 0.99, shape))
 
 
 @case("1.3", points=1, each=True)
@@ -438,20 +453,22 @@ def test_loss_is_the_formula():
     real, fake = -target * np.log(p), -(1 - target) * np.log(1 - p)
     wanted = (w * real + fake).mean()
     loss, _ = my.binary_cross_entropy(score, target)
+    assert np.shape(loss) == (), f"the loss has shape {np.shape(loss)}, wanted one number"
+    words = mistake(loss, {
+        "the weight is missing": (real + fake).mean(),
+        "the weight stands before both terms": (w * (real + fake)).mean(),
+        "the weight stands before the other term": (real + w * fake).mean(),
+        "1 stands where 1 - t belongs": (w * real - np.log(1 - p)).mean(),
+        "1 stands where t belongs": (fake - w * np.log(p)).mean(),
+        "targets are taken for 0 or 1":
+            np.where(target > 0.5, -w * np.log(p), -np.log(1 - p)).mean(),
+        "it is the sum over the scores": (w * real + fake).sum(),
+        "it is divided by the sum of the weights":
+            (w * real + fake).sum() / (w * target + 1 - target).sum(),
+    })
     assert same(loss, wanted), (
-        f"the loss of six scores is {loss}, the formula's is {wanted}" + mistake(loss, {
-            "the weight is missing": (real + fake).mean(),
-            "the weight stands before both terms": (w * (real + fake)).mean(),
-            "the weight stands before the other term": (real + w * fake).mean(),
-            "1 stands where 1 - t belongs": (w * real - np.log(1 - p)).mean(),
-            "1 stands where t belongs": (fake - w * np.log(p)).mean(),
-            "targets are taken for 0 or 1": np.where(
-                target > 0.5, -w * np.log(p), -np.log(1 - p)
-            ).mean(),
-            "it is the sum over the scores": (w * real + fake).sum(),
-            "it is divided by the sum of the weights":
-                (w * real + fake).sum() / (w * target + 1 - target).sum(),
-        })
+        f"the loss of six scores is {wanted:.10g} by the formula, you return {loss:.10g}"
+        + (words and f", which is what you get if {words}")
     )
 
 
@@ -466,12 +483,12 @@ def test_loss_gradient():
     score, target = scores_and_targets()
     report = check_loss(my.binary_cross_entropy, score, target)
     p, w, n = 1 / (1 + np.exp(-score)), my.REAL_WEIGHT, len(score)
-    cause = mistake(my.binary_cross_entropy(score, target)[1], {
-        "d_score is (p - t) / N, without the weight": (p - target) / n,
-        "d_score is (p - w t) / N, as if 1 stood where 1 - t + w t belongs": (p - w * target) / n,
-        "d_score is w (p - t) / N, with the weight on both terms": w * (p - target) / n,
+    words = mistake(my.binary_cross_entropy(score, target)[1], {
+        "d_score is (p - t) / N, as if there were no weight": (p - target) / n,
+        "d_score is (p - w t) / N: p - t has no place for a weight before t": (p - w * target) / n,
+        "d_score is w (p - t) / N, the weight on both terms": w * (p - target) / n,
     })
-    assert report.passed, str(report) + cause
+    assert report.passed, str(report) + (words and f"\n  {words}")
 
 # %% cases 1.4
 def cross_entropy(code, rng, score):
@@ -620,11 +637,13 @@ def value_of(row, a):
 # %% tests 1.5
 def test_own_layer_forward():
     x = np.array([[3.0, 4.0], [0.2, -0.6], [-30.0, -9.0], [21.0, 25.0]])
-    y, _ = own_layer(0.5).forward(x)
+    y, _ = own_layer(0.5).forward(x.copy())
     assert y.shape == x.shape, f"y has shape {y.shape}, wanted {x.shape}"
     for row, found in zip(x, y, strict=True):
         wanted = value_of(row, 0.5)
-        assert same(found, wanted), f"of the row {row} with a = 0.5 came {found}, wanted {wanted}"
+        assert same(found, wanted), (
+            f"of the row {listed(row)} with a = 0.5 came {listed(found)}, wanted {listed(wanted)}"
+        )
 
 
 def test_own_layer_gradients():
@@ -634,11 +653,13 @@ def test_own_layer_gradients():
 
 def test_own_layers_side_by_side():
     row = np.array([0.2, -0.6])
-    layer, _ = own_layer(0.5), own_layer(1.5)
-    y, _ = layer.forward(row[None])
-    assert same(y[0], value_of(row, 0.5)), (
-        f"of the row {row} with a = 0.5 came {y[0]} after a layer with a = 1.5 was made: keep a on "
-        "self"
+    layer = own_layer(0.5)
+    before = np.copy(layer.forward(row[None].copy())[0])
+    own_layer(1.5)
+    after, _ = layer.forward(row[None].copy())
+    assert same(before, after), (
+        f"of the row {listed(row)} a layer with a = 0.5 made {listed(before)}, but {listed(after)} "
+        "after one with a = 1.5 was made: keep a on self"
     )
 
 # %% cases 1.5
@@ -657,7 +678,7 @@ def coupled(code, rng, n, c):
 def own_layer_forward(code, rng):
     layer = own_layer(code, float(rng.uniform(0.3, 1.5)))
     yield "y", layer.forward(rng.standard_normal((4, 3)))[0]
-    yield "y of large rows", layer.forward(10 * rng.uniform(-3, 3, (8, 2)))[0]
+    yield "y of large rows", layer.forward(10 * rng.uniform([[2], [-3]], [[3], [3]], (2, 4)))[0]
 
 
 @case("1.5", points=3)
