@@ -18,13 +18,12 @@
 # | 2.6 Question | 3 |
 #
 # Scores $s$ have shape (N, 1); $p = \sigma(s)$ is the probability that a sample is real. A loss is
-# one number and comes with its gradient by the scores, an array of their shape; both have to come
-# without overflow, whatever the scores are. `log_sigmoid` is given: it can be computed for every
-# $s$.
+# one number and comes with its gradient by the scores, an array of their shape; neither may
+# overflow, whatever the scores are. `log_sigmoid` is given: it can be computed for every $s$.
 #
-# Everywhere in this assignment: every array is of float64, inside too; there may be more fakes than
-# real samples, or fewer; what is kept is kept on `self`, as there are two players; and nothing that
-# you are given is changed, but for the parameters and gradients of a player.
+# Four rules hold in every task. All arrays are float64; compute in float64 throughout. The two
+# batches may differ in size. Keep state on `self`, because each player has an optimizer of its own.
+# And leave what you are given as it is, except for the parameters and gradients of a player.
 
 # %% given
 import numpy as np
@@ -592,8 +591,8 @@ def adam_of_many_numbers(code, rng):
 #
 # D's gradient is a sum over two passes, so it is cleared once, before the first. When D is passed
 # through for G, its gradients collect what nobody asked for; the next step of D must not use it.
-# Likewise G: whatever stands in a player's gradients when a step begins, by whomever it was left
-# there, the step moves this player as if it were not.
+# The same holds for G: each step clears the gradients of the player that it moves before it adds
+# to them, whoever left something there.
 
 # %% task 2.4: The two steps
 def discriminator_step(generator, discriminator, real, noise, rate):

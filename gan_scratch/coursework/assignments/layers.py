@@ -37,8 +37,9 @@
 #   that on fakes.
 #
 # Neither changes an array that it was given, and backward does not change the cache either: a cache
-# may be used twice, each time with another `dy`. A network has many layers of one class, so what a
-# layer knows is kept on that layer and not on its class. Every array is of float64, inside too.
+# may be used twice, each time with another `dy`. A network has many layers of one class, so keep
+# what belongs to a layer on that layer, not on its class. All arrays are float64; compute in float64
+# throughout.
 
 # %% given
 import numpy as np
@@ -220,8 +221,8 @@ def dense_at_full_size(code, rng):
 # ## 1.2 Leaky ReLU
 #
 # $y = x$ where $x > 0$, however small it is, and $y = a x$ elsewhere. At 0 itself the slope is
-# taken as $a$. It may be any number from 0 on, 1.5 too. A ReLU, with $a = 0$, passes no gradient
-# back where it is off. Why does D want a slope there?
+# taken as $a$, which can be any number that is not negative: 0.2, 0 or 1.5. A ReLU, with $a = 0$,
+# passes no gradient back where it is off. Why does D want a slope there?
 #
 # All that backward needs is on which side each $x$ was. Cache just that, an array of booleans: an
 # eighth of the memory of $x$.
@@ -319,11 +320,12 @@ def leaky_relu_at_full_size(code, rng):
 # $\sigma(x) = 1/(1 + e^{-x})$ turns a score into a probability. Its derivative needs no exponential
 # once $y$ is known, so $y$ is the cache. But $e^{800}$ is more than a float can hold: your forward
 # pass must give 0 and 1 far out, without a warning. And it must keep its digits on the way there:
-# $\sigma(-30)$ is $9.36\cdot10^{-14}$, which a difference of two numbers near 1 does not know.
+# $\sigma(-30)$ is $9.36\cdot10^{-14}$, and a formula that subtracts numbers near 1 gets only a few
+# of its digits right.
 
 # %% task 1.3: Sigmoid
 class Sigmoid:
-    """y = 1 / (1 + exp(-x)), to all its digits, for every x without overflow. The cache is y."""
+    """y = 1 / (1 + exp(-x)), accurate and without overflow for every x. The cache is y."""
 
     def forward(self, x):
         ### BEGIN SOLUTION
