@@ -38,8 +38,8 @@
 #
 # Neither changes an array that it was given, and backward does not change the cache either: a cache
 # may be used twice, each time with another `dy`. A network has many layers of one class, so keep
-# what belongs to a layer on that layer, not on its class. All arrays are float64; compute in float64
-# throughout.
+# what belongs to a layer on that layer, not on its class. All arrays are float64; compute in
+# float64 throughout.
 
 # %% given
 import numpy as np
