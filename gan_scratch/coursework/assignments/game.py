@@ -298,7 +298,7 @@ def own_generator(fake):
     near its target 1, a constant slope c far away. For every score without overflow."""
     ### BEGIN SOLUTION
     off = (fake - 1) / WIDTH
-    root = np.sqrt(1 + off * off)
+    root = np.hypot(1, off)
     return WIDTH**2 * (root - 1).mean(), WIDTH * off / root / len(fake)
     ### END SOLUTION
 

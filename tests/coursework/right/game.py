@@ -104,9 +104,9 @@ RIGHT = {
     return loss.sum() / loss.size, -np.where(fake > 0, small, 1) / (1 + small) / loss.size
 """,
         ),
-        "own: hypot": (
+        "own: the root of a square": (
             OWN_ROOT,
-            "    root = np.hypot(1, off)\n",
+            "    root = np.sqrt(1 + off * off)\n",
         ),
         "own: the square inside": (
             OWN_OFF + OWN_ROOT + OWN_RETURN,
