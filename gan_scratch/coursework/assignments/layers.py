@@ -6,9 +6,11 @@
 # write five such functions: with them a GAN could be trained (assignment 2 does it).
 #
 # **What you hand in** is `my_layers.py`, and your answer to the question in `answers.md`.
-# NumPy and Python's standard library are all that it may import. Write the derivatives yourself: a
-# derivative by differencing your own forward pass gets no points, as it is neither exact nor quick
-# enough. An automatic differentiation that you wrote alone is welcome.
+# NumPy and Python's standard library are all that it may import. Write the derivatives yourself.
+# Finite differences of your own forward pass, as they are usually written, are neither exact to
+# 1e-12 nor quick enough for the grader's large cases, and earn nothing. (Differences of a linear
+# function, or a complex step, can be exact. To use them you have to know how the derivative is
+# built, so nobody stops you.) An automatic differentiation that you wrote alone is welcome.
 #
 # **How you know** that a task is done: `gan-scratch assignment check` runs the tests and says what
 # is wrong; with `--watch` it does so whenever you save. The grader asks the same questions with
@@ -29,12 +31,15 @@
 #
 # - `forward(x)` returns `(y, cache)`. The cache is whatever backward will need. It goes to the
 #   caller and is *not kept on the layer*: a GAN calls D on real samples and then on fakes before it
-#   goes back through either.
+#   goes back through either. `forward` leaves the gradients as they are.
 # - `backward(dy, cache)` gets $\partial L/\partial y$ and returns $\partial L/\partial x$. To the
 #   gradient of each parameter it *adds*, as D's gradient is the sum of that on real samples and of
 #   that on fakes.
 #
-# Neither changes an array that it was given.
+# Neither changes an array that it was given, and backward does not change the cache either: a cache
+# may be used twice, each time with another `dy`. A network has many layers of one class, so keep
+# what belongs to a layer on that layer, not on its class. All arrays are float64; compute in
+# float64 throughout.
 
 # %% given
 import numpy as np
@@ -79,6 +84,34 @@ check(my.Dense(rng.standard_normal((5, 3)), np.zeros(3)), rng.standard_normal((4
 from gan_scratch.gradient_check import assert_gradients, check_loss
 
 
+def same(found, wanted):
+    """Equal to ten digits, number by number."""
+    return np.shape(found) == np.shape(wanted) and np.allclose(found, wanted, rtol=1e-10, atol=0)
+
+
+def listed(array):
+    return ", ".join(f"{number:.10g}" for number in np.ravel(array))
+
+
+def mistake(found, likely):
+    """The one likely mistake (words -> what it gives) that gives what was found, or ""."""
+    fits = [words for words, value in likely.items() if same(found, value)]
+    return fits[0] if len(fits) == 1 else ""
+
+
+def without_overflow(function, *arrays, hint=""):
+    """What function(*arrays) returns; no exponential may overflow and no array may be changed."""
+    before = [array.copy() for array in arrays]
+    with np.errstate(all="raise", under="ignore"):
+        try:
+            found = function(*arrays)
+        except FloatingPointError as error:
+            raise AssertionError(f"at -800 or 800: {error}{hint}") from None
+    for array, was in zip(arrays, before, strict=True):
+        assert np.array_equal(array, was), f"the numbers that were given, {listed(was)}, changed"
+    return found
+
+
 def some_dense(inputs=4, outputs=3):
     rng = np.random.default_rng(1)
     weight, bias = rng.standard_normal((inputs, outputs)), rng.standard_normal(outputs)
@@ -101,16 +134,46 @@ def test_dense_adds_to_its_gradients():
     layer, x = some_dense()
     y, cache = layer.forward(x)
     layer.backward(np.ones_like(y), cache)
-    once = layer.d_weight.copy()
+    once = {name: np.copy(getattr(layer, name)) for name in ("d_weight", "d_bias")}
+    layer.forward(x)
+    for name in once:
+        assert same(getattr(layer, name), once[name]), f"a forward pass changed {name}"
     layer.backward(np.ones_like(y), cache)
-    assert np.allclose(layer.d_weight, 2 * once), "a second backward pass must add to d_weight"
+    for name in once:
+        found = getattr(layer, name)
+        assert same(found, 2 * once[name]), (
+            f"a second backward pass with the same dy and cache must add as much again to {name}"
+        )
+
+
+def test_dense_layers_side_by_side():
+    (layer, x), (other, _) = some_dense(), some_dense()
+    y, cache = layer.forward(x)
+    layer.backward(np.ones_like(y), cache)
+    before = np.copy(layer.d_weight), np.copy(layer.d_bias)
+    other.backward(np.ones_like(y), other.forward(x)[1])
+    assert same(layer.d_weight, before[0]) and same(layer.d_bias, before[1]), (
+        "another layer's backward pass changed the gradients of this one: keep them on self"
+    )
+
+
+def test_dense_backward_returns_dx_alone():
+    layer, x = some_dense()
+    y, cache = layer.forward(x)
+    dx = layer.backward(np.ones_like(y), cache)
+    kind = type(dx).__name__
+    assert isinstance(dx, np.ndarray), f"backward returned a {kind}, wanted dx alone, an array"
+    for name, array in (("dx", dx), ("d_weight", layer.d_weight), ("d_bias", layer.d_bias)):
+        assert array.dtype == float, f"{name} is {array.dtype}, wanted float64"
 
 # %% cases 1.1
 from gan_scratch.coursework.cases import case
 
 
 def dense(code, rng, n, d, m):
-    layer = code.Dense(rng.standard_normal((d, m)), rng.standard_normal(m))
+    layer, other = (
+        code.Dense(rng.standard_normal((d, m)), rng.standard_normal(m)) for _ in range(2)
+    )
     real, fake = rng.standard_normal((2, n, d))
     y, real_cache = layer.forward(real)
     yield "y", y
@@ -123,6 +186,15 @@ def dense(code, rng, n, d, m):
     yield "dx of the second batch", layer.backward(rng.standard_normal((n, m)), fake_cache)
     yield "d_weight, added up over two batches,", layer.d_weight
     yield "d_bias, added up over two batches,", layer.d_bias
+    y, cache = other.forward(fake)
+    yield "y of another layer", y
+    other.backward(rng.standard_normal((n, m)), cache)
+    layer.forward(fake)  # its cache is not used
+    again = layer.backward(rng.standard_normal((n, m)), real_cache)
+    yield "dx of the first batch, with its cache once more and another dy,", again
+    yield "d_weight after that", layer.d_weight
+    yield "d_bias after that", layer.d_bias
+    yield "d_weight of another layer", other.d_weight
 
 
 @case("1.1", points=1)
@@ -148,15 +220,16 @@ def dense_at_full_size(code, rng):
 # %% [markdown]
 # ## 1.2 Leaky ReLU
 #
-# $y = x$ where $x > 0$, and $y = a x$ elsewhere. At 0 itself the slope is taken as $a$. A ReLU,
-# with $a = 0$, passes no gradient back where it is off. Why does D want a slope there?
+# $y = x$ where $x > 0$, however small it is, and $y = a x$ elsewhere. At 0 itself the slope is
+# taken as $a$, which can be any number that is not negative: 0.2, 0 or 1.5. A ReLU, with $a = 0$,
+# passes no gradient back where it is off. Why does D want a slope there?
 #
 # All that backward needs is on which side each $x$ was. Cache just that, an array of booleans: an
 # eighth of the memory of $x$.
 
 # %% task 1.2: Leaky ReLU
 class LeakyReLU:
-    """y = x where x > 0, a x elsewhere. Its slope at 0 is a. The cache is x > 0."""
+    """y = x where x > 0, a x elsewhere, a >= 0. Its slope at 0 is a. The cache is x > 0."""
 
     def __init__(self, a=0.2):
         self.a = a
@@ -174,8 +247,27 @@ class LeakyReLU:
 
 # %% tests 1.2
 def test_leaky_relu_forward():
-    y, _ = my.LeakyReLU(0.1).forward(np.array([[-2.0, 0.0, 3.0]]))
-    assert np.allclose(y, [[-0.2, 0.0, 3.0]]), f"of -2, 0, 3 with a = 0.1 came {y}"
+    x = np.array([[-2.0, 0.0, 3.0, 1e-9, -1e-9]])
+    for a in (0.1, 0.0, 1.5):
+        y, _ = my.LeakyReLU(a).forward(x.copy())
+        wanted = [[-2 * a, 0, 3, 1e-9, -1e-9 * a]]
+        assert same(y, wanted), (
+            f"of {listed(x)} with a = {a} came {listed(y)}, wanted {listed(wanted)}"
+        )
+
+
+def test_leaky_relus_side_by_side():
+    layer, x = my.LeakyReLU(0.1), np.array([[-2.0, 3.0]])
+
+    def both_passes():
+        y, cache = layer.forward(x.copy())
+        return np.copy(y), np.copy(layer.backward(np.ones((1, 2)), cache))
+
+    before = both_passes()
+    my.LeakyReLU(0.3)
+    assert same(before, both_passes()), (
+        "a layer with a = 0.1 has another slope after one with a = 0.3 was made: keep a on self"
+    )
 
 
 def test_leaky_relu_gradients():
@@ -196,38 +288,44 @@ def test_leaky_relu_at_zero():
     assert np.allclose(slope, 0.1), f"the slope at 0 is {slope}, wanted a = 0.1"
 
 # %% cases 1.2
-def leaky(code, rng, shape):
-    layer = code.LeakyReLU(float(rng.uniform(0.05, 0.4)))
+def leaky(code, rng, shape, a):
+    layer = code.LeakyReLU(a)
+    code.LeakyReLU(0.45)
     x = np.where(rng.random(shape) < 0.2, 0, rng.standard_normal(shape))  # some exactly at 0
-    x *= 10.0 ** rng.integers(-8, 8, shape)
+    x *= 10.0 ** rng.integers(-12, 8, shape)
     y, cache = layer.forward(x)
     yield "y", y
     yield "the cache", cache
     layer.forward(rng.standard_normal(shape))
     yield "dx", layer.backward(rng.standard_normal(shape), cache)
+    yield "dx of another dy", layer.backward(rng.standard_normal(shape), cache)
     sides = rng.random(shape) < 0.5
     yield "dx of another cache", layer.backward(rng.standard_normal(shape), sides)
 
 
-@case("1.2", points=2)
+@case("1.2", points=2, each=True)
 def leaky_relu(code, rng):
-    yield from leaky(code, rng, (6, 5))
+    for a in (float(rng.uniform(0.05, 0.4)), 0.0, float(rng.uniform(1.2, 2))):
+        for name, answer in leaky(code, rng, (6, 5), a):
+            yield f"{name} with a = {a:.3g}", answer
 
 
-@case("1.2", points=1, gate=True)
+@case("1.2", points=1, gate=True, each=True)
 def leaky_relu_at_full_size(code, rng):
-    yield from leaky(code, rng, (256, 400))
+    yield from leaky(code, rng, (256, 400), float(rng.uniform(0.05, 0.4)))
 
 # %% [markdown]
 # ## 1.3 Sigmoid
 #
 # $\sigma(x) = 1/(1 + e^{-x})$ turns a score into a probability. Its derivative needs no exponential
 # once $y$ is known, so $y$ is the cache. But $e^{800}$ is more than a float can hold: your forward
-# pass must give 0 and 1 far out, without a warning.
+# pass must give 0 and 1 far out, without a warning. And it must keep its digits on the way there:
+# $\sigma(-30)$ is $9.36\cdot10^{-14}$, and a formula that subtracts numbers near 1 gets only a few
+# of its digits right.
 
 # %% task 1.3: Sigmoid
 class Sigmoid:
-    """y = 1 / (1 + exp(-x)), for every x without overflow. The cache is y."""
+    """y = 1 / (1 + exp(-x)), accurate and without overflow for every x. The cache is y."""
 
     def forward(self, x):
         ### BEGIN SOLUTION
@@ -245,17 +343,24 @@ class Sigmoid:
 # %% tests 1.3
 def test_sigmoid_forward():
     y, _ = my.Sigmoid().forward(np.array([[0.0, np.log(3)]]))
-    assert np.allclose(y, [[0.5, 0.75]]), f"of 0 and log 3 came {y}, wanted 0.5 and 0.75"
+    assert same(y, [[0.5, 0.75]]), f"of 0 and log 3 came {y}, wanted 0.5 and 0.75"
+
+
+def test_sigmoid_keeps_its_digits():
+    (y,), _ = my.Sigmoid().forward(np.array([[-30.0]]))
+    wanted = np.exp(-30) / (1 + np.exp(-30))
+    assert same(y, [wanted]), (
+        f"at -30 came {y[0]:.11g}, wanted {wanted:.11g}: is a number near 1 subtracted, or "
+        "something clipped or added?"
+    )
 
 
 def test_sigmoid_far_out():
-    with np.errstate(all="raise", under="ignore"):
-        try:
-            y, _ = my.Sigmoid().forward(np.array([[-800.0, 800.0]]))
-        except FloatingPointError as error:
-            hint = "which of exp(x) and exp(-x) is at most 1?"
-            raise AssertionError(f"at -800 or 800: {error}; {hint}") from None
-    assert np.allclose(y, [[0, 1]]), f"of -800 and 800 came {y}, wanted 0 and 1"
+    hint = "; which of exp(x) and exp(-x) is at most 1?"
+    y, _ = without_overflow(my.Sigmoid().forward, np.array([[-800.0, 800.0]]), hint=hint)
+    assert np.allclose(y, [[0, 1]], rtol=0, atol=1e-14), (
+        f"of -800 and 800 came {y}, wanted 0 and 1: was something clipped, or added?"
+    )
 
 
 def test_sigmoid_caches_y():
@@ -271,19 +376,30 @@ def test_sigmoid_gradients():
 def sigmoid(code, rng, shape):
     layer = code.Sigmoid()
     x = rng.standard_normal(shape) * 10.0 ** rng.integers(-3, 1, shape)
+    x[0] = rng.uniform(-40, -20, shape[1:])
+    x[1, ::2] = 0
     y, cache = layer.forward(x)
     yield "y", y
-    yield "y far out", layer.forward(np.sign(x) * 800)[0]
+    layer.forward(rng.standard_normal(shape))
     yield "dx", layer.backward(rng.standard_normal(shape), cache)
-    yield "dx at another y", layer.backward(rng.standard_normal(shape), rng.random(shape))
+    yield "dx of another dy", layer.backward(rng.standard_normal(shape), cache)
+    yield "dx at another y", layer.backward(rng.standard_normal(shape), rng.uniform(0, 0.99, shape))
 
 
-@case("1.3", points=2)
+@case("1.3", points=1, each=True)
 def sigmoid_of_few(code, rng):
     yield from sigmoid(code, rng, (6, 5))
 
 
-@case("1.3", points=1, gate=True)
+@case("1.3", points=1, strict=True)
+def sigmoid_far_out(code, rng):
+    x = rng.permutation([-1e4, -800.0, -710.0, -1.0, 0.0, 1.0, 710.0, 800.0, 1e4])[:, None]
+    y, cache = code.Sigmoid().forward(x)
+    yield "y", y
+    yield "dx", code.Sigmoid().backward(rng.standard_normal(x.shape), cache)
+
+
+@case("1.3", points=1, gate=True, each=True)
 def sigmoid_at_full_size(code, rng):
     yield from sigmoid(code, rng, (256, 400))
 
@@ -312,9 +428,11 @@ def binary_cross_entropy(score, target):
     ### BEGIN SOLUTION
     small = np.exp(-np.abs(score))
     p = np.where(score >= 0, 1, small) / (1 + small)
-    softplus = np.maximum(score, 0) + np.log1p(small)  # -log(1 - p); -log p is softplus - score
-    loss = REAL_WEIGHT * target * (softplus - score) + (1 - target) * softplus
-    d_score = (1 - target) * p - REAL_WEIGHT * target * (1 - p)
+    not_p = np.where(score >= 0, small, 1) / (1 + small)
+    softplus = np.maximum(score, 0) + np.log1p(small)  # -log(1 - p)
+    softminus = np.maximum(-score, 0) + np.log1p(small)  # -log p
+    loss = REAL_WEIGHT * target * softminus + (1 - target) * softplus
+    d_score = (1 - target) * p - REAL_WEIGHT * target * not_p
     return loss.mean(), d_score / len(score)
     ### END SOLUTION
 
@@ -326,46 +444,89 @@ def test_loss_of_undecided_scores():
     assert np.isclose(loss, wanted), f"of a real and a fake with p = 1/2: {loss}, wanted {wanted}"
 
 
+def scores_and_targets():
+    rng = np.random.default_rng(4)
+    return rng.standard_normal((6, 1)), rng.random((6, 1))
+
+
+def test_loss_is_the_formula():
+    score, target = scores_and_targets()
+    p, w = 1 / (1 + np.exp(-score)), my.REAL_WEIGHT
+    real, fake = -target * np.log(p), -(1 - target) * np.log(1 - p)
+    wanted = (w * real + fake).mean()
+    loss, _ = my.binary_cross_entropy(score, target)
+    assert np.shape(loss) == (), f"the loss has shape {np.shape(loss)}, wanted one number"
+    words = mistake(loss, {
+        "the weight is missing": (real + fake).mean(),
+        "the weight stands before both terms": (w * (real + fake)).mean(),
+        "the weight stands before the other term": (real + w * fake).mean(),
+        "1 stands where 1 - t belongs": (w * real - np.log(1 - p)).mean(),
+        "1 stands where t belongs": (fake - w * np.log(p)).mean(),
+        "targets are taken for 0 or 1":
+            np.where(target > 0.5, -w * np.log(p), -np.log(1 - p)).mean(),
+        "it is the sum over the scores": (w * real + fake).sum(),
+        "it is divided by the sum of the weights":
+            (w * real + fake).sum() / (w * target + 1 - target).sum(),
+    })
+    assert same(loss, wanted), (
+        f"the loss of six scores is {wanted:.10g} by the formula, you return {loss:.10g}"
+        + (words and f", which is what you get if {words}")
+    )
+
+
 def test_loss_far_out():
     score, target = np.array([[-800.0], [800.0]]), np.array([[1.0], [0.0]])
-    with np.errstate(all="raise", under="ignore"):
-        try:
-            loss, _ = my.binary_cross_entropy(score, target)
-        except FloatingPointError as error:
-            raise AssertionError(f"at scores of -800 and 800: {error}") from None
+    loss, _ = without_overflow(my.binary_cross_entropy, score, target)
     wanted = (my.REAL_WEIGHT + 1) / 2 * 800
     assert np.isclose(loss, wanted), f"wholly wrong at -800 and 800: {loss}, wanted {wanted}"
 
 
 def test_loss_gradient():
-    rng = np.random.default_rng(4)
-    report = check_loss(my.binary_cross_entropy, rng.standard_normal((6, 1)), rng.random((6, 1)))
-    assert report.passed, str(report)
+    score, target = scores_and_targets()
+    report = check_loss(my.binary_cross_entropy, score, target)
+    p, w, n = 1 / (1 + np.exp(-score)), my.REAL_WEIGHT, len(score)
+    words = mistake(my.binary_cross_entropy(score, target)[1], {
+        "d_score is (p - t) / N, as if there were no weight": (p - target) / n,
+        "d_score is (p - w t) / N: p - t has no place for a weight before t": (p - w * target) / n,
+        "d_score is w (p - t) / N, the weight on both terms": w * (p - target) / n,
+    })
+    assert report.passed, str(report) + (words and f"\n  {words}")
 
 # %% cases 1.4
-def cross_entropy(code, rng, n):
-    score = rng.standard_normal((n, 1)) * 10.0 ** rng.integers(-2, 4, (n, 1))
-    target = np.where(rng.random((n, 1)) < 0.5, rng.integers(0, 2, (n, 1)), rng.random((n, 1)))
+def cross_entropy(code, rng, score):
+    n = score.shape
+    target = np.where(rng.random(n) < 0.5, rng.integers(0, 2, n), rng.random(n))
     loss, d_score = code.binary_cross_entropy(score, target)
     yield "the loss", loss
     yield "d_score", d_score
 
 
-@case("1.4", points=3)
+def of_many_sizes(rng, n):
+    return rng.standard_normal((n, 1)) * 10.0 ** rng.integers(-2, 4, (n, 1))
+
+
+@case("1.4", points=2)
 def cross_entropy_of_few(code, rng):
-    yield from cross_entropy(code, rng, 7)
+    yield from cross_entropy(code, rng, of_many_sizes(rng, 7))
+
+
+@case("1.4", points=1, strict=True)
+def cross_entropy_far_out(code, rng):
+    far = np.array([-1e4, -800.0, -710.0, 0.0, 710.0, 800.0, 1e4])
+    yield from cross_entropy(code, rng, rng.permutation(far)[:, None])
 
 
 @case("1.4", points=1, gate=True)
 def cross_entropy_at_full_size(code, rng):
-    yield from cross_entropy(code, rng, 20000)
+    yield from cross_entropy(code, rng, of_many_sizes(rng, 20000))
 
 # %% [markdown]
 # ## 1.5 A layer that nobody has written
 #
 # Each student gets another function; yours is in the file. In all of them the outputs of a row
 # depend on all inputs of that row, so the derivative is more than a factor. Write down
-# $dL = \sum_j dy_j\, dy_j(x)$, and collect what stands before each $dx_i$.
+# $dL = \sum_j dy_j\, dy_j(x)$, and collect what stands before each $dx_i$. No $x$ here is so large
+# that an exponential overflows, and no row is 0.
 
 ### BEGIN VARIANT shrink
 # %% task 1.5: Shrink
@@ -443,8 +604,8 @@ def own_layer(a):
     return my.Shrink(a)
 
 
-def value_at_a_point():
-    return np.array([[3.0, 4.0]]) / (0.5 + 5)
+def value_of(row, a):
+    return row / (a + np.hypot(*row))
 
 ### END VARIANT
 ### BEGIN VARIANT gate
@@ -457,8 +618,8 @@ def own_layer(a):
     return my.Gate(a)
 
 
-def value_at_a_point():
-    return np.array([[3.0, 4.0]]) / (1 + np.exp(-0.5 * 3.5))
+def value_of(row, a):
+    return row / (1 + np.exp(-a * (row[0] + row[1]) / 2))
 
 ### END VARIANT
 ### BEGIN VARIANT rivalry
@@ -471,34 +632,55 @@ def own_layer(a):
     return my.Rivalry(a)
 
 
-def value_at_a_point():
-    return np.array([[3.0, 4.0]]) - np.tanh(0.5 * 12.5)
+def value_of(row, a):
+    return row - np.tanh(a * (row[0] ** 2 + row[1] ** 2) / 2)
 
 ### END VARIANT
 # %% tests 1.5
 def test_own_layer_forward():
-    y, _ = own_layer(0.5).forward(np.array([[3.0, 4.0]]))
-    wanted = value_at_a_point()
-    assert np.allclose(y, wanted), f"of the row 3, 4 with a = 0.5 came {y}, wanted {wanted}"
+    x = np.array([[3.0, 4.0], [0.2, -0.6], [-30.0, -9.0], [21.0, 25.0]])
+    y, _ = own_layer(0.5).forward(x.copy())
+    assert y.shape == x.shape, f"y has shape {y.shape}, wanted {x.shape}"
+    for row, found in zip(x, y, strict=True):
+        wanted = value_of(row, 0.5)
+        assert same(found, wanted), (
+            f"of the row {listed(row)} with a = 0.5 came {listed(found)}, wanted {listed(wanted)}"
+        )
 
 
 def test_own_layer_gradients():
     rng = np.random.default_rng(5)
     assert_gradients(own_layer(0.7), rng.standard_normal((4, 3)))
 
+
+def test_own_layers_side_by_side():
+    row = np.array([0.2, -0.6])
+    layer = own_layer(0.5)
+    before = np.copy(layer.forward(row[None].copy())[0])
+    own_layer(1.5)
+    after, _ = layer.forward(row[None].copy())
+    assert same(before, after), (
+        f"of the row {listed(row)} a layer with a = 0.5 made {listed(before)}, but {listed(after)} "
+        "after one with a = 1.5 was made: keep a on self"
+    )
+
 # %% cases 1.5
 def coupled(code, rng, n, c):
     layer = own_layer(code, float(rng.uniform(0.3, 1.5)))
+    own_layer(code, 2.0)
     x = rng.standard_normal((n, c))
     y, cache = layer.forward(x)
     yield "y", y
     layer.forward(rng.standard_normal((n, c)))
     yield "dx", layer.backward(rng.standard_normal((n, c)), cache)
+    yield "dx of another dy", layer.backward(rng.standard_normal((n, c)), cache)
 
 
 @case("1.5", points=1)
 def own_layer_forward(code, rng):
-    yield "y", own_layer(code, float(rng.uniform(0.3, 1.5))).forward(rng.standard_normal((4, 3)))[0]
+    layer = own_layer(code, float(rng.uniform(0.3, 1.5)))
+    yield "y", layer.forward(rng.standard_normal((4, 3)))[0]
+    yield "y of large rows", layer.forward(10 * rng.uniform([[2], [-3]], [[3], [3]], (2, 4)))[0]
 
 
 @case("1.5", points=3)
