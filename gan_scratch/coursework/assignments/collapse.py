@@ -422,6 +422,7 @@ def diagnose(good, counts):
 # %% tests 5.3
 EVEN = (20, 20, 20)
 NAMED = [  # good, counts, the code, why
+    (0.0, (0, 0, 0), 0, "no sample is good"),
     (0.05, EVEN, 0, "0.05 is less than a tenth"),
     (0.096, EVEN, 0, "0.096 is less than a tenth"),
     (0.1, EVEN, 3, "a tenth is not less than a tenth, but less than SHARP"),
@@ -460,6 +461,7 @@ def diagnosed(code, rng, generators):
     counts = np.floor(rng.exponential(20.0, (generators, 4)))
     counts[rng.random(generators) < 0.2] = [40.0, 41, 42, 43]
     counts[rng.random(generators) < 0.2, 0] = 2000
+    counts[~counts.any(axis=1), 0] = 1  # without any, none of the samples would be good
     yield "the names", code.diagnose(rng.random(generators), counts)
 
 
@@ -472,7 +474,7 @@ def names_of_some(code, rng):
 def names_at_the_borders(code, rng):
     even, uneven, one = (20, 21, 22, 23), (62, 30, 21, 20), (90, 5, 4, 1)
     good, counts = zip(
-        (0.1, even), (0.0951, even), (0.1049, even), (0.05, (9, 0, 0, 0)),
+        (0, (0, 0, 0, 0)), (0.1, even), (0.0951, even), (0.1049, even), (0.05, (9, 0, 0, 0)),
         (0.95, one), (0.3, one), (0.95, (89, 9, 1, 1)), (0.95, (90, 9, 1, 0)),
         (0.95, (89, 11, 0, 0)), (0.3, (89, 11, 0, 0)), (0.3, uneven),
         (SHARP, even), (SHARP - 0.004, even), (SHARP + 0.004, even), (SHARP, uneven),
