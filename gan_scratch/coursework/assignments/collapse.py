@@ -176,9 +176,9 @@ def assert_first_is_good(samples, centres, sigma):
 
 ### BEGIN VARIANT ball
 def test_measure_near_the_border():
-    samples = np.array([[0.2, 0.2], [0.29, 0.0], [0.0, -0.31]])
+    samples = np.array([[0.2, 0.2], [0.29, 0.0], [0.0, -0.31], [-0.25, 0.25]])
     _, _, counts = my.measure(samples, CENTRES, 0.1)
-    assert counts[0] == 2, f"of three samples at 0.28, 0.29, 0.31 two are good, got {counts[0]}"
+    assert counts[0] == 2, f"of samples at 0.28, 0.29, 0.31 and 0.35 two are good, got {counts[0]}"
     assert_first_is_good([[0, 0.375], [0, 0.375 * (1 + 1e-8)]], [[0, 0], [4, 4]], 0.125)
 
 
@@ -201,9 +201,9 @@ def test_the_nearest_centre_is_by_the_larger_coordinate():
 ### END VARIANT
 ### BEGIN VARIANT clear
 def test_measure_near_the_border():
-    samples = np.array([[0.32, 0.0], [0.35, 0.0], [-0.7, 0.0]])
+    samples = np.array([[0.32, 0.0], [0.35, 0.0], [-0.7, 0.0], [-0.5, -0.5]])
     _, _, counts = my.measure(samples, CENTRES, 0.2)
-    assert counts[0] == 1, f"0.32 is clearly nearest, 0.35 is not, 0.7 is far: got {counts[0]}"
+    assert counts[0] == 1, f"0.32 is clearly nearest, 0.35 is not, 0.7 are far: got {counts[0]}"
     assert_first_is_good([[0, 0.375], [0, 0.375 * (1 + 1e-8)]], [[0, 0], [4, 4]], 0.125)
     assert_first_is_good([[1 - 1e-8, 0], [1, 0]], [[0, 0], [3, 0]], 0.5)
 
