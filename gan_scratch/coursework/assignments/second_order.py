@@ -646,7 +646,7 @@ def penalty_of_a_large_critic(code, rng):
 # $\lambda$ of the field's Jacobian. One simultaneous step of size $\eta$ is the matrix $I + \eta
 # J$ near there; in an alternating one D moves first, and G answers the new D. Keep the field right
 # far out, where $\psi\theta$ is 800 or −800, and the spectral radius, the larger of the two
-# $|\lambda|$, for steps of any size: large ones have two real eigenvalues.
+# $|\lambda|$, for steps of any size: the two need not be a complex pair.
 
 # %% task 4.4: The smallest GAN
 GAMMA = 0.4  ### VARIANT 0.3 0.4 0.7 1.5
