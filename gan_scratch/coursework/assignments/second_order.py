@@ -8,9 +8,9 @@
 #
 # **What you hand in** is `my_second_order.py`, and your answer to the question in `answers.md`.
 # NumPy and Python's standard library are all that it may import. Derivatives by differencing earn
-# nothing here either: as they are usually written, they are neither right to twelve digits nor
-# quick enough for large arrays. (To make them so, with a product's linearity or a complex step, you
-# need to know how the derivative is built; that is not forbidden.)
+# nothing in tasks 4.1 to 4.3: as they are usually written, they are neither right to twelve digits
+# nor quick enough for large arrays. (To make them so, with a product's linearity or a complex step,
+# you need to know how the derivative is built; that is not forbidden.)
 #
 # | task | points |
 # |---|---|
