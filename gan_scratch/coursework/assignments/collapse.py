@@ -7,7 +7,8 @@
 #
 # **What you hand in** is `my_collapse.py`, and your answer to the question in `answers.md`. Beside
 # NumPy it may import what `train` needs of the library: `gan_scratch.layers`, `losses`,
-# `penalties`, `optimizers`, `game` and `models.mlp`.
+# `penalties`, `optimizers`, `game` and `models.mlp`. No function changes an array that it is given,
+# and what tasks 5.1 to 5.3 return is float64, counts and codes included.
 #
 # | task | points |
 # |---|---|
@@ -31,7 +32,7 @@ import numpy as np
 # centre. A sample belongs to the nearest centre, and is *good* if it is near enough; how near is
 # drawn for you and stands in the file. A mode is *found* if it has at least `SHARE` of the good
 # samples that would be its own if all modes were served alike, that is `SHARE` times (good
-# samples) / (modes).
+# samples) / (modes), where all modes count. A mode without a good sample is not found.
 
 # %% task 5.1: Measure it
 SHARE = 0.25  ### VARIANT 0.1 0.2 0.25 0.5
@@ -119,7 +120,9 @@ def test_a_mode_with_a_fair_share_is_found():
 
 def test_measure_of_nothing_good():
     found, good, counts = my.measure(np.full((4, 2), 9.0), CENTRES, 0.1)
-    assert (found, good, counts.sum()) == (0, 0, 0), "nothing is near, so nothing is found"
+    assert (found, good, counts.sum()) == (0, 0, 0), (
+        f"of 4 samples none is good: {found} modes found, {good} good, counts {counts}; wanted 0"
+    )
 
 
 def test_a_mode_with_hardly_a_sample_is_not_found():
@@ -128,11 +131,55 @@ def test_a_mode_with_hardly_a_sample_is_not_found():
     assert found == 2, f"two modes with 500 samples and one with 2: {found} found"
 
 
+def test_a_mode_with_just_its_share_is_found():
+    centres, few = np.array([[0.0, 0.0], [4.0, 0.0], [0.0, 4.0], [4.0, 4.0]]), round(40 * my.SHARE)
+    bad = np.full((100, 2), 99.0)
+    for good, wanted, which in ((160, 2, "just"), (163, 1, "less than")):
+        samples = np.concatenate([np.repeat(centres[:2], [good - few, few], axis=0), bad])
+        found, _, _ = my.measure(samples, centres, 0.1)
+        assert found == wanted, (
+            f"{few} samples of one mode are {which} SHARE = {my.SHARE} of a quarter of the {good} "
+            f"good ones (of 4 modes two have none, and 100 samples are bad): {found} found, "
+            f"wanted {wanted}"
+        )
+
+
+def test_a_sample_counts_once():
+    _, _, counts = my.measure(np.array([[0.3, 0.0]]), CENTRES, 0.5)
+    assert np.array_equal(counts, [1, 0, 0]), (
+        f"(0.3, 0) is within reach of all three centres, and nearest to the first: {counts}"
+    )
+
+
+def test_what_is_far_is_not_good():
+    for sample in ((-9, 0), (9, 0), (0, -9), (0, 9), (9, -9)):
+        _, good, _ = my.measure(np.array([sample], float), CENTRES, 0.1)
+        assert good == 0, f"{sample} is far from all centres, and {good} of it good"
+
+
+def test_near_is_counted_in_widths():
+    for sigma in (0.02, 0.25):
+        samples = np.array([[-2 * sigma, 0], [-4 * sigma, 0]])
+        _, _, counts = my.measure(samples, CENTRES, sigma)
+        assert counts[0] == 1, f"of samples 2 and 4 widths of {sigma} away one is good: {counts[0]}"
+
+
+def assert_first_is_good(samples, centres, sigma):
+    """And the second is not."""
+    for sample, wanted in zip(np.array(samples), (1, 0), strict=True):
+        _, good, _ = my.measure(sample[None], np.array(centres, float), sigma)
+        assert good == wanted, (
+            f"with centres {centres} and sigma {sigma}, ({sample[0]:.9g}, {sample[1]:.9g}) is "
+            + ("good" if wanted else "not good, by a hundred-millionth") + f"; yours: {good:g} good"
+        )
+
+
 ### BEGIN VARIANT ball
 def test_measure_near_the_border():
-    samples = np.array([[0.2, 0.2], [0.29, 0.0], [0.0, -0.31]])
+    samples = np.array([[0.2, 0.2], [0.29, 0.0], [0.0, -0.31], [-0.25, 0.25]])
     _, _, counts = my.measure(samples, CENTRES, 0.1)
-    assert counts[0] == 2, f"of three samples at 0.28, 0.29, 0.31 two are good, got {counts[0]}"
+    assert counts[0] == 2, f"of samples at 0.28, 0.29, 0.31 and 0.35 two are good, got {counts[0]}"
+    assert_first_is_good([[0, 0.375], [0, 0.375 * (1 + 1e-8)]], [[0, 0], [4, 4]], 0.125)
 
 
 ### END VARIANT
@@ -141,19 +188,36 @@ def test_measure_near_the_border():
     samples = np.array([[0.24, 0.24], [0.24, 0.0], [0.0, -0.26]])
     _, _, counts = my.measure(samples, CENTRES, 0.1)
     assert counts[0] == 2, f"of distances 0.24, 0.24, 0.26 two are good, got {counts[0]}"
+    assert_first_is_good([[0, 0.3125], [0, 0.3125 * (1 + 1e-8)]], [[0, 0], [4, 4]], 0.125)
+
+
+def test_the_nearest_centre_is_by_the_larger_coordinate():
+    _, _, counts = my.measure(np.zeros((1, 2)), np.array([[0.6, 0.0], [0.5, 0.5]]), 0.5)
+    assert np.array_equal(counts, [0, 1]), (
+        f"(0, 0) is 0.6 from (0.6, 0) and 0.5 from (0.5, 0.5): counts are {counts}, wanted 0, 1"
+    )
 
 
 ### END VARIANT
 ### BEGIN VARIANT clear
 def test_measure_near_the_border():
-    samples = np.array([[0.32, 0.0], [0.35, 0.0], [-0.7, 0.0]])
+    samples = np.array([[0.32, 0.0], [0.35, 0.0], [-0.7, 0.0], [-0.5, -0.5]])
     _, _, counts = my.measure(samples, CENTRES, 0.2)
-    assert counts[0] == 1, f"0.32 is clearly nearest, 0.35 is not, 0.7 is far: got {counts[0]}"
+    assert counts[0] == 1, f"0.32 is clearly nearest, 0.35 is not, 0.7 are far: got {counts[0]}"
+    assert_first_is_good([[0, 0.375], [0, 0.375 * (1 + 1e-8)]], [[0, 0], [4, 4]], 0.125)
+    assert_first_is_good([[1 - 1e-8, 0], [1, 0]], [[0, 0], [3, 0]], 0.5)
 
 
 ### END VARIANT
 # %% cases 5.1
 from gan_scratch.coursework.cases import Judgement, case
+
+
+def measurement(code, samples, centres, sigma, where=""):
+    found, good, counts = code.measure(samples, centres, sigma)
+    yield f"the number of modes found{where}", found
+    yield f"the share of good samples{where}", good
+    yield f"the counts{where}", counts
 
 
 def measured(code, rng, n, modes):
@@ -162,18 +226,40 @@ def measured(code, rng, n, modes):
     served = rng.random(modes) ** 3
     at = centres[rng.choice(modes, n, p=served / served.sum())]
     samples = at + rng.uniform(0.5, 2.5) * sigma * rng.standard_normal((n, 2))
-    found, good, counts = code.measure(samples, centres, sigma)
-    yield "the number of modes found", found
-    yield "the share of good samples", good
-    yield "the counts", counts
+    yield from measurement(code, samples, centres, sigma)
 
 
-@case("5.1", points=2)
+@case("5.1", points=1)
 def measure_few_modes(code, rng):
     yield from measured(code, rng, 200, 5)
 
 
-@case("5.1", points=2, gate=True)
+@case("5.1", points=1)
+def measure_at_the_borders(code, rng):
+    """All of it in numbers whose squares and sums are exact, or off by a hundred-millionth."""
+    sigma = 1.25  # so that 3 sigma is the length of (2.25, 3)
+    offsets = np.array([[2.5, 0], [2.5, 2.5], [3, 0], [0, 3], [1.8, 2.4], [2.4, 1.8]]) * sigma
+    offsets = np.round(offsets * 64) / 64
+    offsets = (offsets[:, None] * [[1.0], [1 - 1e-8], [1 + 1e-8]]).reshape(-1, 2)
+    offsets = np.concatenate([offsets, -offsets])
+    centres = np.array([[0.0, 0], [16, 0], [0, 16], [32, 0], [38, 0], [64, 64]])
+    near = centres[rng.integers(3, size=len(offsets))] + offsets
+    between = centres[3] + 2 * np.array([[1.0, 0], [1 - 1e-8, 0], [1 + 1e-8, 0]])
+    samples = rng.permutation(np.concatenate([near, between]))
+    yield from measurement(code, samples, centres, sigma)  # none at the last centre
+
+
+@case("5.1", points=1)
+def measure_modes_with_just_their_share(code, rng):
+    centres, few = 8 * rng.permutation(16)[:4, None] * np.array([[1.0, -1.0]]), round(40 * SHARE)
+    bad = np.full((200, 2), 1000.0)
+    for good, where in ((160, ", one at SHARE"), (163, ", one below SHARE")):
+        samples = np.concatenate([np.repeat(centres[:2], [good - few, few], axis=0), bad])
+        yield from measurement(code, rng.permutation(samples), centres, 0.5, where)
+    yield from measurement(code, bad, centres, 0.5, ", none good")
+
+
+@case("5.1", points=1, gate=True)
 def measure_many_samples(code, rng):
     yield from measured(code, rng, 20_000, 25)
 
@@ -183,7 +269,9 @@ def measure_many_samples(code, rng):
 # Let $q_m$ be the share of mode $m$ among the good samples, and $p_m = 1/M$ what it should be. The
 # *reverse* Kullback-Leibler divergence $\sum q_m \log(q_m/p_m)$, with $0\log 0 = 0$, is 0 for even
 # shares and $\log M$ where all lie in one mode. The forward one would be infinite as soon as a
-# mode is lost; the second function, drawn for you, is another way out.
+# mode is lost; the second function, drawn for you, is another way out, and 0 for even shares too.
+# Both must come out as 0 there to twelve digits, however many modes there are: a formula that is
+# the same on paper can lose half of its digits, or take the root of $-10^{-16}$.
 
 # %% task 5.2: One number for it
 def reverse_kl(counts):
@@ -232,8 +320,12 @@ def distance(counts):
 # %% tests 5.2
 def test_even_shares_have_no_distance():
     for name in ("reverse_kl", "distance"):
-        found = getattr(my, name)(np.full(8, 5.0))
-        assert np.isclose(found, 0, atol=1e-9), f"{name} of even counts is {found}, wanted 0"
+        for modes in (8, 20, 21, 45, 100):
+            with np.errstate(all="ignore"):
+                found = getattr(my, name)(np.full(modes, 5.0))
+            assert np.isclose(found, 0, atol=1e-12), (
+                f"{name} of even counts in {modes} modes is {found}, wanted 0"
+            )
 
 
 def test_one_mode_is_far_away():
@@ -241,6 +333,28 @@ def test_one_mode_is_far_away():
     found = my.reverse_kl(counts)
     assert np.isclose(found, np.log(4)), f"all in one of 4 modes: {found}, wanted log 4"
     assert my.distance(counts) > 0.1, f"all in one of 4 modes: distance {my.distance(counts)}"
+
+
+REVERSE = {(1, 1, 2): 0.058891518, (3, 0, 1): 0.536277144, (9, 1, 0, 0, 0): 1.284354939}
+### BEGIN VARIANT jensen_shannon
+KNOWN = {(1, 1, 2): 0.0143625916, (3, 0, 1): 0.1596263581, (9, 1, 0, 0, 0): 0.3368934331}
+### END VARIANT
+### BEGIN VARIANT hellinger
+KNOWN = {(1, 1, 2): 0.1200060013, (3, 0, 1): 0.4597008434, (9, 1, 0, 0, 0): 0.6590254737}
+### END VARIANT
+### BEGIN VARIANT smoothed_kl
+KNOWN = {(1, 1, 2): 0.0189956438, (3, 0, 1): 0.1541506798, (9, 1, 0, 0, 0): 0.4994658340}
+### END VARIANT
+
+
+def test_known_distances():
+    for name, known in (("reverse_kl", REVERSE), ("distance", KNOWN)):
+        for counts, wanted in known.items():
+            found = getattr(my, name)(np.array(counts, float))
+            assert np.isclose(found, wanted, rtol=1e-7, atol=0), (
+                f"{name} of the counts {counts} is {found:.9f}, {found / wanted:.6g} times what is "
+                f"wanted, {wanted:.9f}"
+            )
 
 
 def test_more_uneven_is_further():
@@ -252,14 +366,24 @@ def test_more_uneven_is_further():
 # %% cases 5.2
 def distances(code, rng, modes):
     counts = np.floor(rng.exponential(30.0, modes)) * (rng.random(modes) < 0.8)
-    counts[0] = 40.0
+    counts[:3] = 40, 1, 0
+    counts = rng.permutation(counts)
     yield "the reverse divergence", code.reverse_kl(counts)
     yield "the distance", code.distance(counts)
 
 
-@case("5.2", points=2)
+@case("5.2", points=1)
 def distances_of_few_modes(code, rng):
     yield from distances(code, rng, 9)
+
+
+@case("5.2", points=1)
+def distances_of_even_shares(code, rng):
+    """With 1 added here, so that rounding is forgiven, and half of the digits are not."""
+    for modes in (20, 21, 45, 100):
+        even = np.full(modes, float(rng.integers(1, 50)))
+        for name in ("reverse_kl", "distance"):
+            yield f"1 + {name} of {modes} even shares", 1 + np.array(getattr(code, name)(even))
 
 
 @case("5.2", points=1, gate=True)
@@ -296,33 +420,73 @@ def diagnose(good, counts):
     ### END SOLUTION
 
 # %% tests 5.3
-def test_each_name():
-    good = np.array([0.05, 0.95, 0.95, my.SHARP - 0.01, 0.95, 0.95])
-    counts = np.array(
-        [[1, 1, 1], [98, 1, 1], [50, 50, 0], [20, 20, 20], [70, 20, 20], [30, 30, 11]], float
+EVEN = (20, 20, 20)
+NAMED = [  # good, counts, the code, why
+    (0.0, (0, 0, 0), 0, "no sample is good"),
+    (0.05, EVEN, 0, "0.05 is less than a tenth"),
+    (0.096, EVEN, 0, "0.096 is less than a tenth"),
+    (0.1, EVEN, 3, "a tenth is not less than a tenth, but less than SHARP"),
+    (0.05, (9, 0, 0), 0, "off target comes before one mode"),
+    (0.95, (98, 1, 1), 1, "98 of 100 in one mode"),
+    (0.95, (90, 5, 5), 1, "90 of 100 are nine tenths"),
+    (0.3, (90, 5, 5), 1, "90 of 100 good samples are nine tenths, however few samples are good"),
+    (0.95, (98, 2, 0), 1, "one mode comes before lost modes"),
+    (0.95, (89, 11, 0), 2, "a mode has none"),
+    (0.3, (9, 9, 0), 2, "lost modes come before smeared"),
+    (my.SHARP - 0.004, EVEN, 3, "less than SHARP"),
+    (0.3, (70, 20, 20), 3, "smeared comes before uneven"),
+    (my.SHARP, EVEN, 5, "SHARP is not less than SHARP"),
+    (0.95, (70, 20, 20), 4, "70 is more than three times 20"),
+    (0.95, (70, 70, 5), 4, "5 of 145 are few, but not none"),
+    (0.95, (60, 30, 20), 5, "60 is three times 20, not more"),
+    (0.95, (30, 30, 11), 5, "30 is less than three times 11"),
+]
+
+
+def test_names():
+    good, counts, codes, _ = zip(*NAMED, strict=True)
+    found = my.diagnose(np.array(good), np.array(counts, float))
+    assert np.shape(found) == (len(codes),), (
+        f"of {len(codes)} generators the codes have the shape {np.shape(found)}"
     )
-    found = my.diagnose(good, counts)
-    assert np.array_equal(found, np.arange(6)), f"one of each: {found}, wanted 0, 1, 2, 3, 4, 5"
-
-
-def test_the_first_that_holds_is_the_name():
-    found = my.diagnose(np.array([0.05, 0.3]), np.array([[9.0, 0, 0], [9.0, 9, 0]]))
-    assert np.array_equal(found, [0, 2]), f"off target comes before one mode: {found}, wanted 0, 2"
+    assert found.dtype == np.float64, f"the codes are {found.dtype}, wanted float64"
+    for name, (good, counts, code, why) in zip(found, NAMED, strict=True):
+        assert name == code, (
+            f"good {good:.4g}, counts {counts} of one among {len(codes)} generators: {name:g}, "
+            f"wanted {code}: {why}"
+        )
 
 # %% cases 5.3
 def diagnosed(code, rng, generators):
     counts = np.floor(rng.exponential(20.0, (generators, 4)))
     counts[rng.random(generators) < 0.2] = [40.0, 41, 42, 43]
     counts[rng.random(generators) < 0.2, 0] = 2000
+    counts[~counts.any(axis=1), 0] = 1  # without any, none of the samples would be good
     yield "the names", code.diagnose(rng.random(generators), counts)
 
 
-@case("5.3", points=2)
+@case("5.3", points=1)
 def names_of_some(code, rng):
     yield from diagnosed(code, rng, 40)
 
 
-@case("5.3", points=2, gate=True)
+@case("5.3", points=2)
+def names_at_the_borders(code, rng):
+    even, uneven, one = (20, 21, 22, 23), (62, 30, 21, 20), (90, 5, 4, 1)
+    good, counts = zip(
+        (0, (0, 0, 0, 0)), (0.1, even), (0.0951, even), (0.1049, even), (0.05, (9, 0, 0, 0)),
+        (0.95, one), (0.3, one), (0.95, (89, 9, 1, 1)), (0.95, (90, 9, 1, 0)),
+        (0.95, (89, 11, 0, 0)), (0.3, (89, 11, 0, 0)), (0.3, uneven),
+        (SHARP, even), (SHARP - 0.004, even), (SHARP + 0.004, even), (SHARP, uneven),
+        (0.95, (60, 30, 30, 20)), (0.95, (61, 30, 30, 20)), (0.95, (50, 50, 50, 5)),
+        strict=True,
+    )
+    order = rng.permutation(len(good))
+    counts = rng.permutation(2.0 ** rng.integers(6) * np.array(counts)[order], axis=1)
+    yield "the names", code.diagnose(np.array(good)[order], counts)
+
+
+@case("5.3", points=1, gate=True)
 def names_of_many(code, rng):
     yield from diagnosed(code, rng, 50_000)
 

@@ -16,8 +16,11 @@
 # | 3.4 Digits | 6 |
 # | 3.5 Question | 3 |
 #
-# Images have shape (N, H, W, C), channels last. As in assignment 1 `forward` returns `(y, cache)`,
-# `backward` adds to the gradients of the parameters, and neither changes what it is given.
+# Images have shape (N, H, W, C), channels last, and need not be square. As in assignment 1
+# `forward` returns `(y, cache)`, `backward` adds to the gradients of the parameters, and neither
+# changes an array that it is given. The cache is not changed either: it can go backward twice, and
+# after another batch has gone forward. Given float64, compute in float64 throughout: the grader
+# compares twelve digits.
 
 # %% given
 import numpy as np
@@ -32,7 +35,9 @@ import numpy as np
 #
 # with $W_{st}$ of shape (C, M), for each of the K² *taps* $(s, t)$. So loop over the taps, not
 # over the places: what a tap sees of all images is one slice, `x[:, s : ... : stride, t : ... :
-# stride]`, and one product. Each pass backward has the same loop.
+# stride]`, and one product. Each pass backward has the same loop. Where the last window ends before
+# the image does, the rest of the image is not seen, and `dx` is 0 there; a stride larger than K
+# leaves gaps, which are not seen either.
 
 # %% task 3.1: Convolution
 class Conv2D:
@@ -96,30 +101,67 @@ def test_convolution_forward():
 
 def test_convolution_equals_the_librarys():
     rng = np.random.default_rng(1)
-    layer = a_convolution(rng, 3, 2, 4, stride=2, padding=1)
-    library = theirs.Conv2D(2, 4, 3, stride=2, padding=1, rng=rng).astype("float64")
-    library.weight.value[...], library.bias.value[...] = layer.weight, layer.bias
-    x = rng.standard_normal((2, 6, 5, 2))
-    off = np.abs(layer.forward(x)[0] - library(x)).max()
-    assert off < 1e-12, f"y differs from that of gan_scratch.layers.Conv2D by up to {off:.3g}"
+    for size, stride, padding, shape in ((3, 2, 1, (6, 5)), (2, 3, 0, (5, 9)), (3, 1, 2, (4, 7))):
+        layer = a_convolution(rng, size, 2, 4, stride=stride, padding=padding)
+        library = theirs.Conv2D(2, 4, size, stride=stride, padding=padding, rng=rng)
+        library = library.astype("float64")
+        library.bias.value[...] = layer.bias
+        x = rng.standard_normal((2, *shape, 2))
+
+        def librarys(weight, library=library, x=x):
+            library.weight.value[...] = weight
+            return library(x)
+
+        y, wanted = layer.forward(x)[0], librarys(layer.weight)
+        case = f"of images {shape}, K {size}, stride {stride}, padding {padding}"
+        assert y.shape == wanted.shape, f"{case}, y has the shape {y.shape}, wanted {wanted.shape}"
+        why = "; ".join(cause for cause, weight in (
+            ("it is what the kernel gives when it is flipped", layer.weight[::-1, ::-1]),
+            ("the kernel's rows and columns are swapped", layer.weight.swapaxes(0, 1)),
+        ) if np.allclose(y, librarys(weight)))
+        off = np.abs(y - wanted).max()
+        assert off < 1e-12, (
+            f"{case}, y differs from that of gan_scratch.layers.Conv2D by up to {off:.3g}"
+            + (f": {why}" if why else "")
+        )
 
 
 def test_convolution_gradients():
     rng = np.random.default_rng(2)
     assert_gradients(a_convolution(rng, 2, 2, 3), rng.standard_normal((2, 4, 3, 2)))
-    assert_gradients(
-        a_convolution(rng, 3, 2, 3, stride=2, padding=1), rng.standard_normal((2, 5, 4, 2))
-    )
+    for size, stride, shape in ((3, 2, (5, 4)), (2, 3, (5, 7))):  # the last rows are not seen
+        layer = a_convolution(rng, size, 2, 3, stride=stride, padding=1)
+        assert_gradients(layer, rng.standard_normal((2, *shape, 2)))
+
+
+def assert_passes_add_up(layer, x, *names):
+    """The same batch goes backward twice, the second time after another went forward."""
+    y, cache = layer.forward(x)
+    dx = np.array(layer.backward(np.cos(y), cache))
+    once = {name: np.array(getattr(layer, name)) for name in names}
+    layer.forward(2 - 3 * x)
+    again = np.array(layer.backward(np.cos(y), cache))
+    twice = {name: np.array(getattr(layer, name)) for name in names}
+    if not np.allclose(again, dx):
+        _, cache = layer.forward(x)
+        first, second = (np.array(layer.backward(np.cos(y), cache)) for _ in range(2))
+        raise AssertionError(
+            "the same cache and dy give another dx the second time: " + (
+                "what another forward pass left behind is used" if np.allclose(first, second)
+                else "backward changes the cache"
+            )
+        )
+    for name, value in once.items():
+        why = ": it is overwritten" if np.allclose(twice[name], value) else ""
+        assert np.allclose(twice[name], 2 * value), (
+            f"after the same backward pass twice, {name} must be twice what it was after one{why}"
+        )
 
 
 def test_convolution_adds_to_its_gradients():
     rng = np.random.default_rng(3)
     layer = a_convolution(rng, 2, 1, 2)
-    y, cache = layer.forward(rng.standard_normal((2, 3, 3, 1)))
-    layer.backward(np.ones_like(y), cache)
-    once = layer.d_weight.copy()
-    layer.backward(np.ones_like(y), cache)
-    assert np.allclose(layer.d_weight, 2 * once), "a second backward pass must add to d_weight"
+    assert_passes_add_up(layer, rng.standard_normal((2, 3, 4, 1)), "d_weight", "d_bias")
 
 # %% cases 3.1
 from gan_scratch.coursework.cases import Judgement, case
@@ -135,19 +177,41 @@ def convolved(layer, rng, shape, out):
     yield "d_bias", layer.d_bias
 
 
+def several_passes(layer, rng, shape, out, *names):
+    """Of two batches: gradients add up, caches stay."""
+    real, fake = rng.standard_normal((2, *shape))
+    _, first = layer.forward(real)
+    _, second = layer.forward(3 * fake + 1)
+    for which, cache in (("first", first), ("second", second), ("first, again", first)):
+        yield f"dx of a pass ({which})", layer.backward(rng.standard_normal(out), cache)
+    for name in names:
+        yield f"{name} after three passes", getattr(layer, name)
+
+
 def convolution(code, rng, size, inputs, outputs, stride, padding):
     weight = rng.standard_normal((size, size, inputs, outputs))
     return code.Conv2D(weight, rng.standard_normal(outputs), stride=stride, padding=padding)
 
 
-@case("3.1", points=2)
+@case("3.1", points=1)
 def convolution_of_stride_one(code, rng):
-    yield from convolved(convolution(code, rng, 3, 2, 4, 1, 0), rng, (2, 6, 5, 2), (2, 4, 3, 4))
+    yield from convolved(convolution(code, rng, 3, 2, 4, 1, 0), rng, (2, 5, 7, 2), (2, 3, 5, 4))
 
 
-@case("3.1", points=2)
+@case("3.1", points=1)
 def convolution_with_stride_and_padding(code, rng):
     yield from convolved(convolution(code, rng, 4, 3, 2, 2, 1), rng, (2, 8, 7, 3), (2, 4, 3, 2))
+
+
+@case("3.1", points=1)
+def convolution_with_gaps_between_its_windows(code, rng):
+    yield from convolved(convolution(code, rng, 2, 2, 3, 3, 0), rng, (2, 7, 9, 2), (2, 2, 3, 3))
+
+
+@case("3.1", points=1)
+def convolution_in_several_passes(code, rng):
+    layer = convolution(code, rng, 3, 2, 3, 2, 1)
+    yield from several_passes(layer, rng, (2, 6, 5, 2), (2, 3, 3, 3), "d_weight", "d_bias")
 
 
 @case("3.1", points=2, gate=True)
@@ -166,7 +230,7 @@ def convolution_at_full_size(code, rng):
 # $$\langle A x, y\rangle = \langle x, A^T y\rangle$$
 #
 # Place after place, each $x$ paints its window of $y$, weighted by $W$; where windows overlap,
-# they add.
+# they add. Every place of $y$ gets the bias once, one that no window paints as well.
 
 # %% task 3.2: Its transpose
 class ConvTranspose2D:
@@ -223,25 +287,55 @@ def test_transpose_paints_its_window():
     y, _ = my.ConvTranspose2D(np.ones((2, 2, 1, 1)), np.ones(1)).forward(np.ones((1, 1, 2, 1)))
     row = y[0, 0, :, 0]
     assert np.array_equal(row, [2, 3, 2]), f"where windows overlap they add: {row}, wanted 2, 3, 2"
+    y, _ = my.ConvTranspose2D(np.ones((1, 1, 1, 1)), np.full(1, 5.0), stride=2).forward(
+        np.ones((1, 1, 2, 1))
+    )
+    row = y[0, 0, :, 0]
+    assert np.array_equal(row, [6, 5, 6]), (
+        f"with K = 1, stride 2 and b = 5, a row of two ones gives {row}, wanted 6, 5, 6: between "
+        "the windows stands b"
+    )
 
 
 def test_transpose_is_the_adjoint():
     rng = np.random.default_rng(4)
-    weight, nothing = rng.standard_normal((3, 3, 2, 4)), np.zeros(4)
-    library = theirs.Conv2D(2, 4, 3, stride=2, padding=1, bias=False, rng=rng).astype("float64")
+    for size, stride, padding, large in ((3, 2, 1, (7, 5)), (2, 3, 0, (5, 8)), (3, 1, 1, (4, 6))):
+        weight, settings = rng.standard_normal((size, size, 2, 4)), (stride, padding)
+        library = theirs.Conv2D(2, 4, size, *settings, bias=False, rng=rng).astype("float64")
+        library.weight.value[...] = weight
+        x = rng.standard_normal((2, *large, 2))
+        y = rng.standard_normal(library(x).shape)
+        back, _ = my.ConvTranspose2D(weight, np.zeros(2), *settings).forward(y)
+        case = f"with K {size}, stride {stride}, padding {padding}"
+        assert back.shape == x.shape, (
+            f"{case}, A^T y has the shape {back.shape}, wanted that of x, {x.shape}"
+        )
+        one, other = (library(x) * y).sum(), (x * back).sum()
+        why = "; ".join(cause for cause, w in (
+            (", the kernel is flipped", weight[::-1, ::-1]),
+            (", the kernel's rows and columns are swapped", weight.swapaxes(0, 1)),
+        ) if np.isclose(np.vdot(with_weight(library, w)(x), y), other))
+        assert np.isclose(one, other, rtol=1e-11), (
+            f"{case}, <A x, y> is {one:.9f}, <x, A^T y> is {other:.9f}{why}"
+        )
+
+
+def with_weight(library, weight):
     library.weight.value[...] = weight
-    x, y = rng.standard_normal((2, 7, 5, 2)), rng.standard_normal((2, 4, 3, 4))
-    back, _ = my.ConvTranspose2D(weight, nothing[:2], stride=2, padding=1).forward(y)
-    assert back.shape == x.shape, f"A^T y has the shape {back.shape}, wanted that of x, {x.shape}"
-    one, other = (library(x) * y).sum(), (x * back).sum()
-    assert np.isclose(one, other), f"<A x, y> is {one:.6f}, <x, A^T y> is {other:.6f}"
+    return library
 
 
 def test_transpose_gradients():
     rng = np.random.default_rng(5)
-    assert_gradients(
-        a_transpose(rng, 3, 2, 3, stride=2, padding=1), rng.standard_normal((2, 3, 2, 2))
-    )
+    for stride, padding in ((2, 1), (1, 0), (4, 0)):
+        layer = a_transpose(rng, 3, 2, 3, stride=stride, padding=padding)
+        assert_gradients(layer, rng.standard_normal((2, 3, 2, 2)))
+
+
+def test_transpose_adds_to_its_gradients():
+    rng = np.random.default_rng(9)
+    layer = a_transpose(rng, 2, 2, 1)
+    assert_passes_add_up(layer, rng.standard_normal((2, 3, 4, 2)), "d_weight", "d_bias")
 
 # %% cases 3.2
 def transpose(code, rng, size, inputs, outputs, stride, padding):
@@ -249,9 +343,20 @@ def transpose(code, rng, size, inputs, outputs, stride, padding):
     return code.ConvTranspose2D(weight, rng.standard_normal(outputs), stride, padding)
 
 
-@case("3.2", points=3)
+@case("3.2", points=1)
 def transpose_with_stride_and_padding(code, rng):
     yield from convolved(transpose(code, rng, 4, 3, 2, 2, 1), rng, (2, 3, 4, 3), (2, 6, 8, 2))
+
+
+@case("3.2", points=1)
+def transpose_with_gaps_between_its_windows(code, rng):
+    yield from convolved(transpose(code, rng, 2, 2, 3, 3, 0), rng, (2, 3, 2, 2), (2, 8, 5, 3))
+
+
+@case("3.2", points=1)
+def transpose_in_several_passes(code, rng):
+    layer = transpose(code, rng, 3, 2, 3, 2, 1)
+    yield from several_passes(layer, rng, (2, 4, 3, 2), (2, 7, 5, 3), "d_weight", "d_bias")
 
 
 @case("3.2", points=2, gate=True)
@@ -269,7 +374,9 @@ def transpose_at_full_size(code, rng):
 #
 # $$dx = \frac{g - \overline{g} - \hat x\,\overline{g \hat x}}{\sqrt{v + \epsilon}}$$
 #
-# Derive it once: $\mu$ and $v$ depend on every $x$ of their group.
+# Derive it once: $\mu$ and $v$ depend on every $x$ of their group. The variance $v$ is the mean of
+# $(x - \mu)^2$, divided by $n$ and not by $n - 1$. It must be right for images far from 0 too: at a
+# mean of a million, $\overline{x^2} - \mu^2$ has hardly a digit left.
 
 # %% task 3.3: A normalization
 ### BEGIN VARIANT rows
@@ -316,9 +423,22 @@ def test_normalization_forward():
     y, _ = my.Normalization(np.ones(4), np.zeros(4)).forward(x)
     mean, variance = y.mean(axis=my.AXES), y.var(axis=my.AXES)
     assert np.abs(mean).max() < 1e-9, f"over axes {my.AXES} y has means up to {abs(mean).max():.3g}"
-    wanted = x.var(axis=my.AXES) / (x.var(axis=my.AXES) + my.EPS)
-    off = np.abs(variance - wanted).max()
-    assert off < 1e-9, f"over axes {my.AXES} the variance of y is off by up to {off:.3g}"
+    v = x.var(axis=my.AXES)
+    off = np.abs(variance - v / (v + my.EPS)).max()
+    why = "; ".join(cause for cause, below in (
+        (", as if v were divided by n - 1", x.var(axis=my.AXES, ddof=1) + my.EPS),
+        (", as if EPS were added to the root of v", (np.sqrt(v) + my.EPS) ** 2),
+        (", as if EPS were 1e-5", v + 1e-5),
+    ) if np.allclose(variance, v / below, rtol=1e-9))
+    assert off < 1e-9, f"over axes {my.AXES} the variance of y is off by up to {off:.3g}{why}"
+
+
+def test_normalization_of_images_far_from_0():
+    layer = my.Normalization(np.ones(4), np.zeros(4))
+    far = 1e6 + np.random.default_rng(8).standard_normal((5, 6, 7, 4))
+    with np.errstate(invalid="ignore"):  # the root of a variance below 0
+        off = np.abs(layer.forward(far)[0] - layer.forward(far - 1e6)[0]).max()
+    assert off < 1e-6, f"images brighter by a million have the same y; yours differs by {off:.3g}"
 
 
 def test_normalization_gradients():
@@ -326,27 +446,48 @@ def test_normalization_gradients():
     layer = my.Normalization(rng.standard_normal(3), rng.standard_normal(3))
     assert_gradients(layer, rng.standard_normal((4, 5, 2, 3)))
 
+
+def test_normalization_adds_to_its_gradients():
+    rng = np.random.default_rng(10)
+    layer = my.Normalization(rng.standard_normal(3), rng.standard_normal(3))
+    assert_passes_add_up(layer, rng.standard_normal((4, 5, 2, 3)), "d_gamma", "d_beta")
+
 # %% cases 3.3
-def normalized(code, rng, shape):
-    gamma, beta = rng.standard_normal((2, shape[-1]))
-    layer = code.Normalization(gamma, beta)
-    x = rng.standard_normal(shape) * rng.uniform(0.5, 5) + rng.standard_normal()
+def normalized(code, rng, x):
+    layer = code.Normalization(*rng.standard_normal((2, x.shape[-1])))
     y, cache = layer.forward(x)
     yield "y", y
-    layer.forward(x[::-1] + 1)
-    yield "dx", layer.backward(rng.standard_normal(shape), cache)
+    layer.forward(3 * x[::-1] + 1)
+    yield "dx", layer.backward(rng.standard_normal(x.shape), cache)
     yield "d_gamma", layer.d_gamma
     yield "d_beta", layer.d_beta
 
 
-@case("3.3", points=3)
+def some_images(rng, shape):
+    return rng.standard_normal(shape) * rng.uniform(0.5, 5) + rng.standard_normal()
+
+
+@case("3.3", points=1)
 def normalization(code, rng):
-    yield from normalized(code, rng, (6, 5, 4, 3))
+    yield from normalized(code, rng, some_images(rng, (6, 5, 4, 3)))
+
+
+@case("3.3", points=1)
+def normalization_of_images_far_from_0(code, rng):
+    """All sizes are powers of two and the numbers have few digits: their means are exact."""
+    few_digits = np.round(2**10 * rng.standard_normal((8, 4, 8, 4))) / 2**10
+    yield from normalized(code, rng, 2**20 + few_digits)
+
+
+@case("3.3", points=1)
+def normalization_in_several_passes(code, rng):
+    layer, shape = code.Normalization(*rng.standard_normal((2, 3))), (6, 5, 4, 3)
+    yield from several_passes(layer, rng, shape, shape, "d_gamma", "d_beta")
 
 
 @case("3.3", points=1, gate=True)
 def normalization_at_full_size(code, rng):
-    yield from normalized(code, rng, (32, 24, 26, 20))
+    yield from normalized(code, rng, some_images(rng, (32, 24, 26, 20)))
 
 # %% [markdown]
 # ## 3.4 Digits
