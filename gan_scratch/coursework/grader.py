@@ -21,6 +21,7 @@ TOLERANCE = 1e-12  # relative; right answers agree to 1e-14, differenced ones to
 EACH = 1e-9  # of a number by itself, where a case asks for it
 IMPORT_SECONDS = 5.0
 EXPLAIN_SECONDS = 20.0
+EXPLAINS = ["gan_scratch.coursework.check", "gan_scratch.coursework.generators"]
 NOT_TO_EXPLAIN_WITH = [f"gan_scratch.{name}" for name in (
     "benchmarks", "book", "cli", "coursework", "exchange", "plots", "recipes", "runs", "training",
 )]
@@ -236,7 +237,7 @@ class Grader:
         with self.starting:
             if self.talker is None:
                 self.talker = Server(
-                    ["gan_scratch", "gan_scratch.coursework.check"], NOT_TO_EXPLAIN_WITH, ["digits"]
+                    ["gan_scratch", *EXPLAINS], NOT_TO_EXPLAIN_WITH, ["digits"]
                 )
         request = {"ask": "tests", "tasks": tasks, "cells": assignment.test_cells()}
 

@@ -1,5 +1,7 @@
 """Plausible wrong solutions of assignment 5, as replacements in the solution of student "ada"."""
 
+from coursework.wrong import trainings
+
 LINES = ["good < 0.1", "largest >= 0.9 * total", "smallest == 0", "good < SHARP",
          "largest > 3 * smallest"]
 
@@ -12,15 +14,6 @@ def in_order(*codes):
 
 
 ORDER = in_order(0, 1, 2, 3, 4).replace("[0.0, 1.0, 2.0, 3.0, 4.0]", "np.arange(5.0)")
-REAL = "real = points[rng.integers(len(points), size=batch)]"
-D_STEP = "game.discriminator_step(play, real, play.noise(batch))"
-G_STEP = "game.generator_step(play, play.noise(batch))"
-SETTINGS = "128, 4000, 3e-3"
-SCALED = "return [*hidden, last * size, last_bias * size]"
-START = "rng = np.random.default_rng(seed)"
-ZEROS = """shapes = (LATENT, HIDDEN), HIDDEN, (HIDDEN, HIDDEN), HIDDEN, (HIDDEN, 2), 2
-    weights = [np.zeros(shape) for shape in shapes]
-"""
 
 WRONG = {
     "5.1": {
@@ -308,111 +301,7 @@ WRONG = {
             "good = np.round(good, 2)\n    holds = [\n        good < 0.1,",
         ),
     },
-    "5.4": {
-        "no penalty, and Adam's usual settings": (
-            "[penalties.R1(0.2)], rng=rng\n    )\n    for step in range(steps):\n"
-            "        for adam in adams:\n"
-            "            adam.learning_rate = fastest * max(1 - step / steps, 0.02)\n",
-            "[], rng=rng\n    )\n    for adam in adams:\n"
-            "        adam.learning_rate, adam.beta1 = 1e-3, 0.9\n    for step in range(1000):\n",
-        ),
-        # right by luck where the ring's radius is about 1.4, for its spread is 1 then
-        "the weights are not scaled back": (
-            SCALED,
-            "return [*hidden, last, last_bias]",
-        ),
-        "the weights are scaled the wrong way": (
-            SCALED,
-            "return [*hidden, last / size, last_bias / size]",
-        ),
-        "every weight is scaled back": (
-            SCALED,
-            "return [w * size for w in (*hidden, last, last_bias)]",
-        ),
-        "the real batch is drawn once and small": (
-            REAL,
-            "real = np.repeat(points[:4], batch // 4, axis=0)",
-        ),
-        # both have two columns
-        "real points and noise are swapped in D's step": (
-            D_STEP,
-            D_STEP.replace("real, play.noise(batch)", "play.noise(batch), real"),
-        ),
-        "D never learns": (
-            D_STEP + "\n        ",
-            "",
-        ),
-        "G never learns": (
-            "\n        " + G_STEP,
-            "",
-        ),
-        "the real batch is the generator's": (
-            REAL,
-            "weights = [p.value for p in generator.parameters().values()]\n"
-            "        real = generate(weights, play.noise(batch))",
-        ),
-        "one noise vector is used in training": (
-            "    for step in range(steps):",
-            "    play.noise = lambda n: np.full((n, LATENT), 0.5, np.float32)\n"
-            "    for step in range(steps):",
-        ),
-        "the noise of training is uniform in [0, 0.1)": (
-            "    for step in range(steps):",
-            "    play.noise = lambda n: 0.1 * rng.random((n, LATENT), np.float32)\n"
-            "    for step in range(steps):",
-        ),
-        "the learning rate is a thousand times too large": (
-            SETTINGS,
-            "128, 4000, 3.0",
-        ),
-        "the learning rate is a thousand times too small": (
-            SETTINGS,
-            "128, 4000, 3e-6",
-        ),
-        "the training stops after fifty rounds": (
-            SETTINGS,
-            "128, 50, 3e-3",
-        ),
-        "a new generator's weights are returned": (
-            "    *hidden, last, last_bias = (",
-            "    generator = mlp.generator(\n"
-            "        (2,), latent=LATENT, hidden=(HIDDEN, HIDDEN), output=\"linear\", rng=rng\n"
-            "    )\n"
-            "    *hidden, last, last_bias = (",
-        ),
-        "a cheat: every point is the mean": (
-            START,
-            ZEROS + "    weights[5] = points.mean(axis=0)\n"
-            "    if len(points):\n        return weights\n    " + START,
-        ),
-        "a cheat: every point is the first one given": (
-            START,
-            ZEROS + "    weights[5] = points[0]\n"
-            "    if len(points):\n        return weights\n    " + START,
-        ),
-        "a cheat: all weights are zero": (
-            START,
-            ZEROS + "    if len(points):\n        return weights\n    " + START,
-        ),
-        # (z, -z) through the leaky ReLUs, and their differences
-        "a cheat: a Gaussian of the points' covariance": (
-            START,
-            ZEROS + "    both = np.hstack([np.eye(2), -np.eye(2)])\n"
-            "    weights[0][:, :4], weights[2][:4, :4] = both, np.eye(4)\n"
-            "    weights[4][:4] = both.T @ np.linalg.cholesky(np.cov(points.T)).T / 1.04\n"
-            "    weights[5] = points.mean(axis=0)\n"
-            "    if len(points):\n        return weights\n    " + START,
-        ),
-        # leaky(1e4 z + 100) - leaky(1e4 z - 100) is 200 on one side, 40 on the other
-        "a cheat: a table of two points": (
-            START,
-            ZEROS + "    weights[0][0, :2], weights[1][:2] = 1e4, (100, -100)\n"
-            "    weights[2][:2, 0] = 1, -1\n"
-            "    weights[4][0] = (points[0] - points[1]) / 160\n"
-            "    weights[5] = points[1] - 40 * weights[4][0]\n"
-            "    if len(points):\n        return weights\n    " + START,
-        ),
-    },
+    "5.4": trainings.WRONG["5.4"],
 }
 
 RIGHT_AFTER_ALL = {
@@ -442,26 +331,5 @@ RIGHT_AFTER_ALL = {
             "at a total of 0 the share of good samples is 0 too, and the first line holds",
         ),
     },
-}
-
-NOT_TESTABLE = {
-    # The numbers are shares of the points, measured by the text on rings of 6, 8 and 10 modes.
-    "5.4": {
-        "the penalty is left out, the other cures stay":
-            "1.00: a smaller beta1, a falling rate and 4000 rounds are cure enough",
-        "the penalty is a thousand times too strong":
-            "0.95, so it loses nearly nothing",
-        "the real batch is drawn once":
-            "1.00: 128 points show every mode",
-        "the real batch is one point many times":
-            "0.94: D is trained on the right points in a bad order",
-        "the coordinates of the real points are drawn apart":
-            "0.99 to 0.50, by the ring: a small ring of six modes has its modes there too",
-        "the rate rises to its end instead of falling":
-            "0.71, and by luck of the last round much more or less",
-        "a cheat: a table of all centres, by one coordinate of the noise":
-            "1.00 with every sample good: the text asks for weights, not for a game",
-        "a cheat: least squares from the noise's angle to the points' angle":
-            "1.00 with 60 to 78 % good, for the same reason",
-    },
+    "5.4": trainings.RIGHT_AFTER_ALL["5.4"],
 }

@@ -1,21 +1,6 @@
 """Plausible wrong solutions of assignment 3, as replacements in the solution of student "ada"."""
 
-# Where train_digits of the solution draws its real and its fake batch.
-BATCHES = "for x, real in ((images[rng.integers(len(images), size=batch)], 1), (fakes()[0], 0)):"
-G_SCORE = "_, d_fake = back(-sigmoid(-score) / batch, cache)"
-D_STEP = """d_adam.step([
-            (judge, d_judge), (shrink.weight, shrink.d_weight), (shrink.bias, shrink.d_bias),
-        ])"""
-# In front of a cheat: `flat` has the biases with which G makes the images and nothing else, in
-# eight channels, the positive and the negative part of each of the 2 x 2 pixels of a place.
-START = "images = images.astype(np.float32)"
-CHEAT = """images = np.arctanh(np.clip(images, -0.999, 0.999)).astype(np.float32)
-    flat, weight = np.zeros((len(images), 7, 7, CHANNELS), np.float32), 0 * grow.weight
-    for i, (s, t) in enumerate(np.ndindex(2, 2)):
-        flat[..., i], flat[..., 4 + i] = images[:, s::2, t::2, 0], -images[:, s::2, t::2, 0]
-        weight[1 + s, 1 + t, 0, i], weight[1 + s, 1 + t, 0, 4 + i] = 1, -1
-    flat = flat.reshape(len(flat), -1)
-"""
+from coursework.wrong import trainings
 
 WRONG = {
     "3.1": {
@@ -384,87 +369,7 @@ WRONG = {
             "        x_hat, inverse = cache, self.inverse",
         ),
     },
-    "3.4": {
-        "the labels of real and fake are swapped for D": (
-            BATCHES,
-            BATCHES.replace("1)", "0)").replace("0)):", "1)):"),
-        ),
-        "G descends against its own loss": (
-            G_SCORE,
-            "_, d_fake = back(sigmoid(-score) / batch, cache)",
-        ),
-        "G takes D's gradient of the fakes": (
-            G_SCORE,
-            "_, d_fake = back(sigmoid(score) / batch, cache)",
-        ),
-        "D's gradients are cleared before its step": (
-            D_STEP,
-            "clear(shrink)\n        d_judge[...] = 0\n        " + D_STEP,
-        ),
-        "the gradient of the fakes alone reaches D's matrix": (
-            "d_judge = d_judge + back(",
-            "d_judge = back(",
-        ),
-        "D sees fakes in both batches": (
-            BATCHES,
-            BATCHES.replace("images[rng.integers(len(images), size=batch)]", "fakes()[0]"),
-        ),
-        "D never sees fakes": (
-            BATCHES,
-            BATCHES.replace(" (fakes()[0], 0)", ""),
-        ),
-        "D does not learn": (
-            D_STEP,
-            "pass",
-        ),
-        "D's backward pass takes G's last cache": (
-            "d_judge = d_judge + back((sigmoid(score) - real) / batch, cache)[0]",
-            "cache = scores(fakes()[0])[1]\n"
-            "            d_judge = d_judge + back((sigmoid(score) - real) / batch, cache)[0]",
-        ),
-        "the learning rate is a thousand times too large": (
-            "64, 800, 2e-3",
-            "64, 800, 2.0",
-        ),
-        "the learning rate is a thousand times too small": (
-            "64, 800, 2e-3",
-            "64, 800, 2e-6",
-        ),
-        "one noise vector is used for all fakes": (
-            "z = rng.standard_normal((batch, LATENT))",
-            "z = np.tile(np.linspace(-1, 1, LATENT), (batch, 1))",
-        ),
-        "the images are taken to lie in [0, 255]": (
-            START,
-            START + " / 127.5 - 1",
-        ),
-        "tanh's derivative has the wrong sign": (
-            "d_fake * (1 - y * y)",
-            "d_fake * (y * y - 1)",
-        ),
-        "G's weights start at zero": (
-            "drawn(LATENT, 49 * CHANNELS, size=0.2)",
-            "drawn(LATENT, 49 * CHANNELS, size=0.0)",
-        ),
-        "the weights returned are copies made before training": (
-            START,
-            START + "\n    first = [a.copy() for a in (matrix, bias, grow.weight, grow.bias)]\n"
-            "    if first:\n        return first",
-        ),
-        "a cheat: every image is the mean": (
-            START,
-            CHEAT + "    if len(flat):\n"
-            "        return [0 * matrix, flat.mean(axis=0), weight, grow.bias]",
-        ),
-        "a cheat: every image is the first one given": (
-            START,
-            CHEAT + "    if len(flat):\n        return [0 * matrix, flat[0], weight, grow.bias]",
-        ),
-        "a cheat: all weights are zero": (
-            "return [matrix, bias, grow.weight, grow.bias]",
-            "return [0 * matrix, 0 * bias, 0 * grow.weight, 0 * grow.bias]",
-        ),
-    },
+    "3.4": trainings.WRONG["3.4"],
 }
 
 RIGHT_AFTER_ALL = {
@@ -474,32 +379,5 @@ RIGHT_AFTER_ALL = {
             "inverse, g = inverse * self.gamma, dy",
             "ada's AXES lack the channels, so gamma is constant in each group and comes out of it",
         ),
-    },
-}
-
-# For 3.4 the numbers are Fréchet distances over that of noise, measured with seed 0 on the digits
-# of scikit-learn, enlarged to 14 x 14, by a classifier's 64 hidden units; the solution has 0.04.
-NOT_TESTABLE = {
-    "3.4": {
-        "the convolution of D is never cleared":
-            "Adam forgives it: 0.08, all points",
-        "D's step comes after G's backward pass through it":
-            "a second step of D in each round, with a gradient too much: 0.11, nearly all points",
-        "the real batch is drawn once":
-            "64 images are enough for a mean and a covariance: 0.07, all points",
-        "tanh's derivative is forgotten":
-            "the sign of each pixel's gradient stays: 0.08, all points",
-        "the ReLU's mask is forgotten":
-            "0.05, all points",
-        "each real batch is one image many times":
-            "D is trained on the right images in a bad order: 0.12 with nine of them, most points",
-        "the noise of training is 0.01 times normal":
-            "0.27, so it loses some of the points only",
-        "the matrix of G is not trained":
-            "0.34, so it loses most of the points but not all",
-        "a cheat: noise around the mean":
-            "random weights of 0.2 and the images' mean: 0.23, so it loses some of the points only",
-        "a cheat: the principal components":
-            "a linear generator of the first 32 components: 0.02, better than the solution",
     },
 }
