@@ -40,7 +40,7 @@ def solutions(folder, of):
             usual = range(0, len(entries), max(1, -(-len(entries) // USUAL)))
             for index, (slip, (old, new, *_)) in enumerate(entries.items()):
                 marks = [] if index in usual else [pytest.mark.thorough]
-                marks += [pytest.mark.slow] if task in TRAINED else []
+                marks = [pytest.mark.slow] if task in TRAINED else marks
                 yield pytest.param(name, task, old, new, id=f"{task} {slip}", marks=marks)
 
 
