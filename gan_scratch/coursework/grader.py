@@ -19,6 +19,7 @@ from gan_scratch.coursework.remote import Fault, Late, Server, Starved, plain
 
 TOLERANCE = 1e-12  # relative; right answers agree to 1e-14, differenced ones to 1e-10
 EACH = 1e-9  # of a number by itself, where a case asks for it
+MOST_SHOWN = 4  # wrong answers of a case
 IMPORT_SECONDS = 5.0
 EXPLAIN_SECONDS = 40.0  # a generator is trained once more
 EXPLAINS = ["gan_scratch.coursework.check", "gan_scratch.coursework.generators"]
@@ -225,10 +226,12 @@ class Grader:
         if trouble is not None:
             verdict.words = f"the answer does not have the parts that were asked for: {trouble}"
             return verdict
-        verdict.words = "; ".join(
+        wrong = [
             words for name in wanted
             if (words := difference(name, answers[name], wanted[name], case.each))
-        )
+        ]
+        more = [f"and {len(wrong) - MOST_SHOWN} more"] if len(wrong) > MOST_SHOWN else []
+        verdict.words = "; ".join(wrong[:MOST_SHOWN] + more)
         verdict.points = 0 if verdict.words else case.points
         return verdict
 
@@ -323,12 +326,14 @@ def difference(name, answer, wanted, each=False):
 def summed(task, name, verdicts):
     """A task's points: those of its cases, and none without its gates."""
     points = sum(verdict.points for verdict in verdicts)
-    if any(verdict.gate and verdict.points < verdict.of for verdict in verdicts):
-        points = 0
+    shut = [verdict.case for verdict in verdicts if verdict.gate and verdict.points < verdict.of]
     words = [
         f"{verdict.case} ({verdict.points:g} of {verdict.of}): {verdict.words}"
         for verdict in verdicts if verdict.points < verdict.of
     ]
+    if shut and points:
+        words.append(f"without {shut[0]!r} none of the task's points count")
+        points = 0
     figures = {name: value for each in verdicts for name, value in each.figures.items()}
     return TaskResult(task, name, points, sum(verdict.of for verdict in verdicts), words, figures)
 
