@@ -10,7 +10,7 @@
     submission.py     the zip that is handed in: packed, and read without trusting it
     sandbox.py        behind the wall: forks the processes that run students' modules
     lock.py           what such a process gives up before it runs a line of the student's
-    generators.py     what is drawn for a task that trains a generator, and how its samples are judged
+    generators.py     what is drawn where a generator is trained, and how its samples are judged
     remote.py         this side of it: what is asked there, and what comes back
     grader.py         one submission: cases, points, feedback
     gradebook.py      a class: in parallel, interrupted and resumed; the table and the pages
