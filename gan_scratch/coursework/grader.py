@@ -171,10 +171,10 @@ class Grader:
         Starved where it is too busy even then: that is no fault of the code, so no zero either.
         """
         try:
-            with self.floor.shared():
+            with self.floor.taken():
                 return run()
         except Starved:
-            with self.floor.alone():
+            with self.floor.taken(alone=True):
                 return run()
 
     def judge_task(self, assignment, text, task, cases, seeds):
@@ -265,29 +265,18 @@ class Floor:
         self.free, self.running, self.waiting = threading.Condition(), 0, 0
 
     @contextmanager
-    def shared(self):
+    def taken(self, alone=False):
+        """Room for a case; alone: once no other runs, and while this one does none begins."""
         with self.free:
-            self.free.wait_for(lambda: not self.waiting)
+            self.waiting += alone
+            self.free.wait_for(lambda: not (self.running if alone else self.waiting))
             self.running += 1
         try:
             yield
         finally:
             with self.free:
                 self.running -= 1
-                self.free.notify_all()
-
-    @contextmanager
-    def alone(self):
-        with self.free:
-            self.waiting += 1
-            self.free.wait_for(lambda: not self.running)
-            self.running += 1
-        try:
-            yield
-        finally:
-            with self.free:
-                self.running -= 1
-                self.waiting -= 1
+                self.waiting -= alone
                 self.free.notify_all()
 
 
