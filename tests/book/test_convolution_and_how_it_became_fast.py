@@ -58,7 +58,8 @@ def test_three_products_lose_some_of_the_last_digits(chapter):
 
 
 def test_weighted_gradients_of_the_shares_add_up_to_that_of_the_batch(chapter):
-    assert chapter["off(weighted, gradient(D, digits))"] < 1e-15
+    # To rounding, which differs between processors.
+    assert chapter["off(weighted, gradient(D, digits))"] < 1e-14
     assert chapter["off(unweighted, gradient(D, digits))"] > 0.05
 
 
