@@ -15,7 +15,7 @@ import numpy as np
 
 from gan_scratch.coursework import source
 from gan_scratch.coursework.cases import cases_of, reference_of
-from gan_scratch.coursework.remote import Fault, Late, Server, Starved, plain
+from gan_scratch.coursework.remote import Fault, Late, Server, Starved, Trouble, plain
 
 TOLERANCE = 1e-12  # relative; right answers agree to 1e-14, differenced ones to 1e-10
 EACH = 1e-9  # of a number by itself, where a case asks for it
@@ -208,6 +208,8 @@ class Grader:
         except Fault as fault:
             verdict.words, verdict.late = str(fault), isinstance(fault, Late)
             return verdict
+        except Trouble:
+            raise
         except Exception as error:  # an answer that lacks the parts asked for, or a bug of ours
             trouble = error
         if trouble is None and case.judge:

@@ -59,8 +59,12 @@ class Late(Fault):
     """It used up its time."""
 
 
-class Starved(Exception):
-    """The machine was too busy for this process: nothing can be said about the code."""
+class Trouble(RuntimeError):
+    """What is the grader's or this computer's, so that nothing can be said about the code."""
+
+
+class Starved(Trouble):
+    """This computer was too busy for a process."""
 
 
 class Server:
@@ -92,7 +96,7 @@ class Server:
             self.modules, self.library = reply["modules"], reply["library"]
         except Fault as fault:
             self.close()
-            raise RuntimeError(f"the grader's process did not start: {fault}") from None
+            raise Trouble(f"the grader's process did not start: {fault}") from None
 
     def __enter__(self):
         return self
@@ -115,7 +119,7 @@ class Server:
                 hello, handles, *_ = socket.recv_fds(channel, 1000, 1)
             hello = json.loads(hello)
         except (OSError, ValueError) as error:
-            raise RuntimeError(f"the grader's process did not start: {error}") from None
+            raise Trouble(f"the grader's process did not start: {error}") from None
         channel.settimeout(None)
         child = Child(channel, hello["pid"], *handles)
         try:
@@ -239,7 +243,7 @@ class Child(Channel):
         try:
             self.walls = set(self.ask({"limits": limits})["locked"])
         except Fault as fault:  # none of the student's code has run yet
-            raise RuntimeError(f"the grader's process did not start: {fault}") from None
+            raise Trouble(f"the grader's process did not start: {fault}") from None
         self.watch = Watch(self.pid, seconds)
         self.ask({"module": name, "text": text, "strict": strict})
 

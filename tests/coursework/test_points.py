@@ -6,7 +6,7 @@ from coursework.hostile import DIFFERENCED, RIGHT_FORWARD
 from coursework.walls import CLOSED, sandbox_in
 from gan_scratch.coursework import source
 from gan_scratch.coursework.grader import Grader, Verdict, checked_grader, summed
-from gan_scratch.coursework.remote import Starved
+from gan_scratch.coursework.remote import Starved, Trouble
 
 STUDENT = "mallory"
 
@@ -89,3 +89,18 @@ def test_a_starved_case_runs_again_alone_and_is_never_a_zero(grader):
     with pytest.raises(Starved):
         grader.fairly(run)
     assert grader.floor.running == grader.floor.waiting == 0
+
+
+@pytest.mark.parametrize("trouble", [Starved("busy"), Trouble("did not start")], ids=str)
+def test_what_is_the_graders_is_never_a_zero(grader, monkeypatch, trouble):
+    whole, calls = grader.server.child, []
+
+    def child(*args, **settings):
+        calls.append(args)
+        if len(calls) > 3:
+            raise trouble
+        return whole(*args, **settings)
+
+    monkeypatch.setattr(grader.server, "child", child)
+    with pytest.raises(Trouble, match=str(trouble)):
+        grader.grade(STUDENT, source.load(1, STUDENT).solution(), seed=5)
