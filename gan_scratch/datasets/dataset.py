@@ -77,12 +77,7 @@ class Dataset:
         labels agree, on any machine.
         """
         if self._digest is None:
-            sha256 = hashlib.sha256(f"{self.kind} {self.samples.shape}".encode())
-            sha256.update(numpy.ascontiguousarray(self.samples, dtype="<f4"))
-            if self.labels is not None:
-                sha256.update(b" labels")
-                sha256.update(numpy.ascontiguousarray(self.labels, dtype="<i8"))
-            self._digest = sha256.hexdigest()
+            self._digest = digest(self.kind, self.samples.shape, [self.samples], self.labels)
         return self._digest
 
     def batches(self, size, rng, labels=False):
@@ -194,6 +189,17 @@ class Batches:
         )
 
 
+def digest(kind, shape, pieces, labels=None):
+    """`Dataset.digest` of samples of this shape that come in pieces."""
+    sha256 = hashlib.sha256(f"{kind} {shape}".encode())
+    for piece in pieces:
+        sha256.update(numpy.ascontiguousarray(piece, dtype="<f4"))
+    if labels is not None:
+        sha256.update(b" labels")
+        sha256.update(numpy.ascontiguousarray(labels, dtype="<i8"))
+    return sha256.hexdigest()
+
+
 def checked_value_range(value_range):
     """`value_range` as two floats (low, high); ValueError unless low < high, both finite."""
     try:
@@ -256,6 +262,11 @@ def _checked_samples(kind, name, given, value_range):
     wanted = _SHAPES[kind]
     if given.ndim != wanted.count(",") + 1 or (kind == "points" and given.shape[1] != 2):
         raise ValueError(f"{what} must have the shape {wanted}, got {given.shape}")
+    if kind == "images" and given.shape[1] in (1, 3) and min(given.shape[2:]) > 4:
+        raise ValueError(
+            f"{what} must have the shape {wanted}, and {given.shape} looks like (N, C, H, W); give "
+            "images.transpose(0, 2, 3, 1)"
+        )
     if given.size == 0:
         raise ValueError(f"{what} must hold at least one sample, got the shape {given.shape}")
     with numpy.errstate(over="ignore"):

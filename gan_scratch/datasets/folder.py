@@ -1,160 +1,202 @@
-"""A folder of your own images as a data set."""
+"""Which files a folder of your own pictures holds, and what their folders say about them."""
 
+import errno
+import functools
 import os
-import warnings
-from pathlib import Path
+import stat
+from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy
 
-from gan_scratch.datasets.dataset import (
-    Dataset,
-    checked_split,
-    checked_value_range,
-    from_bytes,
-    positive_integer,
-)
+from gan_scratch import locks
+from gan_scratch.datasets import pictures
+from gan_scratch.datasets.pictures import LeftOut
 
-EXTENSIONS = frozenset(
-    (".bmp", ".gif", ".jpeg", ".jpg", ".pbm", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp")
-)
-NAMED_AT_MOST = 5
+RUN = "checkpoint.gan"  # a folder that holds it is a run, and its pictures are made up
+LARGEST = 2**30  # bytes of one file
+TRAIN = ("train", "training")
+HELD_OUT = ("test", "testing", "val", "valid", "validation", "eval")
+NOT_OPENED = "could not be opened"
+CIRCLE = "link in a circle"
+HIDDEN = "hidden"
+RUN_FOLDER = "run folder"
+EMPTY = "empty folder"
+STRAY = "beside the class folders"
 
 
-def load_folder(path, split="train", *, size=28, channels=None, value_range=(-1, 1)):
-    """The images in the folder `path` and below it as a `Dataset` of (N, size, size, C) images.
+class Entry(NamedTuple):
+    """A file: its relative name, its size in bytes, and `read`, which returns its content.
 
-    The files are taken in the order of their relative names, which is the same on every system;
-    names that begin with a dot are passed over. Of each image the middle square is cut out and
-    resized with a Lanczos filter. The orientation that a camera noted (EXIF) is honoured,
-    transparent parts are laid on white, and of an animation the first picture is taken.
-
-    split        "held-out" is every tenth readable image, "train" the others, "all" both
-    channels     1 for grey, 3 for colour; None: grey if every image is grey, else colour
-    value_range  0 becomes its low end and 255 its high end
-
-    If all images lie in subfolders, the subfolders directly below `path` are the classes: their
-    names in order are `class_names`, and `labels` says which one each image is from.
-
-    Files that cannot be read are left out, with one UserWarning that names up to five of them.
-    Raises ValueError for a path that is no folder, a folder without a readable image, and a split
-    without one.
+    `read` raises LeftOut where the content is not to be had, or is no picture.
     """
-    checked_split(split)
-    checked_value_range(value_range)
-    size = positive_integer(size, "size")
-    if channels not in (None, 1, 3):
-        raise ValueError(f"channels must be 1 (grey), 3 (colour) or None, got {channels!r}")
-    root = Path(path).expanduser()
-    files = _image_files(root)
-    images, readable = _read_all(root, files, size)
-    images = _in_channels(images, channels)
-    labels, class_names = _classes(readable)
-    chosen = _indices(len(images), split, root)
-    return Dataset(
-        root.resolve().name or str(root), images=from_bytes(images[chosen], value_range),
-        labels=None if labels is None else labels[chosen], value_range=value_range,
-        class_names=class_names,
-    )
+
+    name: str
+    size: int
+    read: Callable
 
 
-def _image_files(root):
-    """The relative names of all image files below `root`, in order, with "/" between folders."""
-    if not root.is_dir():
-        what = "is a file" if root.exists() else "does not exist"
-        raise ValueError(f"a folder of images is wanted, and {str(root)!r} {what}")
-    names = (file.relative_to(root) for file in root.rglob("*") if file.is_file())
-    return sorted(
-        name.as_posix() for name in names
-        if name.suffix.lower() in EXTENSIONS and not any(part[0] == "." for part in name.parts)
-    )
+def entries(root, account):
+    """The files in the folder `root` and below it, as `Entry`s in the order of their names.
 
-
-def _read_all(root, names, size):
-    """(images (N, size, size, 3) as bytes, the names of the files that they are from)."""
-    images, readable, unreadable = [], [], []
-    for name in names:
+    Symbolic links are followed, unless they lead back to a folder that they are in. Folders of runs
+    are passed over. `account` is told of everything that is not in the list.
+    Raises ValueError for a `root` that is a run, or cannot be opened.
+    """
+    found, waiting = [], [("", ())]
+    while waiting:
+        folder, above = waiting.pop()
         try:
-            images.append(_read(root / name, size))
-            readable.append(name)
-        except Exception:  # Pillow raises a dozen types, SyntaxError among them, for broken files
-            unreadable.append(name)
-    if not images:
-        tried = f"; {len(names)} could not be read" if names else ""
-        raise ValueError(
-            f"the folder {str(root)!r} has no readable image ({', '.join(sorted(EXTENSIONS))})"
-            f"{tried}"
+            inside = list(os.scandir(os.path.join(root, folder)))
+            status = os.stat(os.path.join(root, folder))
+        except OSError as error:
+            if not folder:
+                raise ValueError(f"cannot open the folder {root!r}: {error.strerror}") from None
+            account.leave_out(folder, NOT_OPENED)
+            continue
+        if any(file.name == RUN for file in inside):
+            if not folder:
+                raise ValueError(
+                    f"{root!r} is the folder of a run, and its pictures are not data; give the "
+                    "folder of the pictures to learn from"
+                )
+            account.leave_out(folder, RUN_FOLDER)
+            continue
+        here = (status.st_dev, status.st_ino)
+        if here in above:
+            account.leave_out(folder, CIRCLE)
+            continue
+        if folder and not inside:
+            account.leave_out(folder, EMPTY)
+        for file in inside:
+            name = folder + file.name
+            if file.name == locks.NAME:  # of a run that begins here
+                continue
+            if file.name[0] == ".":
+                account.leave_out(name, HIDDEN)
+                continue
+            try:
+                status = file.stat()
+            except OSError as error:
+                account.leave_out(name, _why_not(error, file))
+                continue
+            if stat.S_ISDIR(status.st_mode):
+                waiting.append((name + "/", (*above, here)))
+            elif stat.S_ISREG(status.st_mode):
+                found.append(Entry(name, status.st_size, functools.partial(_content, file.path)))
+            else:
+                account.leave_out(name, "neither file nor folder")
+    return sorted(found)
+
+
+def _why_not(error, file):
+    if error.errno == errno.ELOOP:
+        return CIRCLE
+    return "broken link" if file.is_symlink() else NOT_OPENED
+
+
+def _content(path):
+    """All bytes of the file at `path`; of one that is not a picture only the first are read."""
+    try:
+        with open(path, "rb", buffering=0) as stream:
+            pictures.check_head(stream.read(pictures.HEAD))
+            if os.fstat(stream.fileno()).st_size > LARGEST:
+                raise LeftOut(pictures.TOO_LARGE)
+            stream.seek(0)
+            return stream.readall()
+    except FileNotFoundError:
+        raise LeftOut("gone before it was read") from None
+    except PermissionError:
+        raise LeftOut(NOT_OPENED) from None
+    except OSError as error:
+        raise LeftOut(f"could not be read: {error.strerror}") from None
+
+
+class Arrangement(NamedTuple):
+    """What their folders say of N pictures: which ones are used, (N,) bool; of these M the labels
+    (M,) or None, the class names or None, which are held out, (M,) bool; and notes for people."""
+
+    used: numpy.ndarray
+    labels: numpy.ndarray | None
+    class_names: tuple | None
+    held_out: numpy.ndarray
+    notes: list
+
+
+def arrange(names, others=()):
+    """The `Arrangement` of pictures with the relative `names`; `others` are files without one.
+
+    The folders at the top are the classes if all pictures, or all but a tenth, lie in folders. But
+    folders called train, test and the like are splits, and the classes are the folders in them; and
+    a single folder that holds folders, as in most downloads, is opened. Without splits every tenth
+    picture is held out.
+    """
+    above = [name.split("/")[:-1] for name in names]
+    around = _around(above)
+    above = [folders[len(around):] for folders in above]
+    others = [name.split("/")[len(around):-1] for name in others]
+    splits = _splits(above)
+    depth = 1 if splits else 0
+    used = numpy.array([len(folders) > depth for folders in above], bool)
+    labels = class_names = held_out = None
+    notes = []
+    if splits:
+        train, rest = ([top for top in splits if splits[top] is out] for out in (False, True))
+        notes.append(
+            f"split by their folders: {_listed(train)} to train on; "
+            f"{_listed(rest) or 'every tenth picture'} held out"
         )
-    if unreadable:
-        some = ", ".join(unreadable[:NAMED_AT_MOST])
-        more = ", ..." if len(unreadable) > NAMED_AT_MOST else ""
-        warnings.warn(
-            f"{len(unreadable)} of {len(names)} image files in {os.fspath(root)!r} could not be "
-            f"read and are left out: {some}{more}",
-            UserWarning, stacklevel=3,
-        )
-    return numpy.stack(images), readable
+    if _few(~used):
+        classes = [folders[depth] for folders in above if len(folders) > depth]
+        class_names = tuple(sorted(set(classes)))
+        number = {name: i for i, name in enumerate(class_names)}
+        labels = numpy.array([number[name] for name in classes], numpy.int64)
+        without = {
+            folders[depth] for folders in others
+            if len(folders) > depth and folders[0] in (splits or folders)
+        }.difference(class_names)
+        if without:
+            notes.append(f"folders without a readable picture are no classes: {_listed(without)}")
+    else:
+        if used.any():
+            notes.append(
+                f"no classes, with {(~used).sum():,} of {len(names):,} pictures outside the "
+                "folders that would be the classes"
+            )
+        used = numpy.array([len(folders) >= depth for folders in above], bool)
+    if splits:
+        held_out = numpy.array([splits[above[i][0]] for i in numpy.flatnonzero(used)], bool)
+    if held_out is None or not held_out.any():
+        held_out = numpy.arange(used.sum()) % 10 == 9
+        for label in range(len(class_names or ())):
+            if held_out[labels == label].all():  # it has a single picture, to be learnt from
+                held_out[labels == label] = False
+    return Arrangement(used, labels, class_names, held_out, notes)
 
 
-def _read(path, size):
-    """One image file as (size, size, 3) bytes."""
-    from PIL import Image, ImageOps
-
-    with Image.open(path) as opened:
-        image = _on_white(_eight_bits(ImageOps.exif_transpose(opened)))
-    # fit() cuts out the middle square and resizes it in one go.
-    return numpy.asarray(ImageOps.fit(image, (size, size), method=Image.Resampling.LANCZOS))
-
-
-def _eight_bits(image):
-    """Sixteen-bit grey as eight; floating-point pixels have no known range and are refused."""
-    from PIL import Image
-
-    if image.mode == "F":
-        raise ValueError("floating-point pixels have no known range")
-    if not image.mode.startswith("I"):
-        return image
-    values = numpy.asarray(image).astype(numpy.float64).clip(0, 65535)
-    return Image.fromarray(numpy.rint(values / 257).astype(numpy.uint8))
+def _around(above):
+    """The folders that all pictures lie in, as long as most of these lie in folders in them."""
+    around = []
+    while True:
+        tops = {tuple(folders[: len(around) + 1]) for folders in above}
+        deeper = numpy.array([len(folders) > len(around) + 1 for folders in above], bool)
+        if len(tops) != 1 or not _few(~deeper) or max(tops)[-1].lower() in TRAIN:
+            return around
+        around = list(max(tops))
 
 
-def _on_white(image):
-    from PIL import Image
-
-    if not image.has_transparency_data:
-        return image.convert("RGB")
-    image = image.convert("RGBA")
-    white = Image.new("RGBA", image.size, "white")
-    return Image.alpha_composite(white, image).convert("RGB")
-
-
-def _in_channels(images, channels):
-    """(N, H, W, 3) bytes as (N, H, W, 1) or (N, H, W, 3), as `load_folder` says."""
-    grey = (images == images[..., :1]).all()
-    if channels is None:
-        channels = 1 if grey else 3
-    if channels == 3:
-        return images
-    if grey:
-        return images[..., :1]
-    # Luma of ITU-R BT.601, which photographs and Pillow use.
-    return numpy.rint(images @ [0.299, 0.587, 0.114]).astype(numpy.uint8)[..., None]
+def _splits(above):
+    """{folder at the top: whether it is held out} if these are train, test and such, else {}."""
+    tops = {folders[0] for folders in above if folders}
+    held_out = {top: top.lower() not in TRAIN for top in tops}
+    are_splits = all(top.lower() in TRAIN + HELD_OUT for top in tops)
+    strays = numpy.array([not folders for folders in above], bool)
+    return held_out if are_splits and not all(held_out.values()) and _few(strays) else {}
 
 
-def _classes(names):
-    """(labels, class names) if every file is in a subfolder, else (None, None)."""
-    folders = [name.partition("/")[0] for name in names if "/" in name]
-    if len(folders) < len(names):
-        return None, None
-    class_names, labels = numpy.unique(folders, return_inverse=True)
-    return labels.astype(numpy.int64), tuple(str(name) for name in class_names)
+def _few(strays):
+    return strays.sum() <= len(strays) / 10
 
 
-def _indices(count, split, root):
-    held_out = numpy.arange(count) % 10 == 9
-    chosen = {"train": ~held_out, "held-out": held_out, "all": held_out | True}[split]
-    if not chosen.any():
-        raise ValueError(
-            f"the folder {str(root)!r} has {count} readable images, and every tenth is held out, "
-            "so its held-out split needs at least 10"
-        )
-    return numpy.flatnonzero(chosen)
+def _listed(names):
+    return ", ".join(sorted(names))

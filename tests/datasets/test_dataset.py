@@ -104,6 +104,11 @@ def with_values(array, *places):
             ValueError, r"lie in \[0, 1\], got values from -1 to",
         ),
         ({"images": numpy.zeros((6, 28, 28))}, ValueError, r"\(N, H, W, C\), got \(6, 28, 28\)"),
+        (
+            {"images": numpy.zeros((6, 1, 28, 28))}, ValueError,
+            r"\(6, 1, 28, 28\) looks like \(N, C, H, W\); give images.transpose\(0, 2, 3, 1\)",
+        ),
+        ({"images": numpy.zeros((6, 3, 32, 48))}, ValueError, r"images.transpose\(0, 2, 3, 1\)"),
         ({"points": numpy.zeros((6, 3))}, ValueError, r"\(N, 2\), got \(6, 3\)"),
         ({"sequences": numpy.zeros((6, 3))}, ValueError, r"\(N, T, C\), got \(6, 3\)"),
         ({"images": numpy.zeros((0, 4, 4, 1))}, ValueError, "at least one sample"),

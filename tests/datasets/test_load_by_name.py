@@ -43,13 +43,13 @@ def test_a_folder(tmp_path, monkeypatch):
         dataset = load(path, size=4, channels=3, value_range=(0, 1))
         assert dataset.images.shape == (9, 4, 4, 3)
     assert len(load(tmp_path, "held-out")) == 1
-    with pytest.raises(ValueError, match="is a file"):
+    with pytest.raises(ValueError, match="is one picture; give the folder"):
         load(str(tmp_path / "0.png"))
     # A folder may be called like a data set; as a path it is the folder.
     (tmp_path / "digits").mkdir()
     monkeypatch.chdir(tmp_path)
     assert len(load("digits")) == 9000
-    with pytest.raises(ValueError, match="no readable image"):
+    with pytest.raises(ValueError, match="no pictures in './digits': it is empty"):
         load("./digits")
 
 

@@ -1,0 +1,52 @@
+"""How one's own pictures become samples of one size and one number of channels."""
+
+import dataclasses
+
+from gan_scratch.datasets.dataset import positive_integer
+
+SIZE = (28, 28)
+LARGEST = 4096
+
+
+@dataclasses.dataclass(frozen=True)
+class Reading:
+    """The settings that decide the pixels, so that a run records them.
+
+    size      (height, width); an int is a square. None: 28×28 for picture files, and the size that
+              they have for arrays
+    fit       "crop" cuts out the middle in the wanted proportions, "pad" keeps the whole picture
+              and fills the rest with the median colour of its border
+    channels  1 (grey), 3 (colour) or None: grey if every picture is grey
+    stretch   whether pictures of more than 8 bits are scaled from the range of values found in all
+              of them, instead of from 0..65,535
+    draft     whether a JPEG is decoded at a reduced size, at least twice what is wanted. This is
+              several times as fast and changes the pixels a little
+    """
+
+    size: tuple | None = None
+    fit: str = "crop"
+    channels: int | None = None
+    stretch: bool = False
+    draft: bool = True
+
+    def __post_init__(self):
+        if self.size is not None:
+            object.__setattr__(self, "size", _checked_size(self.size))
+        if self.fit not in ("crop", "pad"):
+            raise ValueError(f"fit must be 'crop' or 'pad', got {self.fit!r}")
+        if self.channels not in (None, 1, 3):
+            raise ValueError(
+                f"channels must be 1 (grey), 3 (colour) or None, got {self.channels!r}"
+            )
+
+    def plain(self):
+        """The settings as JSON can hold them; `Reading(**plain)` is the same again."""
+        return {**vars(self), "size": self.size and list(self.size)}
+
+
+def _checked_size(size):
+    height, width = size if isinstance(size, (tuple, list)) and len(size) == 2 else (size, size)
+    size = positive_integer(height, "size"), positive_integer(width, "size")
+    if max(size) > LARGEST:
+        raise ValueError(f"size must be at most {LARGEST} pixels a side, got {max(size)}")
+    return size
