@@ -3,7 +3,10 @@
 import contextlib
 import os
 import pathlib
+import re
 import secrets
+
+UNFINISHED = re.compile(r"\..+\.[0-9a-f]{8}\.part")  # as `whole_file` calls it
 
 
 @contextlib.contextmanager
@@ -25,6 +28,14 @@ def whole_file(path, mode="wb", **options):
     except BaseException as error:
         with contextlib.suppress(OSError):
             unfinished.unlink()
-        if isinstance(error, OSError) and str(error.filename) == str(unfinished):
+        named = getattr(error, "filename", None) or unfinished  # a full disk names no file
+        if getattr(error, "errno", None) and str(named) == str(unfinished):
             error.filename, error.filename2 = str(path), None  # what the caller has heard of
         raise
+
+
+def clear_unfinished(folder):
+    """Remove what a killed process left half-written in `folder`, where nobody else writes now."""
+    for path in pathlib.Path(folder).glob(".*.part"):
+        if UNFINISHED.fullmatch(path.name):
+            path.unlink()

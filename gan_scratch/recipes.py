@@ -10,6 +10,7 @@ import numpy as np
 
 from gan_scratch import settings
 from gan_scratch.backend import get_backend
+from gan_scratch.datasets.reading import Reading
 from gan_scratch.game import Game
 from gan_scratch.layers import Augment, InstanceNoise, Pack, Sequential
 from gan_scratch.layers.augmentation import KINDS as AUGMENTATIONS
@@ -41,7 +42,8 @@ ARCHITECTURES = ("mlp", "dcgan")
 class Recipe:
     """Everything that decides an experiment, apart from the seed, the dtype and the machine.
 
-    data                 name of a data set, or a folder of images
+    data                 name of a data set, or a folder or file of one's own
+    reading              how one's own pictures become samples (datasets/reading.py), else None
     batch_size, steps    rounds of the game; discriminator_steps of D before each step of G
 
     The game
@@ -83,6 +85,7 @@ class Recipe:
     name: str
     summary: str
     data: str = "digits"
+    reading: Reading | None = None
     batch_size: int = 128
     steps: int = 10_000
     discriminator_steps: int = 1
@@ -159,6 +162,8 @@ class Recipe:
                 f"a batch of {self.batch_size} cannot be put into packs of {self.pack}; "
                 "batch_size must be a multiple of pack"
             )
+        if isinstance(self.reading, dict):  # as JSON gives it
+            object.__setattr__(self, "reading", Reading(**self.reading))
         object.__setattr__(self, "hidden", tuple(self.hidden))
         object.__setattr__(self, "augment", tuple(self.augment))
         self.rate_schedule()
@@ -173,7 +178,10 @@ class Recipe:
     def settings(self):
         """The recipe as plain data (what JSON can hold)."""
         plain = dataclasses.asdict(self)
-        return {**plain, "hidden": list(self.hidden), "augment": list(self.augment)}
+        return {
+            **plain, "hidden": list(self.hidden), "augment": list(self.augment),
+            "reading": self.reading and self.reading.plain(),
+        }
 
     def players(self, sample_shape, rng, classes=None):
         """(generator, discriminator) for samples of this shape, float32, on the host."""

@@ -3,17 +3,31 @@
     recipe.json                             what was trained, for people
     checkpoint.gan, checkpoint.gan.prev     all that the next step depends on, now and before
     values.csv                              every monitored value
+    ending.json                             at which step it ended last, how, and why
     samples.png, film/, report.html, ...    the pictures: plots/album.py
+
+A folder belongs to one training at a time (locks.py). It is known by its checkpoint, which is there
+before anything else.
 """
 
+import contextlib
 import json
 from pathlib import Path
 
 import numpy as np
+import PIL
 
 from gan_scratch import datasets, settings
-from gan_scratch.backend import backend_of
+from gan_scratch.backend import backend_of, get_backend
 from gan_scratch.cores import one_blas_thread
+from gan_scratch.datasets import own
+from gan_scratch.datasets.account import printable
+from gan_scratch.datasets.folder import RUN
+from gan_scratch.datasets.reading import Reading
+from gan_scratch.drawing import host_samples, pictured_noise, walk_between
+from gan_scratch.files import clear_unfinished, whole_file
+from gan_scratch.locks import FolderLock
+from gan_scratch.models import dcgan
 from gan_scratch.plots.album import Album
 from gan_scratch.recipes import Recipe
 from gan_scratch.training import checkpoints, sharing
@@ -25,39 +39,47 @@ from gan_scratch.training.monitors import Monitor, ValuesFile
 from gan_scratch.training.rounds import Diverged
 from gan_scratch.version import VERSION
 
-CHECKPOINT = "checkpoint.gan"
+CHECKPOINT = RUN  # what a folder is known by to be a run
+ENDING = "ending.json"
+LITTER = "Thumbs.db", "desktop.ini", f"{CHECKPOINT}.part"
+FEW = 1000  # files
 SNAPSHOTS = 40
-PICTURED = 100  # samples in a picture
 WALKS = 6  # ways from one latent to another
 CHECKPOINT_EVERY = 500
-CLASSES_PICTURED = 10  # of a conditional run, one a column
 VALUE_RANGE = (0, 1)  # the recipes' generators end in a sigmoid
 
-# One seed serves several purposes; each draws from a stream of its own.
-PICTURE_STREAM, DATA_STREAM, HELD_OUT_STREAM, SAMPLE_STREAM = 1, 2, 3, 4
+DATA_STREAM, HELD_OUT_STREAM = 2, 3  # of the seed; drawing.py has the others
 
 
 class Run:
     """A training that lives in a folder.
 
-    Run(folder, recipe, seed=0)     a new one; the folder must not hold a run yet
+    Run(folder, recipe, seed=0)     a new one; the folder must not hold anything yet
     Run.resume(folder)              one that was stopped, at the step of its last checkpoint
 
     Nothing is written before `train` begins. `workers` processes share each batch; "auto" lets the
     recipe's work and the cores decide, and a run that is resumed keeps the number that it had.
+    `lock` is the FolderLock of a caller that holds the folder already. `progress(done, total)` is
+    called as one's own files are loaded; `account` then says in lines what became of them.
     """
 
     def __init__(
-        self, folder, recipe, *, seed=0, dtype="float32", backend="numpy", workers=1
+        self, folder, recipe, *, seed=0, dtype="float32", backend="numpy", workers=1, lock=None,
+        progress=None,
     ):
         self.folder = Path(folder)
-        if (self.folder / CHECKPOINT).exists():
-            raise ValueError(f"{folder} already holds a run; resume it, or choose another folder")
-        self._assemble(recipe, seed, dtype, backend, workers)
+        expect_free(self.folder)
+        if recipe.reading is None and is_own(recipe.data):
+            recipe = recipe.but(reading=Reading())
+        self._assemble(recipe, seed, dtype, backend, workers, lock, progress)
 
     @classmethod
-    def resume(cls, folder, *, steps=None, backend="numpy", workers=None):
-        """The run in `folder` where its checkpoint left it; `steps` may set another goal.
+    def resume(
+        cls, folder, *, steps=None, backend="numpy", workers=None, data=None, lock=None,
+        progress=None,
+    ):
+        """The run in `folder` where its checkpoint left it; `steps` may set another goal, and
+        `data` says where the data lies now.
 
         Raises CheckpointError where the checkpoint is damaged or the data has changed. What
         differs from the machine that made it (versions, threads) is left in `run.differences`, and
@@ -67,26 +89,38 @@ class Run:
         run.folder = Path(folder)
         path = run.folder / CHECKPOINT
         saved = saved_description(path)
-        recipe = recipe_of(saved, path)
+        recipe = recipe_of(saved, path).but(data=data)
+        if is_own(recipe.data) and not Path(recipe.data).exists():
+            raise CheckpointError(
+                f"{path} was trained on {recipe.data}, which is not there; --data says where it is"
+            )
         if workers is None:
             workers = checkpoints.read_training(path)["made_with"].get("workers", 1)
-        run._assemble(recipe, saved["seed"], saved["dtype"], backend, workers)
-        if run.description() != saved:
-            raise CheckpointError(
-                f"{path} was trained on other data than {recipe.data} is now: "
-                f"{checkpoints.differences(saved, run.description())}"
-            )
-        run.differences = run.checkpoint.restore(run.game, run.batches)
+        run._assemble(recipe, saved["seed"], saved["dtype"], backend, workers, lock, progress)
+        decoding = expect_same_data(
+            saved, run.description(), recipe.data, len(run.dataset), path
+        )
+        run.checkpoint.recipe = saved
+        run.differences = "; ".join(filter(None, [
+            run.checkpoint.restore(run.game, run.batches), decoding
+        ]))  # fmt: skip
+        run.saved_step = run.game.step
         if steps is not None:
             run.recipe = recipe.but(steps=steps)
-            run.checkpoint.recipe = run.description()
             run.jump = learning_rate_jump(run.game, steps, recipe.rate_schedule())
             if recipe.penalty_schedule != "constant" or recipe.instance_noise:
                 run.jump += "; penalties and noise that follow a schedule jump with it"
+        run.checkpoint.recipe = run.description()
         return run
 
-    def _assemble(self, recipe, seed, dtype, backend, workers):
+    def _assemble(self, recipe, seed, dtype, backend, workers, lock, progress):
         self.recipe, self.seed, self.dtype = recipe, seed, dtype
+        self.lock = lock or FolderLock(self.folder)
+        get_backend(backend)  # what can be found wrong is, before the data is loaded
+        if workers != "auto":
+            settings.positive_integer(None, "workers", workers)
+        self.own = self._read_own(progress) if is_own(recipe.data) else None
+        self.account = self.own.account.lines() if self.own else []
         self.dataset = self._load("train", DATA_STREAM)
         self.game = recipe.game(
             self.dataset.sample_shape, len(self.class_names or ()),
@@ -97,14 +131,35 @@ class Run:
         )
         if workers == "auto":
             workers = sharing.fitting(self.game, recipe.batch_size)
-        self.workers = settings.positive_integer(None, "workers", workers)
+        self.workers = workers
         self.checkpoint = Checkpoint(self.folder / CHECKPOINT, self.description(), self.workers)
         self.album = Album(self.folder, value_range=VALUE_RANGE, reference=self.dataset.points)
         self.differences = self.jump = ""
         self.saved_step = None
 
+    def _read_own(self, progress):
+        """The pictures that the recipe's data names; first all that is wrong with the recipe for
+        pictures like them, as far as it can be seen without loading."""
+        recipe, known = self.recipe, datasets.names()
+        if not Path(recipe.data).exists():
+            raise ValueError(
+                f"unknown data set {recipe.data!r}{settings.did_you_mean(recipe.data, known)}; "
+                f"choose {', '.join(known)}, or give a folder of pictures or a file that is there"
+            )
+        source = own.find(recipe.data, recipe.reading)
+        if recipe.batch_size > source.count > FEW:  # fewer are read at once, and judged then
+            raise ValueError(
+                f"a batch of {recipe.batch_size} takes more pictures than there can be in the "
+                f"{source.count} files of {recipe.data}; choose a smaller --batch-size"
+            )
+        if recipe.architecture == "dcgan":
+            dcgan.halvings(source.shape)
+        return source.read(progress)
+
     def _load(self, split, stream):
         name = self.recipe.data
+        if self.own:
+            return self.own.dataset(split, VALUE_RANGE)
         if name in datasets.MIXTURES:
             return datasets.load(name, split, rng=np.random.default_rng([self.seed, stream]))
         return datasets.load(name, split, value_range=VALUE_RANGE)
@@ -122,40 +177,35 @@ class Run:
             "dtype": self.dtype,
             "sample_shape": list(self.dataset.sample_shape),
             "data_digest": self.dataset.digest(),
+            "files_digest": self.own and self.own.files_digest,
+            "pillow": self.own and PIL.__version__,
             "classes": None if self.class_names is None else list(self.class_names),
         }
 
     def _open_folder(self):
         """Make the folder ready: what an earlier part of the run wrote after its last checkpoint
         is dropped, as it will be written again."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        for folder in (self.folder, self.folder / "film"):
+            clear_unfinished(folder)
+        if self.game.step == 0:
+            self.save()
         self.values = ValuesFile(self.folder / "values.csv", after_step=self.game.step)
         self.monitor = Monitor(
             every=max(1, self.recipe.steps // 200), seconds_before=self.values.seconds
         )
         self.album.cut_film(self.game.step)
+        (self.folder / ENDING).unlink(missing_ok=True)
         self._describe_for_people()
+        if not (self.folder / "data.png").exists():
+            self.album.show_data(self.dataset.samples)
         if self.game.step == 0:
-            self.save()
             self.snapshot()
 
     def _describe_for_people(self):
-        recipe = self.recipe.settings()
-        text = json.dumps(
-            {
-                "name": recipe.pop("name"),
-                "summary": recipe.pop("summary"),
-                "data": self.recipe.data,
-                "seed": self.seed,
-                "dtype": self.dtype,
-                "backend": backend_of(self.game.generator_optimizer.values).name,
-                "workers": self.workers,
-                "version": VERSION,
-                "settings": recipe,
-            },
-            indent=2,
-        )
-        (self.folder / "recipe.json").write_text(text + "\n", encoding="utf-8")
+        describe_for_people(
+            self.folder, self.description(), data_account=self.own and self.own.account.plain(),
+            workers=self.workers, backend=backend_of(self.game.generator_optimizer.values).name,
+        )  # fmt: skip
 
     def equilibrium(self, delta):
         """The rule that stops this run at its equilibrium; see training/equilibrium.py."""
@@ -170,31 +220,46 @@ class Run:
         """Train to the recipe's number of steps; yields the events, after they were recorded.
 
         The run is saved every 500 steps and at the end. Whoever stops listening before calls
-        `save()` to keep the steps since then.
+        `save()` to keep the steps since then. Raises locks.Taken where another process trains in
+        this folder.
         """
         return Events(self._train(until))
 
     def _train(self, until):
         due = snapshot_steps(self.recipe.steps)
-        self._open_folder()
-        for event in train(
-            self.game,
-            self.dataset,
-            steps=self.recipe.steps,
-            batch_size=self.recipe.batch_size,
-            discriminator_steps=self.recipe.discriminator_steps,
-            schedule=self.recipe.rate_schedule(),
-            until=until,
-            batches=self.batches,
-            reschedule=True,
-            workers=self.workers,
-        ):
-            if isinstance(event, StepDone):
-                with one_blas_thread():  # others would spin on the cores of the next round
-                    self._record(event, due)
-            yield event
-        if self.saved_step != self.game.step:
-            self.save()
+        with self.lock:
+            self._open_folder()
+            try:
+                for event in train(
+                    self.game,
+                    self.dataset,
+                    steps=self.recipe.steps,
+                    batch_size=self.recipe.batch_size,
+                    discriminator_steps=self.recipe.discriminator_steps,
+                    schedule=self.recipe.rate_schedule(),
+                    until=until,
+                    batches=self.batches,
+                    reschedule=True,
+                    workers=self.workers,
+                ):
+                    if isinstance(event, StepDone):
+                        with one_blas_thread():  # others would spin on the cores of the next round
+                            self._record(event, due)
+                    yield event
+                if self.saved_step != self.game.step:
+                    self.save()
+            except GeneratorExit:
+                self._note_ending("stopped", "stopped on request")
+                raise
+            except Diverged as error:
+                self._note_ending("diverged", str(error))
+                raise
+            dead = dead_since(self.values)
+            self._note_ending(
+                "dead" if dead else "done",
+                f"every gradient of both players has been exactly 0 since step {dead} or before, "
+                "so nothing moves any more" if dead else event.reason,
+            )
 
     def _record(self, event, due):
         row = self.monitor.row(event)
@@ -204,6 +269,11 @@ class Run:
             self.snapshot()
         if event.step % CHECKPOINT_EVERY == 0:
             self.save()
+
+    def _note_ending(self, how, words):
+        self.ending = {"step": self.game.step, "how": how, "words": words}
+        with contextlib.suppress(OSError):  # a full disk: what matters has been saved, or has not
+            write_json(self.folder / ENDING, self.ending)
 
     def save(self):
         """Write the checkpoint; Diverged, and the old one kept, where a weight is not finite."""
@@ -216,11 +286,7 @@ class Run:
 
     def pictured_noise(self):
         """The fixed noise of this run's pictures: the same at every step."""
-        rng = np.random.default_rng([self.seed, PICTURE_STREAM])
-        labels = None
-        if self.class_names is not None:
-            labels = np.arange(PICTURED) % min(CLASSES_PICTURED, len(self.class_names))
-        return self.game.noise(PICTURED, rng, labels)
+        return pictured_noise(self.game, self.seed, self.class_names)
 
     def samples(self):
         """What the generator makes of the fixed noise at present."""
@@ -234,10 +300,119 @@ class Run:
 
     def draw(self):
         """Make every picture of the present state, and report.html; returns its path."""
-        walks = None
-        if self.dataset.images is not None:
-            walks = walk_between(self.game, self.pictured_noise(), WALKS)
-        return self.album.complete(self.samples(), walks)
+        return draw(self.game, self.pictured_noise(), self.album)
+
+
+def draw(game, noise, album):
+    """Make every picture of `game` in the album, and report.html; returns its path."""
+    samples = host_samples(game, noise)
+    return album.complete(samples, walk_between(game, noise, WALKS) if samples.ndim == 4 else None)
+
+
+def draw_again(folder):
+    """Make every picture of the run in `folder` from its checkpoint; returns the report's path and,
+    in words, what could not be drawn. The data is not needed, but for data.png where it is missing.
+    """
+    folder = Path(folder)
+    saved = saved_description(folder / CHECKPOINT)
+    recipe = recipe_of(saved, folder / CHECKPOINT)
+    reference, missing = None, ""
+    if recipe.data in datasets.MIXTURES:
+        rng = np.random.default_rng([saved["seed"], DATA_STREAM])
+        reference = datasets.load(recipe.data, rng=rng).points
+    album = Album(folder, value_range=VALUE_RANGE, reference=reference)
+    if not (folder / "data.png").exists():
+        try:
+            album.show_data(data_of(recipe, reference))
+        except (ValueError, OSError) as error:
+            missing = f"data.png was not drawn, as the data cannot be loaded: {error}"
+    if not (folder / "recipe.json").exists():  # killed right after its first checkpoint
+        describe_for_people(folder, saved)
+    game = load_game(folder)
+    return draw(game, pictured_noise(game, saved["seed"], saved.get("classes")), album), missing
+
+
+def data_of(recipe, reference):
+    """The samples that a recipe trains on."""
+    if reference is not None:
+        return reference
+    if is_own(recipe.data):
+        return own.find(recipe.data, recipe.reading).read().dataset("train", VALUE_RANGE).samples
+    return datasets.load(recipe.data, value_range=VALUE_RANGE).samples
+
+
+def is_own(data):
+    """Whether `data` is no name of a data set, and so somebody's own folder or file."""
+    return data not in datasets.names()
+
+
+def expect_free(folder):
+    """ValueError where `folder` holds anything, but for what systems and killed runs leave."""
+    if (folder / CHECKPOINT).exists():
+        raise ValueError(f"{folder} already holds a run; resume it, or choose another folder")
+    if not folder.is_dir():
+        return
+    foreign = sorted(
+        path.name for path in folder.iterdir() if path.name[0] != "." and path.name not in LITTER
+    )
+    if foreign:
+        raise ValueError(
+            f"{folder} holds files that are not of a run ({', '.join(foreign[:3])}"
+            f"{', ...' if len(foreign) > 3 else ''}); choose a new folder or an empty one"
+        )
+
+
+def expect_same_data(saved, present, data, count, path):
+    """CheckpointError unless a run goes on with the data that it began with: the same samples, or
+    samples of the same files. Returns in words how files were decoded otherwise."""
+    either = ("data_digest", "files_digest", "pillow")
+    settled = {**saved, "recipe": present["recipe"]}  # it was translated, and may lie elsewhere
+    same = settled["data_digest"] == present["data_digest"] or (
+        settled.get("files_digest") == present["files_digest"] is not None
+    )
+    shapes = checkpoints.differences(*(
+        {name: value for name, value in each.items() if name not in either}
+        for each in (settled, present)
+    ))  # fmt: skip
+    if not same or shapes:
+        before = checkpoints.read_training(path)["training"]["batches"]["samples"]
+        words = shapes or (
+            f"of {before} samples to train on, some have changed" if before == count else
+            f"there were {before} samples to train on, and there are {count}"
+        )
+        raise CheckpointError(
+            f"{path} was trained on other data than {data} is now: {words}; if the data has moved, "
+            "--data says where it lies, and if it is to be other data, start a new run"
+        )
+    if settled["data_digest"] == present["data_digest"]:
+        return ""
+    return (
+        f"the same files are decoded to other pixels by Pillow {present['pillow']} than by "
+        f"{settled['pillow']}"
+    )
+
+
+def dead_since(values):
+    """The first of the last steps at which both gradients were exactly 0, or None."""
+    since = None
+    for row in reversed(values.rows()):
+        if any(float(row[f"{name}_gradient_norm"]) for name in ("discriminator", "generator")):
+            break
+        since = int(row["step"])
+    return since
+
+
+def describe_for_people(folder, description, **besides):
+    """Write recipe.json."""
+    recipe = dict(description["recipe"])
+    about = {"name": recipe.pop("name"), "summary": recipe.pop("summary"), "data": recipe["data"]}
+    about.update(seed=description["seed"], dtype=description["dtype"], **besides, version=VERSION)
+    write_json(folder / "recipe.json", {**about, "settings": recipe})
+
+
+def write_json(path, plain):
+    with whole_file(path, "w", encoding="utf-8") as file:
+        file.write(json.dumps(plain, indent=2) + "\n")
 
 
 def saved_description(path):
@@ -251,9 +426,12 @@ def saved_description(path):
 
 
 def recipe_of(description, path):
-    """The recipe that a checkpoint describes."""
+    """The recipe that a checkpoint describes. Settings that came later have their defaults."""
+    saved = dict(description["recipe"])
+    if "reading" not in saved and is_own(saved.get("data")):
+        saved["reading"] = Reading(draft=False)  # as all pictures were read then
     try:
-        return Recipe(**description["recipe"])
+        return Recipe(**saved)
     except TypeError as error:
         raise CheckpointError(f"{path} holds a recipe of another version: {error}") from error
 
@@ -272,58 +450,19 @@ def load_game(folder):
 
 
 def class_label(folder, word):
-    """The label of the class called `word`, a name or a number, in the run in `folder`."""
+    """The label of the class called `word` in the run in `folder`: a name, or a number where no
+    class has a number for a name."""
     names = saved_description(Path(folder) / CHECKPOINT).get("classes")
     if names is None:
         raise ValueError(f"the players of {folder} are not told the class, so none can be chosen")
+    word = printable(word)  # as the names are
     if word in names:
         return names.index(word)
-    if word.isdecimal() and int(word) < len(names):
+    numbered = not any(name.isdecimal() for name in names)
+    if numbered and word.isdecimal() and int(word) < len(names):
         return int(word)
-    raise ValueError(f"unknown class {word!r}; {folder} knows {', '.join(names)}")
-
-
-def draw_samples(game, count, seed, label=None):
-    """`count` samples, as a NumPy array, from noise that `seed` alone decides.
-
-    `label` is the class to draw, for players that are told one; by default any of them.
-    """
-    labels = None if label is None else np.full(count, label)
-    return host_samples(
-        game, game.noise(count, np.random.default_rng([seed, SAMPLE_STREAM]), labels)
-    )
-
-
-def host_samples(game, noise):
-    samples = game.sample(noise)
-    return backend_of(samples).to_numpy(samples).astype("float32")
-
-
-def walk_between(game, noise, walks, length=12):
-    """Samples (walks, length, H, W, C) along arcs from noise 0 to 1, 2 to 3, and so on.
-
-    Of noise in many dimensions nearly all has about the same norm, so a straight line would leave
-    the noise that G knows. Where there are classes, each walk stays within that of its start.
-    """
-    z, labels = noise if isinstance(noise, tuple) else (noise, None)
-    host = backend_of(z).to_numpy(z)[: 2 * walks]
-    pairs = zip(host[::2], host[1::2], strict=True)
-    shares = np.linspace(0, 1, length)
-    arcs = [slerp(start, end, share) for start, end in pairs for share in shares]
-    latents = backend_of(z).asarray(np.array(arcs, host.dtype))
-    if labels is not None:
-        latents = latents, labels[: 2 * walks : 2].repeat(length)
-    samples = host_samples(game, latents)
-    return samples.reshape(walks, length, *samples.shape[1:])
-
-
-def slerp(start, end, share):
-    """The point at `share` of the way from `start` to `end` on the arc between them."""
-    cosine = start @ end / (np.linalg.norm(start) * np.linalg.norm(end))
-    angle = np.arccos(np.clip(cosine, -1, 1))
-    if angle < 1e-6:
-        return (1 - share) * start + share * end
-    return (np.sin((1 - share) * angle) * start + np.sin(share * angle) * end) / np.sin(angle)
+    hint = settings.did_you_mean(word, names)
+    raise ValueError(f"unknown class {word!r}{hint}; {folder} knows {', '.join(names)}")
 
 
 def snapshot_steps(steps):

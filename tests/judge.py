@@ -18,7 +18,8 @@ import numpy as np
 
 from gan_scratch import datasets
 from gan_scratch.cli import main as gan_scratch
-from gan_scratch.runs import draw_samples, load_game
+from gan_scratch.drawing import draw_samples
+from gan_scratch.runs import load_game
 
 SURE = 0.9
 SAMPLES = 5000

@@ -1,5 +1,6 @@
 """Files that appear whole or not at all."""
 
+import errno
 import os
 
 import pytest
@@ -74,3 +75,10 @@ def test_what_is_said_names_the_file_that_was_asked_for(tmp_path, name):
         stream.write(b"new")
     assert str(path) in str(caught.value) and ".part" not in str(caught.value)
     assert len(list(tmp_path.rglob("*"))) == 2
+
+
+def test_an_error_of_the_system_without_a_name_gets_that_of_the_file(tmp_path):
+    """So says a disk that is full."""
+    with pytest.raises(OSError) as caught, whole_file(tmp_path / "file"):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    assert caught.value.filename == str(tmp_path / "file")

@@ -32,7 +32,7 @@ def evaluate(samples, training, held_out, classifier, asked=None):
     features = classifier.features(samples)
     probabilities = classifier.probabilities_of(features)
     real_probabilities = classifier.probabilities(held_out.images)
-    distance, floor = frechet_and_floor(features, real_images(training, held_out), classifier)
+    distance, floor = frechet_and_floor(features, training.images, held_out.images, classifier)
     figures = {
         "frechet": beside(distance, floor),
         "sure": beside(share_sure(probabilities), share_sure(real_probabilities)),
@@ -50,15 +50,15 @@ def beside(samples, real):
     return {"samples": samples, "real": real}
 
 
-def real_images(training, held_out):
-    return np.concatenate([training.images, held_out.images])
-
-
-def frechet_and_floor(features, real, classifier):
+def frechet_and_floor(features, training, held_out, classifier):
     """Of the samples' features and of the second part of the real images, the distance to the
     first part."""
+    known = len(training)
     first, second = (
-        classifier.features(real[part]) for part in real_parts(len(real), len(features))
+        classifier.features(np.stack([
+            training[i] if i < known else held_out[i - known] for i in part
+        ]))
+        for part in real_parts(known + len(held_out), len(features))
     )
     return frechet_distance(features, first), frechet_distance(second, first)
 

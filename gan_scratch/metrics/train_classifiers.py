@@ -93,7 +93,7 @@ def make(name, steps=STEPS):
 
 
 def main(arguments=None):
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--out", type=Path, default=Path(__file__).with_name("data"))
     out = parser.parse_args(arguments).out
     out.mkdir(parents=True, exist_ok=True)

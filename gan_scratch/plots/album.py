@@ -1,5 +1,6 @@
 """The pictures of one run: renewed while it trains, completed at the end.
 
+    data.png            some of the data, as it was loaded
     samples.png         what the generator makes of one fixed set of noise
     film/               the same at chosen steps; film.gif and growth.png are made of them
     interpolation.png   walks between latents
@@ -9,7 +10,12 @@
 
 from pathlib import Path
 
+import numpy
+
 from gan_scratch.plots import files, films, images, points
+
+SHOWN = 100  # of the data
+TILE = 96  # pixels that an image is enlarged to at most
 
 
 class Album:
@@ -24,7 +30,17 @@ class Album:
         """A grid of images, or points over the real ones, as a Pillow image."""
         if samples.ndim == 2:
             return points.scatter(samples, reference=self.reference)
-        return images.grid(samples, scale=3, value_range=self.value_range)
+        scale = max(1, TILE // max(samples.shape[1:3]))
+        return images.grid(samples, scale=scale, value_range=self.value_range)
+
+    def show_data(self, samples):
+        """Make data.png: some of `samples`, evenly spread over all, or all of them as points."""
+        if samples.ndim == 2:
+            picture = points.scatter(samples[:0], reference=samples)
+        else:
+            spread = numpy.linspace(0, len(samples) - 1, min(len(samples), SHOWN)).astype(int)
+            picture = self.picture(samples[spread])
+        files.save_image(picture, self.folder / "data.png")
 
     def renew(self, samples):
         """Make `samples` the present samples.png."""
@@ -57,8 +73,9 @@ class Album:
         from gan_scratch.plots import curves, report  # matplotlib takes a second to load
 
         self.renew(samples)
-        values = curves.read_values(self.folder / "values.csv")
-        if len(values["step"]):
+        path = self.folder / "values.csv"
+        values = curves.read_values(path) if path.exists() else {}
+        if len(values.get("step", ())):
             curves.curves(values, self.folder / "curves.png")
         film = self.film()
         if film:

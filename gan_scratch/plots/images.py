@@ -3,10 +3,13 @@
 import math
 
 import numpy
-from PIL import Image, ImageColor
+from PIL import Image
 
 from gan_scratch.backend import backend_of
 from gan_scratch.plots import style
+
+COMFORTABLE = 5000**2  # pixels of a grid; a larger one is drawn at a smaller scale
+MOST = 89_000_000  # pixels of a grid; many programs refuse to open more
 
 
 def to_pixels(images, value_range=(0, 1)):
@@ -50,12 +53,21 @@ def grid(samples, *, columns=None, scale=2, gap=1, value_range=(0, 1)):
     rows = math.ceil(count / columns)
     tall, wide = height * scale + gap, width * scale + gap
 
-    picture = numpy.empty((rows * tall - gap, columns * wide - gap, channels), "uint8")
-    picture[:] = board_color(channels)
-    for index, tile in enumerate(enlarged(pixels, scale)):
-        top, left = index // columns * tall, index % columns * wide
-        picture[top : top + height * scale, left : left + width * scale] = tile
-    return to_image(picture)
+    mode = "L" if channels == 1 else "RGB"
+    picture = Image.new(mode, (columns * wide - gap, rows * tall - gap), style.BOARD)
+    for index, tile in enumerate(pixels):
+        place = index % columns * wide, index // columns * tall
+        picture.paste(to_image(enlarged(tile, scale)), place)
+    return picture
+
+
+def sensible_scale(count, height, width):
+    """The `scale` for a grid of `count` images: 3, less for many, 0 if no picture can hold them."""
+    columns = math.ceil(math.sqrt(count))
+    for scale, most in ((3, COMFORTABLE), (2, COMFORTABLE), (1, MOST)):
+        if columns**2 * (height * scale + 1) * (width * scale + 1) <= most:
+            return scale
+    return 0
 
 
 def enlarged(pixels, scale):
@@ -66,11 +78,6 @@ def enlarged(pixels, scale):
 def to_image(picture):
     """One picture (H, W, 1) or (H, W, 3) in uint8 as a Pillow image of mode L or RGB."""
     return Image.fromarray(picture[..., 0] if picture.shape[-1] == 1 else picture)
-
-
-def board_color(channels):
-    """The colour between images, as that many numbers."""
-    return ImageColor.getcolor(style.BOARD, "L" if channels == 1 else "RGB")
 
 
 def require_whole(name, number, least):

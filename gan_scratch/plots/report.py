@@ -37,6 +37,13 @@ _HERO = (
 )
 _STRIPS = (
     (
+        "data.png",
+        "What it learnt from",
+        "Some of the data, as it was loaded",
+        "Some of the data, evenly spread over all of it, as the discriminator sees it: cut and "
+        "resized. Look for what should not be here.",
+    ),
+    (
         "growth.png",
         "Sample by sample",
         "Strip of samples, one row for each of a few training steps",
@@ -74,6 +81,7 @@ _QUANTITIES = (
     ("learning_rate", "Learning rate", None, ""),
 )
 
+_BAD_ENDINGS = {"diverged": "This training diverged", "dead": "This training is dead"}
 _MEDIA_TYPES = {".png": "image/png", ".gif": "image/gif"}
 
 
@@ -90,8 +98,11 @@ def report(folder, *, name="report.html"):
         part
         for part in (
             _header(recipe, values),
+            _ending(folder),
             _hero(folder),
-            *(_figure(folder, *strip) for strip in _STRIPS),
+            *(_figure(folder, *strip) for strip in _STRIPS[:1]),
+            _account(recipe),
+            *(_figure(folder, *strip) for strip in _STRIPS[1:]),
             _last_values(values),
             _settings(recipe),
             _commands(folder),
@@ -132,6 +143,25 @@ def _header(recipe, values):
         f'<p class="summary">{_text(recipe.get("summary", ""))}</p>'
         f"<dl>{items}</dl></header>"
     )
+
+
+def _ending(folder):
+    """What a reader must know of the end before anything else: nothing, where all went well."""
+    path = folder / "ending.json"
+    ending = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    heading = _BAD_ENDINGS.get(ending.get("how"))
+    if not heading:
+        return ""
+    return (
+        f'<section class="ending"><h2>{_text(heading)}</h2><p>Step {_number(ending["step"])}: '
+        f"{_text(ending['words'])}.</p></section>"
+    )
+
+
+def _account(recipe):
+    """What became of the files that one's own data came from."""
+    lines = (recipe.get("data_account") or {}).get("words", ())
+    return "".join(f'<p class="account">{_text(line)}</p>' for line in lines)
 
 
 def _hero(folder):
@@ -199,6 +229,7 @@ def _commands(folder):
     lines = (
         ("train on from where it stopped", f"gan-scratch train --resume {run}"),
         ("draw new samples", f"gan-scratch sample {run}"),
+        ("draw this page again", f"gan-scratch report {run}"),
     )
     items = "".join(
         f"<p>To {_text(purpose)}:</p><pre><code>{_text(line)}</code></pre>"
@@ -303,6 +334,7 @@ img { display: block; max-width: 100%; height: auto; border-radius: 6px; }
 figcaption { max-width: 44rem; margin-top: .8rem; color: var(--soft); font-size: .92rem; }
 .curves img { width: 100%; background: #fff; }
 .growth img, .interpolation img { width: 100%; }
+.data img { max-height: 36rem; }
 @media (prefers-color-scheme: dark) {
   .curves img { filter: invert(.91) hue-rotate(180deg); }
 }
@@ -321,6 +353,9 @@ thead th { color: var(--soft); font-size: .8rem; }
   .numbers td:nth-child(3) { white-space: normal; }
 }
 section > p { margin: 0 0 .3rem; }
+.ending { border-left: 4px solid var(--accent); padding-left: 1rem; }
+.ending h2 { color: var(--accent); }
+.account { max-width: 44rem; margin: .4rem 0 0; color: var(--soft); font-size: .92rem; }
 pre {
   margin: 0 0 1rem; padding: .7rem .9rem; overflow-x: auto; background: var(--code);
   border-radius: 6px; font-size: .9rem;

@@ -6,6 +6,7 @@ disk and renamed, so that at any moment either the old or the new checkpoint is 
 one before it stays as NAME.prev.
 """
 
+import errno
 import hashlib
 import io
 import json
@@ -23,6 +24,7 @@ from gan_scratch.version import VERSION
 
 MAGIC = b"GANSCR01"
 HEADER = struct.Struct("<8sQ")
+DISK_FULL = errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)
 DIGEST_SIZE = hashlib.sha256().digest_size
 STRUCTURE = "__structure__"  # the array that holds the JSON part; names of the others are numbers
 
@@ -114,6 +116,19 @@ def write(path, state):
     text = np.frombuffer(json.dumps(structure).encode(), np.uint8)
     np.savez(body, **{STRUCTURE: text}, **arrays)
     content = HEADER.pack(MAGIC, body.tell()) + body.getvalue()
+    try:
+        replace(path, content)
+    except OSError as error:
+        previous = path.with_name(path.name + ".prev")
+        if error.errno not in DISK_FULL or not previous.exists():
+            raise
+        previous.unlink()  # its place may be enough for the new one
+        replace(path, content)
+    flush_folder(path.parent)
+
+
+def replace(path, content):
+    """One name for what is unfinished: what a killed process left is written over."""
     part = path.with_name(path.name + ".part")
     try:
         with open(part, "wb") as file:
@@ -124,7 +139,6 @@ def write(path, state):
         if path.exists():
             keep_previous(path)
         os.replace(part, path)
-        flush_folder(path.parent)
     except BaseException:
         part.unlink(missing_ok=True)
         raise

@@ -83,15 +83,15 @@ class ValuesFile:
 
     def __init__(self, path, after_step=0):
         self.path = Path(path)
-        rows = [row for row in self._whole_rows() if int(row["step"]) <= after_step]
+        rows = [row for row in self.rows() if int(row["step"]) <= after_step]
         self.seconds = float(rows[-1]["seconds"]) if rows else 0.0
         with whole_file(self.path, "w", newline="", encoding="utf-8") as file:
             writer = csv.DictWriter(file, COLUMNS)
             writer.writeheader()
             writer.writerows(rows)
 
-    def _whole_rows(self):
-        """The rows of an earlier part of the run, but for one that was cut short."""
+    def rows(self):
+        """The rows in the file, but for one that was cut short."""
         if not self.path.exists():
             return []
         text = self.path.read_text(encoding="utf-8")

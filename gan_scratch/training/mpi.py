@@ -96,7 +96,8 @@ def lead(team, command, complain):
 
 def serve(team):
     """What the others do: they play the games that the first process sends, until it has done."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the first one's to hear
+    for number in ranks.FOR_THE_FIRST:
+        signal.signal(number, signal.SIG_IGN)
     warnings.simplefilter("ignore")  # the first one says them
     try:
         while True:

@@ -10,6 +10,7 @@ and sees the events; the others get to know what is drawn, and what has been cha
 rounds. The game is the same one whatever the number of ranks, apart from the rounding of sums.
 """
 
+import atexit
 import gc
 import multiprocessing
 import os
@@ -32,6 +33,11 @@ from gan_scratch.training.rounds import Diverged, play_round
 
 BLOCK = 1 << 16  # numbers that are added up at a time, so that they stay in the cache
 PATIENCE = 5.0  # seconds that the other ranks get to end by themselves
+# Signals that a terminal, or a system that shuts down, sends to all processes of a command. The
+# first rank hears them, and the others end with it.
+FOR_THE_FIRST = [
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+]
 # (count, Crew) of processes that others have started; mpi.py sets it.
 hired = ContextVar("hired", default=None)
 
@@ -155,6 +161,7 @@ class Crew:
         context = multiprocessing.get_context(sharing.start_method())
         self.game, self.how, self.processes = game, how, []
         self.process, self.ended = os.getpid(), False
+        atexit.register(self.close)  # before multiprocessing waits for ranks that do not end
         self.meeting = Meeting(count, Memory(memory_needed(game, count)))
         self.meeting.join(0, self.expect_all_alive)
         samples = shares_of(game, how["batch_size"], count)
@@ -228,9 +235,9 @@ class Crew:
         if self.ended or os.getpid() != self.process:
             return
         self.ended = True
+        atexit.unregister(self.close)
         self.meeting.fail(None)
-        for end in (lambda process: None, multiprocessing.Process.terminate,
-                    multiprocessing.Process.kill):
+        for end in (lambda process: None, multiprocessing.Process.kill):
             for process in self.processes:
                 if process.pid is not None:
                     end(process)
@@ -240,11 +247,11 @@ class Crew:
 
 @contextmanager
 def for_copying():
-    """Inside the block processes are started. Ctrl-C waits, as a process that has just begun would
-    be torn apart by it; and objects lie still, so that a forked process, which only reads them,
-    shares their memory."""
+    """Inside the block processes are started. Ctrl-C and its like wait, as a process that has just
+    begun would be torn apart by them; and objects lie still, so that a forked process, which only
+    reads them, shares their memory."""
     mask = getattr(signal, "pthread_sigmask", None)
-    before = mask(signal.SIG_BLOCK, [signal.SIGINT]) if mask else None
+    before = mask(signal.SIG_BLOCK, FOR_THE_FIRST) if mask else None
     lie_still = not gc.get_freeze_count()  # or somebody else has seen to that
     if lie_still:
         gc.collect()
@@ -260,10 +267,10 @@ def for_copying():
 
 def serve(index, meeting, samples, game, how, parent):
     """What a rank does that is not the first: round after round, as it is told."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the first rank's to hear
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    for number in FOR_THE_FIRST:
+        signal.signal(number, signal.SIG_IGN)
     if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, FOR_THE_FIRST)
 
     def expect_parent():
         posix = os.name == "posix"  # where a child whose parent has died gets another one

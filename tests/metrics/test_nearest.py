@@ -53,6 +53,27 @@ class TestNearest:
         tracemalloc.stop()
         assert peak < 40e6 < 6000 * 9000 * 4
 
+    def test_memory_stays_bounded_for_large_images_in_bytes(self):
+        rng = np.random.default_rng(0)
+        training = rng.integers(256, size=(3000, 64, 64, 3), dtype="uint8")
+        samples = training[::-10] / np.float32(255)
+        tracemalloc.start()
+        index, distance = nearest(samples, training)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        np.testing.assert_array_equal(index, np.arange(3000)[::-10])
+        assert distance.max() < 1e-4 and peak < 80e6 < training.size * 4
+
+    def test_bytes_are_what_they_stand_for(self, digits):
+        training, held_out, _ = digits
+        as_bytes = [np.rint(255 * images).astype("uint8") for images in (held_out, training)]
+        for found, expected in zip(nearest(*as_bytes), nearest(held_out, training), strict=True):
+            np.testing.assert_array_equal(found, expected)
+
+    def test_samples_that_are_no_numbers_are_refused(self):
+        with pytest.raises(ValueError, match="finite, got nan or infinity"):
+            nearest(np.array([[1.0], [np.nan]]), np.ones((2, 1)))
+
     @pytest.mark.parametrize(
         "samples, training",
         [((2, 4), (3, 5)), ((2, 4), (0, 4)), ((2, 4), (3, 4, 1)), ((0, 4),) * 2],
@@ -81,6 +102,11 @@ class TestCopying:
         assert seen["ratio"] == pytest.approx(1, abs=0.06) and seen["copies"] < 0.04
         same = copying(held_out, held_out, training)
         assert same["ratio"] == 1 and same["samples"] == same["held_out"]
+
+    def test_there_is_no_ratio_where_held_out_images_are_training_images(self, digits):
+        training, held_out, other = digits
+        seen = copying(other, np.concatenate([training[:500], held_out[:499]]), training)
+        assert seen["held_out"] == 0 and seen["ratio"] is None
 
     def test_who_copies_a_third_of_the_time_is_seen_in_the_share(self, digits):
         training, held_out, other = digits

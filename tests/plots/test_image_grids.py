@@ -1,9 +1,11 @@
+import tracemalloc
+
 import numpy
 import pytest
 from PIL import ImageColor
 
 from gan_scratch.plots import style
-from gan_scratch.plots.images import grid, to_pixels
+from gan_scratch.plots.images import grid, sensible_scale, to_pixels
 
 BOARD_GREY = ImageColor.getcolor(style.BOARD, "L")
 
@@ -95,3 +97,23 @@ def test_columns_make_about_a_square(count, columns):
 def test_a_setting_out_of_range_is_named(setting):
     with pytest.raises(ValueError, match=f"{next(iter(setting))} must be a whole number"):
         grid(flat_images(4), **setting)
+
+
+@pytest.mark.parametrize(
+    ("count", "side", "scale"),
+    [(64, 28, 3), (3364, 28, 3), (3500, 28, 2), (7569, 28, 2), (8000, 28, 1), (100_000, 28, 1),
+     (106_000, 28, 0), (10**9, 28, 0), (64, 256, 2), (1, 3000, 1), (20_000, 64, 1),
+     (30_000, 64, 0)],
+)
+def test_many_or_large_images_are_drawn_smaller(count, side, scale):
+    assert sensible_scale(count, side, side) == scale
+
+
+def test_a_grid_takes_no_more_memory_than_its_picture():
+    """Pillow's own pixels are not traced, so what is traced is what is made beside them."""
+    images = numpy.broadcast_to(numpy.uint8(7), (3000, 28, 28, 1))
+    tracemalloc.start()
+    picture = grid(images, scale=3)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert picture.size == (55 * 85 - 1, 55 * 85 - 1) and peak < 3e6

@@ -1,5 +1,6 @@
 """The checkpoint file: whole or refused, the one before kept, nothing left behind by a failure."""
 
+import errno
 import hashlib
 import io
 import json
@@ -331,6 +332,26 @@ def test_a_failing_write_leaves_the_old_checkpoint_and_no_temporary_file(
     assert not list(tmp_path.glob("*.part"))
     write(path, {"step": 4})
     assert (read(path), read(previous_of(path))) == ({"step": 4}, {"step": 2})
+
+
+def test_on_a_full_disk_the_one_before_makes_room_for_the_new_one(tmp_path, monkeypatch):
+    path = tmp_path / "s"
+    write(path, {"step": 1})
+    write(path, {"step": 2})
+    real_fsync = os.fsync
+
+    def full_with_two(handle):
+        if previous_of(path).exists() and (tmp_path / "s.part").exists():
+            raise OSError(errno.ENOSPC, "no space left")
+        real_fsync(handle)
+
+    monkeypatch.setattr(os, "fsync", full_with_two)
+    write(path, {"step": 3})
+    assert (read(path), read(previous_of(path))) == ({"step": 3}, {"step": 2})
+    monkeypatch.setattr(os, "fsync", fail)  # another error than a full disk removes nothing
+    with pytest.raises(OSError, match="no space left"):
+        write(path, {"step": 4})
+    assert read(previous_of(path)) == {"step": 2}
 
 
 def test_the_one_before_survives_a_copy_that_fails(tmp_path, monkeypatch):

@@ -8,10 +8,11 @@ import pytest
 from PIL import Image
 from training_helpers import TINY, bits
 
-from gan_scratch import datasets, runs
+from gan_scratch import datasets, drawing, runs
 from gan_scratch.cli import main
+from gan_scratch.drawing import draw_samples, walk_between
 from gan_scratch.recipes import find
-from gan_scratch.runs import Run, class_label, draw_samples, load_game, walk_between
+from gan_scratch.runs import Run, class_label, load_game
 from gan_scratch.training import CheckpointError, StepDone, checkpoints
 
 # What the named recipe leaves to taste is set here, so that tuning it moves no test.
@@ -147,7 +148,7 @@ def test_a_drawn_class_is_that_of_every_sample(whole):
     game = load_game(whole.folder)
     assert bits(game) == bits(whole.game)
     drawn = draw_samples(game, 5, seed=1, label=7)
-    z, _ = game.noise(5, np.random.default_rng([1, runs.SAMPLE_STREAM]), np.zeros(5, int))
+    z, _ = game.noise(5, np.random.default_rng([1, drawing.SAMPLE_STREAM]), np.zeros(5, int))
     np.testing.assert_array_equal(drawn, game.sample((z, np.full(5, 7))))
     assert (drawn != draw_samples(game, 5, seed=1, label=6)).reshape(5, -1).any(axis=1).all()
     assert draw_samples(game, 5, seed=1).shape == drawn.shape  # of any class
@@ -190,12 +191,15 @@ def test_sample_makes_a_picture(say, whole):
         assert min(image.size) >= 2 * 28
 
 
-@pytest.mark.parametrize("word", ["10", "-1", "x", "7.0", ""])
-def test_sample_refuses_an_unknown_class_in_a_sentence(say, whole, word):
+@pytest.mark.parametrize(
+    "word, hint", [("10", " (did you mean 1?)"), ("-1", " (did you mean 1?)"), ("x", ""),
+                   ("7.0", ""), ("", "")]
+)
+def test_sample_refuses_an_unknown_class_in_a_sentence(say, whole, word, hint):
     code, out, err = say("sample", whole.folder, f"--class={word}")
     assert (code, out) == (2, "")
     names = ", ".join(NAMES)
-    assert err == f"gan-scratch: unknown class {word!r}; {whole.folder} knows {names}\n"
+    assert err == f"gan-scratch: unknown class {word!r}{hint}; {whole.folder} knows {names}\n"
 
 
 def test_sample_of_a_run_without_classes_refuses_one_in_a_sentence(say, tmp_path):

@@ -49,12 +49,14 @@ def test_the_schedules_by_name():
         assert find(name) is schedule is getattr(schedules, name)
 
 
-@pytest.mark.parametrize("name", ["exponential", "Linear", "", None, linear])
-def test_an_unknown_name_gets_a_sentence_with_those_that_there_are(name):
+@pytest.mark.parametrize("name, hint", [
+    ("exponential", ""), ("Linear", " (did you mean linear?)"), ("", ""), (None, ""), (linear, ""),
+])  # fmt: skip
+def test_an_unknown_name_gets_a_sentence_with_those_that_there_are(name, hint):
     with pytest.raises(ValueError) as caught:
         find(name)
     assert str(caught.value) == (
-        f"unknown schedule {name!r}; choose one of constant, linear, cosine"
+        f"unknown schedule {name!r}{hint}; choose one of constant, linear, cosine"
     )
 
 
