@@ -3,6 +3,7 @@
 `owner` is the object that asks; its class is named in the sentence.
 """
 
+import difflib
 import math
 import numbers
 
@@ -90,9 +91,17 @@ def one_of(owner, name, value, options):
     """`value` itself; ValueError unless it is among `options`."""
     if value not in options:
         raise ValueError(
-            f"{_name(owner)}unknown {name} {value!r}; choose one of {', '.join(options)}"
+            f"{_name(owner)}unknown {name} {value!r}{did_you_mean(value, options)}; "
+            f"choose one of {', '.join(map(str, options))}"
         )
     return value
+
+
+def did_you_mean(word, options):
+    """ " (did you mean that?)" where the word is nearly one of the options, else ""."""
+    named = {str(option).lower(): option for option in options}
+    near = isinstance(word, str) and difflib.get_close_matches(word.lower(), named, n=1)
+    return f" (did you mean {named[near[0]]}?)" if near else ""
 
 
 def _name(owner):

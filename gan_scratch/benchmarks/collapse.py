@@ -17,11 +17,11 @@ import numpy as np
 
 from gan_scratch import datasets
 from gan_scratch.benchmarks.jobs import run_all
+from gan_scratch.drawing import draw_samples
 from gan_scratch.metrics.modes import coverage
 from gan_scratch.plots.points import scatter
 from gan_scratch.plots.side_by_side import side_by_side
 from gan_scratch.recipes import Recipe
-from gan_scratch.runs import draw_samples
 from gan_scratch.training.loop import Stopped, train
 from gan_scratch.training.rounds import Diverged
 
@@ -242,7 +242,7 @@ def spread(values, digits):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("method", choices=CONTESTANTS)
     parser.add_argument("data", choices=DATA)
     parser.add_argument("seed", type=int)

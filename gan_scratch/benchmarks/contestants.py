@@ -32,6 +32,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gan_scratch import datasets
+from gan_scratch.benchmarks import children
 from gan_scratch.layers import Sigmoid, Tanh
 from gan_scratch.recipes import RECIPES, Recipe
 from gan_scratch.runs import VALUE_RANGE
@@ -159,11 +160,13 @@ def timed_command(words):
     It is stopped by Ctrl-C after LINES_READ lines with that rate; the file of values has it."""
     with tempfile.TemporaryDirectory() as folder:
         run = Path(folder) / "run"
-        words = [sys.executable, "-m", "gan_scratch", "train", *words, "--out", str(run)]
-        with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
-            lines = (line for line in process.stdout if "steps/s" in line)
-            read = len(list(itertools.islice(lines, LINES_READ)))
-            process.send_signal(signal.SIGINT)
+        command = children.command("gan_scratch", "train", *words, "--out", run)
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+            try:
+                lines = (line for line in process.stdout if "steps/s" in line)
+                read = len(list(itertools.islice(lines, LINES_READ)))
+            finally:
+                process.send_signal(signal.SIGINT)
             process.stdout.read()
         if process.returncode not in (0, 130) or read < LINES_READ:
             raise RuntimeError(f"gan-scratch ended with {process.returncode} and {read} lines")
@@ -231,7 +234,7 @@ def wait_for_the_others():
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("contestant", choices=CONTESTANTS)
     parser.add_argument("model", choices=[*MODELS, "product"])
     parser.add_argument("--batch-size", type=int, help="(default: the model's)")

@@ -8,9 +8,9 @@ them to the machines of a Dask or a Ray cluster (docs/sweeps.md). By default the
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
+from gan_scratch.benchmarks import children
 from gan_scratch.files import whole_file
 
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
@@ -22,7 +22,7 @@ def run_all(module, jobs, folder, *, at_once=None):
     A job is (words, recipe): `python -m module *words` trains by that recipe, on one BLAS thread,
     and prints its result as JSON. FOLDER/WORDS.json keeps the result and what it was made by; a
     file that was made by other settings is refused before anything runs. `at_once` is as for
-    `in_parallel`; jobs that run here end when the caller stops listening.
+    `in_parallel`; jobs that run here end when the caller stops listening, or is killed.
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -79,7 +79,7 @@ def in_parallel(function, calls, at_once=None):
 def result_of(index, module, words, processes):
     """(index, what the job prints)."""
     process = subprocess.Popen(
-        [sys.executable, "-m", module, *words], env={**os.environ, **ONE_THREAD},
+        children.command(module, *words), env={**os.environ, **ONE_THREAD},
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     processes.append(process)

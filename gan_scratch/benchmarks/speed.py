@@ -21,6 +21,7 @@ import sys
 import time
 from typing import NamedTuple
 
+from gan_scratch.benchmarks import children
 from gan_scratch.benchmarks.contestants import OTHERS
 from gan_scratch.files import whole_file
 
@@ -64,24 +65,24 @@ class Setting(NamedTuple):
 def measure(contestant, model, *words, cores=1, neighbours=0, at_once=1):
     """([what each of `at_once` copies of `python -m gan_scratch.benchmarks.contestants CONTESTANT
     MODEL WORDS` prints], the cores that others used meanwhile). All copies begin together."""
-    words = ["gan_scratch.benchmarks.contestants", contestant, model, "--cores", cores, *words]
+    command = children.command(
+        "gan_scratch.benchmarks.contestants", contestant, model, "--cores", cores, *words, "--wait"
+    )
     environment = {name: value for name, value in os.environ.items() if name not in THREADS}
     if contestant in OTHERS or model == "product":  # ours says itself how many it takes
         environment.update(dict.fromkeys(THREADS, str(cores)))
     busy, start, own = busy_seconds(), time.perf_counter(), children_seconds()
     with contextlib.ExitStack() as stack:
         for _ in range(neighbours):
-            stack.enter_context(running(["-c", NEIGHBOUR]))
-        copies = [
-            stack.enter_context(running(["-m", *map(str, words), "--wait"], environment))
-            for _ in range(at_once)
-        ]
+            stack.enter_context(running([sys.executable, "-c", NEIGHBOUR]))
+        copies = [stack.enter_context(running(command, environment)) for _ in range(at_once)]
         for copy in copies:
             if copy.stdout.readline() != "ready\n":
                 raise failed(contestant, model, copy.communicate()[1])
         for copy in copies:
-            copy.stdin.write("go\n")
-            copy.stdin.flush()
+            with contextlib.suppress(BrokenPipeError):  # it has ended, and is asked why below
+                copy.stdin.write("go\n")
+                copy.stdin.flush()
         answers = [copy.communicate() for copy in copies]
     for copy, (_, complaint) in zip(copies, answers, strict=True):
         if copy.returncode:
@@ -98,10 +99,10 @@ def failed(contestant, model, complaint):
 
 
 @contextlib.contextmanager
-def running(words, environment=None):
-    """A process of Python, which ends with the block."""
+def running(command, environment=None):
+    """A process which ends with the block."""
     process = subprocess.Popen(
-        [sys.executable, *words], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     try:
@@ -255,16 +256,21 @@ def write(path, commands, rows):
 
 def read(path):
     """(commands, rows) of such a file; ValueError where it is another."""
-    text = path.read_text(encoding="utf-8")
-    lines = text.splitlines(keepends=True)
-    head = list(itertools.takewhile(lambda line: line.startswith("#"), lines))
-    reader = csv.DictReader(io.StringIO("".join(lines[len(head) :])))
-    if reader.fieldnames != list(COLUMNS):
-        raise ValueError(f"{path} holds no rows of bench speed; remove it, or name another file")
-    rows = [
-        {name: kind(row[name]) if row[name] else None for name, kind in COLUMNS.items()}
-        for row in reader
-    ]
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        head = list(itertools.takewhile(lambda line: line.startswith("#"), lines))
+        reader = csv.DictReader(io.StringIO("".join(lines[len(head) :])), restval="")
+        if reader.fieldnames != list(COLUMNS):
+            raise ValueError
+        rows = [
+            {name: kind(row[name]) if row[name] or name != "mib" else None
+             for name, kind in COLUMNS.items()}
+            for row in reader
+        ]  # fmt: skip
+    except (ValueError, csv.Error):
+        raise ValueError(
+            f"{path} holds no rows of bench speed; remove it, or name another file"
+        ) from None
     return [line[1:].strip() for line in head], rows
 
 

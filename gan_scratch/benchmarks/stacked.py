@@ -16,10 +16,10 @@ import numpy as np
 
 from gan_scratch.benchmarks.jobs import run_all
 from gan_scratch.datasets import stacked_digits
+from gan_scratch.drawing import host_samples
 from gan_scratch.metrics.classifier import load_classifier
 from gan_scratch.metrics.modes import kl_to_uniform
 from gan_scratch.recipes import DCGAN_DIGITS
-from gan_scratch.runs import host_samples
 from gan_scratch.training.loop import train
 
 SAMPLES = 26_000
@@ -132,7 +132,7 @@ def mean(measured, column):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("digits", type=int, choices=RECIPES)
     parser.add_argument("seed", type=int)
     parser.add_argument("--steps", type=int)

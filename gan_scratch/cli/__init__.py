@@ -1,26 +1,59 @@
 """The command gan-scratch: it parses and prints, no more.
 
-    train, sample, evaluate, recipes, gradcheck, assignment, chapters, bench
+    train, sample, evaluate, report, recipes, gradcheck, assignment, chapters, bench
 
-Exit codes: 0 done; 1 the training diverged or a gradient check failed; 2 bad input, in one
-sentence on stderr; 130 stopped with Ctrl-C (the first one in a training saves).
+Exit codes
+    0     done
+    1     the training diverged or died, a gradient check failed, or a task is not done
+    2     bad input, or a full disk: one sentence on stderr
+    70    a fault of gan-scratch itself; GAN_SCRATCH_TRACEBACK=1 shows the traceback
+    141   nobody reads the output any more (`| head`), and nothing is said of that
+    128 + n   stopped by signal n: 130 for Ctrl-C, 143 for `kill`, 129 for a closed terminal (a
+              training saves first)
 """
 
 import argparse
+import errno
 import os
+import signal
 import sys
+import traceback
 import warnings
+from contextlib import suppress
 from functools import partial
 
 from gan_scratch.cli.launchers import expect_to_share, place
+from gan_scratch.cli.signals import LOST_READER, as_interrupts
+from gan_scratch.guests import CALLED_EXIT
 from gan_scratch.version import VERSION
+
+FAULT = 70  # EX_SOFTWARE of sysexits.h
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose complaint is one sentence."""
+    """A parser whose complaint is one sentence, with the word that was probably meant."""
 
     def error(self, message):
-        raise ValueError(f"{message} (see {self.prog} --help)")
+        message = message.removeprefix("argument ").replace(": must ", " must ", 1)
+        raise ValueError(f"{message}; see {self.prog} --help")
+
+    def _check_value(self, action, value):
+        from gan_scratch.settings import one_of  # NumPy loads where Ctrl-C is heard already
+
+        if action.choices is not None:
+            try:
+                one_of(None, (action.metavar or action.dest).lower(), value, action.choices)
+            except ValueError as error:
+                self.error(str(error))
+
+    def parse_known_args(self, args=None, namespace=None):
+        from gan_scratch.settings import did_you_mean
+
+        options, unknown = super().parse_known_args(args, namespace)
+        if unknown and not hasattr(options, "settings"):  # which any word may be
+            word = unknown[0].partition("=")[0]
+            self.error(f"unknown argument {word}{did_you_mean(word, self._option_string_actions)}")
+        return options, unknown
 
 
 def build_parser():
@@ -31,6 +64,7 @@ def build_parser():
         evaluate,
         gradcheck,
         recipes,
+        report,
         sample,
         train,
     )
@@ -41,7 +75,9 @@ def build_parser():
     )
     parser.add_argument("--version", action="version", version=f"gan-scratch {VERSION}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser)
-    for module in (train, sample, evaluate, gradcheck, assignment, chapters, recipes, bench):
+    for module in (
+        train, sample, evaluate, report, gradcheck, assignment, chapters, recipes, bench
+    ):
         module.add_to(commands)
     return parser
 
@@ -49,6 +85,7 @@ def build_parser():
 def main(arguments=None):
     """Run one command; returns its exit code. Of several processes of an MPI job the first one runs
     it."""
+    open_streams()
     index, count = place()
     if count == 1:
         return command(arguments)
@@ -57,51 +94,114 @@ def main(arguments=None):
     return mpi.together(partial(command, arguments), complain, index, count)
 
 
+def open_streams():
+    """A stream that whoever started this has closed leads nowhere. (Else the next file that is
+    opened gets its number, and with it what is printed.)"""
+    while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
+        os.set_inheritable(number, True)
+    os.close(number)
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))
+
+
 def command(arguments):
+    """Run one command, say in a sentence what went wrong, and return the exit code."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a console that lacks × or ∘ shows an escape
             stream.reconfigure(errors="backslashreplace")
+    code, sentence = outcome(arguments)
     try:
-        with warnings.catch_warnings():
+        sys.stdout.flush()
+    except (OSError, ValueError) as error:
+        lead_nowhere(sys.stdout)
+        unread = is_unread(error)
+        if code in (0, 2):  # else that tells more
+            code, sentence = LOST_READER if unread else 2, None
+        if not sentence and not unread:
+            sentence = f"nothing can be written to the standard output: {one_sentence(error)}"
+    return complain(sentence, code) if sentence else code
+
+
+def outcome(arguments):
+    """(exit code, sentence or None) of a command."""
+    try:
+        with as_interrupts(), warnings.catch_warnings():
             warnings.simplefilter("default")
             warnings.showwarning = say_warning
-            return run(arguments)
-    except KeyboardInterrupt:
-        return complain("stopped", 130)
-    except BrokenPipeError:  # whoever reads, `head` say, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+            return run(arguments), None
+    except KeyboardInterrupt as error:
+        return 128 + getattr(error, "number", signal.SIGINT), "stopped"
     except FloatingPointError as error:
-        return complain(error, 1)
-    except (ValueError, TypeError, OSError, RuntimeError) as error:
-        return complain(one_sentence(error), 2)
+        return 1, one_sentence(error)
+    except MemoryError as error:
+        return 2, (
+            f"not enough memory: {one_sentence(error) or 'the system gives no more'}; ask for less "
+            "at a time, such as a smaller batch, count or size"
+        )
+    except (ValueError, ArithmeticError, OSError, RuntimeError, ImportError) as error:
+        return (LOST_READER, None) if is_unread(error) else (2, one_sentence(error))
+    except Exception as error:
+        return FAULT, fault(error)
+
+
+def is_unread(error):
+    """Whether a stream could not be written because its reader, or its terminal, has gone."""
+    gone = getattr(error, "errno", None) == errno.EIO and error.filename is None
+    return gone or isinstance(error, BrokenPipeError)
 
 
 def run(arguments):
     parser = build_parser()
-    options, unknown = parser.parse_known_args(arguments)
+    try:
+        options, unknown = parser.parse_known_args(arguments)
+    except SystemExit:  # after --help or --version
+        return 0
     if not hasattr(options, "run"):
-        raise ValueError("which command? (see gan-scratch --help)")
+        parser.error("which command?")
     if hasattr(options, "settings"):
         options.settings = unknown
-    elif unknown:
-        raise ValueError(f"unknown argument {unknown[0]} (see gan-scratch --help)")
     if place()[1] > 1:
         expect_to_share(options)
-    return options.run(options)
+    try:
+        return options.run(options)
+    except SystemExit:
+        raise ValueError(f"the code that was run did not come back: {CALLED_EXIT}") from None
 
 
 def complain(sentence, code):
-    print(f"gan-scratch: {sentence}", file=sys.stderr)
+    try:
+        print(f"gan-scratch: {sentence}", file=sys.stderr, flush=True)
+    except OSError:  # nobody can be told
+        lead_nowhere(sys.stderr)
     return code
+
+
+def lead_nowhere(stream):
+    """What the stream still holds, and would write when Python ends, is thrown away."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def one_sentence(error):
     """The error on one line; what the system says of a file with the file's name."""
-    if isinstance(error, OSError) and error.filename is not None and error.strerror:
-        return f"{error.filename}: {error.strerror}"
+    if isinstance(error, OSError) and error.strerror:
+        named = error.filename is not None
+        return f"{error.filename}: {error.strerror}" if named else error.strerror
     return " ".join(str(error).split())
 
 
+def fault(error):
+    """What nobody has thought of, in a sentence."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    wanted = os.environ.get("GAN_SCRATCH_TRACEBACK")
+    return (
+        f"this is a fault of gan-scratch: {type(error).__name__}: {one_sentence(error)} "
+        f"({place.filename}, line {place.lineno}); please report it with the command that you gave"
+        + (f"\n{''.join(traceback.format_exception(error))}" if wanted else
+           " and what it prints where GAN_SCRATCH_TRACEBACK=1 is set")
+    )
+
+
 def say_warning(message, category, filename, line, file=None, text=None):
-    print(f"gan-scratch: {message}", file=sys.stderr)
+    complain(message, 0)

@@ -2,8 +2,13 @@
 
 from pathlib import Path
 
+from gan_scratch.cli import options as types
 from gan_scratch.cli.gradcheck import time_limit
 from gan_scratch.cli.watching import watch
+
+PATIENCE = types.number(
+    float, "a factor above 0 and at most 1,000,000", lambda value: 0 < value <= 1e6
+)
 
 
 def add_to(commands):
@@ -24,18 +29,20 @@ def add_to(commands):
     student = (["--student"], {
         "metavar": "ID", "default": "", "help": "whose variant it is, as your teacher knows you",
     })
-    folder = (["--dir"], {"default": ".", "help": "where the assignment was started (default: .)"})
+    path = {"type": types.path}
+    started = {"default": ".", "help": "where the assignment was started (default: .)"}
+    folder = (["--dir"], path | started)
     action("list", show_list, "list the assignments and their tasks")
     action(
         "start", start, "write an assignment into a folder", number,
-        (["folder"], {"metavar": "DIR", "nargs": "?", "help": "default: its name"}), student,
+        (["folder"], path | {"metavar": "DIR", "nargs": "?", "help": "default: its name"}), student,
     )
     action(
         "check", check, "run the tests of an assignment, or of one task",
         (["task"], {"metavar": "TASK", "nargs": "?", "default": "", "help": "as in 1.2, or 2"}),
         (["--watch"], {"action": "store_true", "help": "again at every save (Ctrl-C ends)"}),
         (["--limit"], {
-            "type": float, "default": 60.0, "metavar": "SECONDS",
+            "type": types.seconds, "default": 60.0, "metavar": "SECONDS",
             "help": "give up on code that takes longer (default: 60)",
         }),
         folder,
@@ -43,19 +50,22 @@ def add_to(commands):
     action("submit", submit, "check once more, and pack what is handed in", folder)
     action(
         "release", release, "write the student's version, the solution, the rubric and nbgrader's "
-        "source notebook into a folder", number, (["folder"], {"metavar": "DIR"}), student,
+        "source notebook into a folder", number, (["folder"], path | {"metavar": "DIR"}), student,
     )
     action(
         "grade", grade, "grade submissions, each behind a wall", number,
-        (["submissions"], {"metavar": "SUBMISSIONS", "help": "a folder of them, or one"}),
-        (["--out"], {"metavar": "DIR", "required": True, "help": "for the table and the pages"}),
-        (["--jobs"], {"type": int, "metavar": "N", "help": "at a time (default: one a core)"}),
+        (["submissions"], path | {"metavar": "SUBMISSIONS", "help": "a folder of them, or one"}),
+        (["--out"],
+         path | {"metavar": "DIR", "required": True, "help": "for the table and the pages"}),
+        (["--jobs"], {
+            "type": types.processes, "metavar": "N", "help": "at a time (default: one a core)",
+        }),
         (["--patience"], {
-            "type": float, "default": 1.0, "metavar": "X",
+            "type": PATIENCE, "default": 1.0, "metavar": "X",
             "help": "all time limits times X, on a slow computer (default: 1)",
         }),
-        (["--roster"], {"metavar": "FILE", "help": "the ids of the class, one a line; says who is "
-                        "missing and who is not on it"}),
+        (["--roster"], path | {"metavar": "FILE", "help": "the ids of the class, one a line; says "
+                               "who is missing and who is not on it"}),
         (["--strict"], {"action": "store_true", "help": "do not grade where this system lacks one "
                         "of the walls around students' code"}),
     )
@@ -94,8 +104,6 @@ def check(options):
     from gan_scratch.coursework import check as checking
     from gan_scratch.coursework import source
 
-    if not options.limit > 0:
-        raise ValueError(f"--limit must be positive, got {options.limit:g}")
     if options.watch:
         module = source.started_in(options.dir).module
         words = ["assignment", "check", *filter(None, [options.task])]
@@ -140,10 +148,6 @@ def release(options):
 def grade(options):
     from gan_scratch.coursework.gradebook import TABLE, grade_class
 
-    if options.jobs is not None and options.jobs < 1:
-        raise ValueError(f"--jobs must be at least 1, got {options.jobs}")
-    if not options.patience > 0:
-        raise ValueError(f"--patience must be positive, got {options.patience:g}")
     rows = grade_class(
         options.number, options.submissions, options.out, jobs=options.jobs,
         patience=options.patience, strict=options.strict, roster=options.roster,

@@ -7,12 +7,14 @@ from pathlib import Path
 
 from gan_scratch.benchmarks import collapse, convolution, speed, stacked
 from gan_scratch.benchmarks.contestants import CONTESTANTS, MODELS, OTHERS, OURS, can_play
+from gan_scratch.cli import options as types
 from gan_scratch.cores import available_threads
 from gan_scratch.files import whole_file
 from gan_scratch.plots.bars import save_step_times
 from gan_scratch.plots.files import save_image
 
 RESULTS = Path("runs") / "bench"
+SEEDS = types.whole(1, 10_000)
 DEFAULT = "command-default"  # takes the cores that it wants, so it is timed on all of them only
 
 
@@ -22,7 +24,7 @@ def add_to(commands):
         help="measure: speed beside other libraries, mode collapse, stacked digits",
         description="Measure this library on this machine.",
     )
-    kinds = parser.add_subparsers(title="benchmarks", metavar="WHAT", required=True, dest="what")
+    kinds = parser.add_subparsers(title="benchmarks", metavar="BENCHMARK", required=True)
     add_speed(kinds)
     add_convolution(kinds)
     add_collapse(kinds)
@@ -47,27 +49,28 @@ def add_speed(kinds):
         help=f"of {', '.join(OTHERS)} (default: those that are installed)",
     )
     parser.add_argument(
-        "--batch-sizes", nargs="+", type=int, metavar="N", help="(default: one for each model)"
+        "--batch-sizes", nargs="+", type=types.count, metavar="N",
+        help="(default: one for each model)",
     )
     parser.add_argument(
-        "--cores", nargs="+", type=int, metavar="N",
+        "--cores", nargs="+", type=types.processes, metavar="N",
         help="workers of ours and threads of the others; several are measured in turn (default: "
         "as many as this process may use)",
     )
     parser.add_argument(
-        "--neighbours", nargs="+", type=int, metavar="N", default=[0],
+        "--neighbours", nargs="+", type=types.whole(0, 1024), metavar="N", default=[0],
         help="busy processes beside each contestant; it is timed alone as well (default: 0)",
     )
     parser.add_argument(
-        "--at-once", nargs="+", type=int, metavar="K", default=[1],
+        "--at-once", nargs="+", type=types.processes, metavar="K", default=[1],
         help="so many of the same training; one alone is timed as well (default: 1)",
     )
-    parser.add_argument("--rounds", type=int, default=7, help="runs of each (default: 7)")
+    parser.add_argument("--rounds", type=types.count, default=7, help="runs of each (default: 7)")
     parser.add_argument(
-        "--seconds", type=int, default=2, help="that a loop is timed for (default: 2)"
+        "--seconds", type=types.count, default=2, help="that a loop is timed for (default: 2)"
     )
-    parser.add_argument("--out", help="a CSV file for the measurements")
-    parser.add_argument("--picture", help="a PNG file for the table as bars")
+    add_file(parser, "--out", "a CSV file for the measurements")
+    add_file(parser, "--picture", "a PNG file for the table as bars")
     parser.set_defaults(run=bench_speed)
 
 
@@ -78,9 +81,13 @@ def add_convolution(kinds):
         description="Time y, dx and dW of one convolution on one core, computed in five ways, and "
         "the same in other libraries; docs/speed.md explains each way.",
     )
-    parser.add_argument("--threads", type=int, help="of PyTorch (default: what BLAS may use)")
-    parser.add_argument("--repeats", type=int, default=7, help="the fastest counts (default: 7)")
-    parser.add_argument("--out", help="a CSV file for the rows of the table")
+    parser.add_argument(
+        "--threads", type=types.processes, help="of PyTorch (default: what BLAS may use)"
+    )
+    parser.add_argument(
+        "--repeats", type=types.count, default=7, help="the fastest counts (default: 7)"
+    )
+    add_file(parser, "--out", "a CSV file for the rows of the table")
     parser.set_defaults(run=bench_convolution)
 
 
@@ -99,11 +106,11 @@ def add_collapse(kinds):
     )
     parser.add_argument("--data", nargs="+", choices=collapse.DATA, default=list(collapse.DATA))
     parser.add_argument(
-        "--seeds", type=int,
+        "--seeds", type=SEEDS,
         help=f"trainings a method (default: 3, and 10 for {', '.join(collapse.TEN_SEEDS)})",
     )
     add_common(parser, RESULTS / "collapse")
-    parser.add_argument("--picture", help="a PNG file for the samples of each method")
+    add_file(parser, "--picture", "a PNG file for the samples of each method")
     parser.set_defaults(run=bench_collapse)
 
 
@@ -115,29 +122,28 @@ def add_stacked(kinds):
         "the numbers that a classifier reads in 26,000 samples. Each training is kept in a file.",
     )
     parser.add_argument("--digits", type=int, choices=stacked.RECIPES, default=2)
-    parser.add_argument("--seeds", type=int, default=3, help="trainings (default: 3)")
-    parser.add_argument("--steps", type=int, help="rounds of a training (default: the recipe's)")
+    parser.add_argument("--seeds", type=SEEDS, default=3, help="trainings (default: 3)")
+    parser.add_argument(
+        "--steps", type=types.count, help="rounds of a training (default: the recipe's)"
+    )
     add_common(parser, RESULTS / "stacked")
     parser.set_defaults(run=bench_stacked)
 
 
 def add_common(parser, folder):
     parser.add_argument(
-        "--jobs", type=int, help="trainings at the same time (default: 1, or what joblib is told)"
+        "--jobs", type=types.processes,
+        help="trainings at the same time (default: 1, or what joblib is told)",
     )
     parser.add_argument(
-        "--folder", default=str(folder), help=f"of the kept results (default: {folder})"
+        "--folder", type=types.path, default=str(folder),
+        help=f"of the kept results (default: {folder})",
     )
-    parser.add_argument("--out", help="a CSV file for the rows of the table")
+    add_file(parser, "--out", "a CSV file for the rows of the table")
 
 
-def expect_positive(options, *names):
-    for name in names:
-        given = getattr(options, name)
-        for value in given if isinstance(given, list) else [given]:
-            if value is not None and value < 1:
-                word = name.replace("_", "-")
-                raise ValueError(f"--{word} must be a positive whole number, got {value}")
+def add_file(parser, option, words):
+    parser.add_argument(option, type=types.path, metavar="FILE", help=words)
 
 
 def place_for(options, name, suffix):
@@ -150,13 +156,12 @@ def place_for(options, name, suffix):
     if path.suffix != suffix or path.is_dir():
         raise ValueError(f"--{name} must name a {suffix} file, got {word!r}")
     path.parent.mkdir(parents=True, exist_ok=True)
+    if not os.access(path.parent, os.W_OK):
+        raise ValueError(f"--{name}: nothing can be written into {path.parent}")
     return path
 
 
 def bench_speed(options):
-    expect_positive(options, "rounds", "cores", "batch_sizes", "at_once", "seconds")
-    if min(options.neighbours) < 0:
-        raise ValueError(f"--neighbours must not be negative, got {min(options.neighbours)}")
     out, picture = place_for(options, "out", ".csv"), place_for(options, "picture", ".png")
     others = options.against or [name for name in OTHERS if installed(name)]
     for name in others:
@@ -220,7 +225,6 @@ def available_cores():
 
 
 def bench_convolution(options):
-    expect_positive(options, "threads", "repeats")
     out = place_for(options, "out", ".csv")
     threads = options.threads if options.threads is not None else available_threads()
     rows = list(convolution.rows(threads, options.repeats))
@@ -247,7 +251,6 @@ def in_a_line(setting, found, rows):
 
 
 def bench_collapse(options):
-    expect_positive(options, "seeds", "jobs")
     out, picture = place_for(options, "out", ".csv"), place_for(options, "picture", ".png")
     methods, data = (list(dict.fromkeys(words)) for words in (options.methods, options.data))
     measured = report(
@@ -266,7 +269,6 @@ def bench_collapse(options):
 
 
 def bench_stacked(options):
-    expect_positive(options, "seeds", "steps", "jobs")
     out = place_for(options, "out", ".csv")
     report(
         stacked.rows(

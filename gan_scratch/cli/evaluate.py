@@ -6,21 +6,31 @@ It writes into the folder of the run
 """
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
 
-from gan_scratch import datasets
+from gan_scratch import datasets, runs
+from gan_scratch.cli import options as kinds
+from gan_scratch.cli.progress import Loading
+from gan_scratch.datasets import own
+from gan_scratch.datasets.dataset import digest
+from gan_scratch.datasets.reading import Reading
+from gan_scratch.drawing import draw_samples
 from gan_scratch.metrics.classifier import JUDGES, load_classifier
-from gan_scratch.metrics.evaluation import SURE, evaluate
+from gan_scratch.metrics.evaluation import SURE, beside, evaluate
 from gan_scratch.metrics.frechet import SAMPLES
-from gan_scratch.metrics.nearest import nearest
-from gan_scratch.plots import files, images
-from gan_scratch.runs import CHECKPOINT, VALUE_RANGE, draw_samples, load_game, saved_description
+from gan_scratch.metrics.modes import WITHIN, coverage
+from gan_scratch.metrics.nearest import blocks, copying, nearest
+from gan_scratch.plots import files, images, points
+from gan_scratch.runs import VALUE_RANGE
 from gan_scratch.version import VERSION
 
+OWN_SAMPLES = 1000  # beside one's own pictures, which may be large
 PAIRS = 40  # in the picture
 COLUMNS = 10
+UNKNOWN = "not measured: Fréchet distance, sureness and class shares, as no classifier knows {}"
 
 
 def add_to(commands):
@@ -28,54 +38,127 @@ def add_to(commands):
         "evaluate",
         help="judge the samples of a run beside real images",
         description=f"Draw {SAMPLES:,} samples from a run and judge them beside real images: "
-        "distance of their features, shares of the classes, nearest training images.",
+        "distance of their features, shares of the classes, nearest training images. For points "
+        f"modes are counted. Your own pictures are judged by {OWN_SAMPLES:,} samples and nearest "
+        "training images.",
     )
-    parser.add_argument("folder", metavar="RUN", help="folder of a run")
-    parser.add_argument("--seed", type=int, default=0, help="of the noise (default: 0)")
+    parser.add_argument("folder", type=kinds.path, metavar="RUN", help="folder of a run")
+    parser.add_argument("--seed", type=kinds.seed, default=0, help="of the noise (default: 0)")
+    parser.add_argument(
+        "--data", type=kinds.path, metavar="PATH",
+        help="where your own pictures are now, if they have moved since the training",
+    )
     parser.set_defaults(run=evaluate_run)
 
 
 def evaluate_run(options):
-    if options.seed < 0:
-        raise ValueError(f"--seed must not be negative, got {options.seed}")
     folder = Path(options.folder)
-    recipe = saved_description(folder / CHECKPOINT)["recipe"]
-    judge = judge_of(recipe["data"])
-    classifier = load_classifier(judge)
-    training, held_out = (
-        datasets.load(recipe["data"], split, value_range=VALUE_RANGE)
-        for split in ("train", "held-out")
-    )
-    game = load_game(folder)
-    samples, asked = draw(game, options.seed)
-    figures = evaluate(samples, training, held_out, classifier, asked)
-    about = {
+    described = runs.saved_description(folder / runs.CHECKPOINT)
+    recipe = described["recipe"]
+    judge = on_own_pictures
+    if recipe["data"] in datasets.names():
+        judge = on_points if recipe["data"] in datasets.MIXTURES else on_named_images
+    if options.data and judge is not on_own_pictures:
+        raise ValueError(f"--data is for your own pictures, and {folder} is on {recipe['data']}")
+    game = runs.load_game(folder)
+    samples, training, held_out, figures = judge(described, game, options)
+    figures = {
         "recipe": recipe["name"],
         "data": recipe["data"],
         "step": game.step,
-        "sample_count": SAMPLES,
+        "sample_count": len(samples),
         "seed": options.seed,
-        "classifier": judge,
-        "classifier_accuracy": classifier.held_out_accuracy,
+        "training_count": len(training),
+        "held_out_count": len(held_out),
         "version": VERSION,
+        **figures,
     }
     written = [folder / "evaluation.json", folder / "nearest.png"]
     with files.whole_file(written[0]) as stream:
-        stream.write((json.dumps({**about, **figures}, indent=2) + "\n").encode())
-    files.save_image(pairs(samples[:: SAMPLES // PAIRS][:PAIRS], training.images), written[1])
-    print("\n".join(table(about, figures, classifier.class_names)))
+        stream.write((json.dumps(figures, indent=2) + "\n").encode())
+    if judge is on_points:
+        picture = points.scatter(samples, reference=held_out)
+    else:
+        picture = pairs(samples[:: len(samples) // PAIRS][:PAIRS], training)
+    files.save_image(picture, written[1])
+    print("\n".join(table(figures, "points" if judge is on_points else "images")))
     print(*written, sep="\n")
     return 0
 
 
-def judge_of(data):
-    """The name of the classifier that knows the images of the data set called `data`."""
-    if data not in JUDGES:
-        raise ValueError(
-            f"there is no classifier to judge samples of {data!r}; evaluate takes runs on "
-            f"{', '.join(JUDGES)}"
+def on_named_images(described, game, options):
+    """(samples, training images, held-out images, figures) of a run on a data set of images."""
+    name = described["recipe"]["data"]
+    training, held_out = (
+        datasets.load(name, split, value_range=VALUE_RANGE) for split in ("train", "held-out")
+    )
+    samples, asked = draw(game, options.seed)
+    if name in JUDGES:
+        classifier = load_classifier(JUDGES[name])
+        figures = {
+            "classifier": JUDGES[name],
+            "classifier_accuracy": classifier.held_out_accuracy,
+            "class_names": classifier.class_names,
+            **evaluate(samples, training, held_out, classifier, asked),
+        }
+    else:
+        figures = without_classifier(name, samples, training.images, held_out.images)
+    return samples, training.images, held_out.images, figures
+
+
+def without_classifier(data, samples, training, held_out):
+    return {"notes": [UNKNOWN.format(data)], "nearest": copying(samples, held_out, training)}
+
+
+def on_points(described, game, options):
+    """(samples, training points, held-out points, figures) of a run on points in the plane."""
+    name = described["recipe"]["data"]
+    training, held_out = (
+        datasets.load(name, rng=np.random.default_rng([described["seed"], stream]))
+        for stream in (runs.DATA_STREAM, runs.HELD_OUT_STREAM)
+    )
+    samples = draw_samples(game, SAMPLES, options.seed)
+    figures = without_classifier("points", samples, training.points, held_out.points)
+    if training.mixture is None:
+        figures["notes"].append(f"not measured: modes, as {name} has none")
+    else:
+        both = samples, held_out.points[:SAMPLES]
+        found, real = (coverage(each, training.mixture) for each in both)
+        figures["modes"] = beside(found.modes, real.modes)
+        figures["high_quality"] = beside(found.high_quality, real.high_quality)
+    return samples, training.points, held_out.points, figures
+
+
+def on_own_pictures(described, game, options):
+    """(samples, training images, held-out images, figures); these images are bytes."""
+    path = options.data or described["recipe"]["data"]
+    if not os.path.exists(path):
+        raise ValueError(f"there are no pictures at {path}; --data PATH says where they are now")
+    found = own.find(path, reading_of(described)).read(Loading())
+    files_digest = found.files_digest
+    held_out = found.images[found.held_out][:OWN_SAMPLES]
+    if not len(held_out):
+        raise ValueError(f"{path} has too few pictures to compare with, as none is held out")
+    training = found.images[~found.held_out]
+    labels = None if found.labels is None else found.labels[~found.held_out]
+    del found  # it may be large
+    samples = draw_samples(game, OWN_SAMPLES, options.seed)
+    figures = without_classifier("your pictures", samples, training, held_out)
+    same = files_digest == described.get("files_digest") or (
+        digest("images", training.shape, blocks(training), labels) == described["data_digest"]
+    )
+    if not same:
+        figures["notes"].append(
+            "note: the run was trained on other pictures, so what it copied is not seen"
         )
-    return JUDGES[data]
+    return samples, training, held_out, figures
+
+
+def reading_of(described):
+    """How a run read its pictures; one from before that was recorded decoded JPEGs in full."""
+    height, width, channels = described["sample_shape"]
+    reading = described["recipe"].get("reading") or {"draft": False}
+    return Reading(**{**reading, "size": (height, width), "channels": channels})
 
 
 def draw(game, seed):
@@ -93,43 +176,56 @@ def draw(game, seed):
 def pairs(samples, training):
     """A picture of samples, each above its nearest training image."""
     index, _ = nearest(samples, training)
-    tiles = np.concatenate([samples, training[index]], axis=1)
-    return images.grid(tiles, columns=COLUMNS, scale=2, gap=6, value_range=VALUE_RANGE)
+    both = [images.to_pixels(each, VALUE_RANGE) for each in (samples, training[index])]
+    return images.grid(np.concatenate(both, axis=1), columns=COLUMNS, scale=2, gap=6)
 
 
-def table(about, figures, class_names):
+def table(figures, kind):
     """The figures in lines for people."""
-    near = figures["nearest"]
-    obedience = figures.get("obedience")
+    near, names = figures["nearest"], figures.get("class_names", ())
     yield (
-        f"{about['recipe']} at step {about['step']:,}, {about['sample_count']:,} samples of seed "
-        f"{about['seed']}"
+        f"{figures['recipe']} at step {figures['step']:,}, {figures['sample_count']:,} samples of "
+        f"seed {figures['seed']}"
     )
     yield (
-        f"judged by the {about['classifier']} classifier, right on "
-        f"{about['classifier_accuracy']:.1%} of its held-out images"
+        f"compared with {figures['training_count']:,} training {kind} and "
+        f"{figures['held_out_count']:,} held-out ones"
     )
+    if names:
+        yield (
+            f"judged by the {figures['classifier']} classifier, right on "
+            f"{figures['classifier_accuracy']:.1%} of its held-out images"
+        )
     yield ""
     yield row("", "samples", "real")
-    yield row("Fréchet distance of its features", *in_words(figures["frechet"], ".2f"))
-    yield row(f"sure of the class ({SURE:.0%} or more)", *in_words(figures["sure"], ".1%"))
-    yield row(
-        "median distance to nearest training image",
-        f"{near['samples']:.2f}", f"{near['held_out']:.2f}",
-    )  # fmt: skip
-    yield row("    ratio (near 0: copied)", f"{near['ratio']:.2f}", "1.00")
-    yield row("    nearer than 99% of held-out images", f"{near['copies']:.1%}", "1.0%")
-    if obedience:
+    for key, words, form in (
+        ("frechet", "Fréchet distance of its features", ".2f"),
+        ("sure", f"sure of the class ({SURE:.0%} or more)", ".1%"),
+        ("modes", "modes found", "d"),
+        ("high_quality", f"within {WITHIN} σ of a mode", ".1%"),
+    ):
+        if key in figures:
+            yield row(words, *in_words(figures[key], form))
+    distances = [format(near[who], ".3g" if kind == "points" else ".2f") for who in list(near)[:2]]
+    yield row(f"median distance to nearest training {kind[:-1]}", *distances)
+    ratio = "-" if near["ratio"] is None else f"{near['ratio']:.2f}"
+    yield row("    ratio (near 0: copied)", ratio, "1.00")
+    yield row(f"    nearer than 99% of held-out {kind}", f"{near['copies']:.1%}", "1.0%")
+    if "obedience" in figures:
+        obedience = figures["obedience"]
         overall = {who: obedience[who]["all"] for who in ("samples", "real")}
         yield row("classified as asked", *in_words(overall, ".1%"))
-        for label, name in enumerate(class_names):
+        for label, name in enumerate(names):
             one = {who: obedience[who]["classes"][label] for who in ("samples", "real")}
             yield row(f"    {name}", *in_words(one, ".1%"))
-    yield row("share of each class", "", "")
-    for name, samples, real in zip(class_names, *figures["class_shares"].values(), strict=True):
-        yield row(f"    {name}", f"{samples:.1%}", f"{real:.1%}")
+    if names:
+        yield row("share of each class", "", "")
+        for name, samples, real in zip(names, *figures["class_shares"].values(), strict=True):
+            yield row(f"    {name}", f"{samples:.1%}", f"{real:.1%}")
     yield ""
-    yield "real: for the Fréchet distance between two sets of as many real images, else held-out"
+    floor = "; for the Fréchet distance, between two sets of as many real images"
+    yield f"real: held-out {kind}{floor if names else ''}"
+    yield from figures.get("notes", ())
 
 
 def in_words(figure, form):

@@ -12,10 +12,13 @@ from pathlib import Path
 
 import numpy as np
 
+from gan_scratch.cli import options as types
 from gan_scratch.cli.watching import watch
 from gan_scratch.gradient_check import catalogue, check, check_functions, check_loss
 from gan_scratch.gradient_check.examples import Labels, draw_input, examples
 from gan_scratch.gradient_check.plain import Unusable
+from gan_scratch.guests import guest, what_happened
+from gan_scratch.settings import did_you_mean
 
 KINDS = {  # what a function's input may hold: word -> (rng, shape, integers below) -> array
     "normal": lambda rng, shape, below: rng.standard_normal(shape),
@@ -41,7 +44,7 @@ def add_to(commands):
         allow_abbrev=False,
     )
     parser.add_argument(
-        "target", metavar="TARGET",
+        "target", metavar="TARGET", type=types.path,
         help="a layer of the library (Dense), `all`, file.py:Class, or file.py:function for a pair "
         "function_forward and function_backward or for a loss that returns its gradients",
     )
@@ -50,11 +53,11 @@ def add_to(commands):
         help="shape of the input, as in 4,5 (default: one that fits); once for each of several"
     )
     parser.add_argument(
-        "--integers", type=int, metavar="K",
+        "--integers", type=types.count, metavar="K",
         help="the input, or what is written --label integers:6, is integers below K",
     )
     parser.add_argument(
-        "--constant", metavar="NAME", action="append", default=[],
+        "--constant", type=types.text, metavar="NAME", action="append", default=[],
         help="an array that moves y and is not to be learnt, by the name in the report; may be "
         "given several times"
     )
@@ -62,25 +65,23 @@ def add_to(commands):
         "--strict", action="store_true",
         help="exit with 1 also where an array that moves y was not compared"
     )
-    parser.add_argument("--seed", type=int, default=0, help="of every random draw (default: 0)")
+    parser.add_argument("--seed", type=types.seed, default=0, help="of every draw (default: 0)")
     parser.add_argument(
         "--watch", action="store_true", help="check again whenever the file is saved (Ctrl-C ends)"
     )
     parser.add_argument(
-        "--limit", type=float, default=60, metavar="SECONDS",
+        "--limit", type=types.seconds, default=60, metavar="SECONDS",
         help="give up on code that takes longer (default: 60)",
     )
     parser.set_defaults(run=gradcheck, settings=[])
 
 
 def gradcheck(options):
-    settings = parse_settings(options.settings)
+    settings = parse_settings(options.settings, vars(options))
     if options.target == "all":
         if settings or options.input or options.integers:
             raise ValueError("gradcheck all takes no settings, no --input and no --integers")
         return check_all(options.seed)
-    if not options.limit > 0:
-        raise ValueError(f"--limit must be positive, got {options.limit:g}")
     if options.watch:
         path = Path(options.target.rpartition(":")[0])
         if not path.is_file():
@@ -92,7 +93,7 @@ def gradcheck(options):
     found = find(options.target)
     with time_limit(options.limit, options.target):
         if inspect.isclass(found):
-            layer, kind = make(found, settings, rng)
+            layer, kind = make(found, settings, rng, vars(options))
             if options.input:
                 shapes = [parse_shape(shape) for shape in options.input]
                 kind = shapes if len(shapes) > 1 else shapes[0]
@@ -109,7 +110,7 @@ def gradcheck(options):
     return 0 if report.complete or report.passed and not options.strict else 1
 
 
-class TooLong(BaseException):
+class TooLong(KeyboardInterrupt):
     """No Exception, so that whoever catches those does not go on for ever."""
 
 
@@ -175,7 +176,7 @@ def drawn_as(name, words, below, rng):
         raise ValueError(f"--{name} is a shape such as 4,5 or one-hot:4,5, got {words!r}")
     if kind and kind not in KINDS:
         raise ValueError(f"--{name} {words}: a kind is one of {', '.join(KINDS)}, got {kind!r}")
-    if kind == "integers" and (below is None or below < 1):
+    if kind == "integers" and below is None:
         raise ValueError(f"--{name} {words} needs --integers K, as they are to be below K")
     return KINDS[kind or "normal"](rng, shape, below)
 
@@ -212,19 +213,19 @@ def check_anybodys(layer, x, rng, constants=()):
         return check(layer, x, rng=rng, constants=constants)
 
 
-@contextmanager
 def in_a_sentence(name, shape, advice):
     """Whatever somebody's code raises, put into a sentence that says where."""
-    try:
-        yield
-    except Unusable:
-        raise
-    except Exception as error:
+
+    def sentence(error):
+        if isinstance(error, Unusable):
+            return str(error)
         place = traceback.extract_tb(error.__traceback__)[-1]
-        raise ValueError(
-            f"{name} could not be checked on x of shape {shape}: {type(error).__name__}: {error} "
+        return (
+            f"{name} could not be checked on x of shape {shape}: {what_happened(error)} "
             f"({Path(place.filename).name}, line {place.lineno}); {advice}"
-        ) from error
+        )
+
+    return guest(sentence)
 
 
 def find(target):
@@ -235,8 +236,8 @@ def find(target):
         classes = catalogue.layer_classes()
         if target not in classes:
             raise ValueError(
-                f"unknown layer {target!r}; choose all, one of {', '.join(classes)}, "
-                "or file.py:Class"
+                f"unknown layer {target!r}{did_you_mean(target, [*classes, 'all'])}; choose all, "
+                f"one of {', '.join(classes)}, or file.py:Class"
             )
         return classes[target]
     if not Path(path).is_file():
@@ -248,11 +249,10 @@ def find(target):
     sys.modules[spec.name] = module  # dataclasses look their module up there
     sys.path.insert(0, str(Path(path).parent))
     try:
-        spec.loader.exec_module(module)
-    except Exception as error:  # somebody's file may raise anything
-        raise ValueError(f"{path} cannot be imported: {type(error).__name__}: {error}") from error
+        with guest(lambda error: f"{path} cannot be imported: {what_happened(error)}"):
+            spec.loader.exec_module(module)
     finally:
-        sys.path.pop(0)
+        sys.path.remove(str(Path(path).parent))
     found = getattr(module, name, None)
     if inspect.isclass(found):
         return found
@@ -268,11 +268,11 @@ def find(target):
     )
 
 
-def make(cls, settings, rng):
+def make(cls, settings, rng, options=()):
     """(an instance of `cls` with these settings, an input that suits it).
 
     It is given `rng` where it takes one. A layer of the library without settings is its first
-    example.
+    example. `options` are what else the name of a setting may have meant.
     """
     try:
         parameters = inspect.signature(cls).parameters
@@ -292,14 +292,13 @@ def make(cls, settings, rng):
         raise ValueError(f"{cls.__name__} needs {options}")
     unknown = settings.keys() - parameters.keys()
     if unknown:
+        word = sorted(unknown)[0]
         raise ValueError(
-            f"{cls.__name__} has no setting {', '.join(sorted(unknown))}; "
+            f"{cls.__name__} has no setting {word}{did_you_mean(word, [*parameters, *options])}; "
             f"it has {', '.join(parameters) or 'none'}"
         )
-    try:
+    with guest(lambda error: f"{cls.__name__} cannot be made: {one_line(error)}"):
         layer = cls(**settings)
-    except Exception as error:  # somebody's class may raise anything
-        raise ValueError(f"{cls.__name__} cannot be made: {one_line(error)}") from error
     for method in ("forward", "backward"):
         if not callable(getattr(layer, method, None)):
             raise ValueError(f"{cls.__name__} has no method {method}")
@@ -307,15 +306,18 @@ def make(cls, settings, rng):
 
 
 def one_line(error):
-    return str(error) if isinstance(error, (TypeError, ValueError)) else repr(error)
+    return str(error) if isinstance(error, (TypeError, ValueError)) else what_happened(error)
 
 
-def parse_settings(words):
-    """['--in-features', '5'] -> {'in_features': 5}."""
+def parse_settings(words, options=()):
+    """['--in-features', '5'] -> {'in_features': 5}. `options` are what else may have been meant."""
     settings = {}
     words = [part for word in words for part in word.split("=", 1)]
     if len(words) % 2 or not all(word.startswith("--") for word in words[::2]):
-        raise ValueError(f"settings are pairs such as --in-features 5, got {' '.join(words)}")
+        hint = did_you_mean(words[-1], [f"--{name}" for name in options])
+        raise ValueError(
+            f"settings are pairs such as --in-features 5, got {' '.join(words)}{hint}"
+        )
     for name, value in zip(words[::2], words[1::2], strict=True):
         try:
             value = ast.literal_eval(value)
@@ -326,7 +328,7 @@ def parse_settings(words):
 
 
 def integers_below(most, shape):
-    if most < 1 or isinstance(shape, (list, Labels)):
+    if isinstance(shape, (list, Labels)):
         raise ValueError(
             f"--integers K goes with --input, the shape of the integers below K; got {most}"
         )
@@ -338,6 +340,6 @@ def parse_shape(text):
         shape = tuple(int(size) for size in text.strip("()").split(",") if size.strip())
     except ValueError:
         shape = ()
-    if not shape or min(shape) < 1:
+    if not shape or not all(1 <= size <= types.MOST for size in shape):
         raise ValueError(f"--input is a shape such as 4,5, got {text!r}")
     return shape

@@ -2,9 +2,11 @@
 
 import sys
 import time
+from contextlib import suppress
 
 from tqdm import tqdm
 
+SECONDS_OF_SILENCE = 5  # at most, while data is loaded
 LINES = 20  # how many plain lines a whole training prints
 
 
@@ -18,13 +20,14 @@ class Progress:
 
     def __enter__(self):
         self.started = time.perf_counter()
-        if sys.stdout.isatty():
+        if sys.stdout and sys.stdout.isatty():
             self.bar = tqdm(total=self.steps, initial=self.first, unit="step", file=sys.stdout)
         return self
 
     def __exit__(self, *exception):
         if self.bar is not None:
-            self.bar.close()
+            with suppress(OSError):  # of a terminal that is gone
+                self.bar.close()
 
     def show(self, event):
         if self.bar is not None:
@@ -45,3 +48,20 @@ class Progress:
 
 def losses(event):
     return f"D {float(event.discriminator_loss):.3f}  G {float(event.generator_loss):.3f}"
+
+
+class Loading:
+    """Called with (files done, files in all), says now and then how far the loading of data is."""
+
+    def __init__(self):
+        self.started = self.said = None
+
+    def __call__(self, done, total):
+        now = time.perf_counter()
+        self.started, self.said = self.started or now, self.said or now
+        if now - self.said < SECONDS_OF_SILENCE:
+            return
+        self.said = now
+        left = (now - self.started) / max(done, 1) * (total - done)
+        words = f"loading: {done:,} of {total:,} files, {left:.0f} s left"
+        print(words, file=sys.stderr, flush=True)

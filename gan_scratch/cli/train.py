@@ -1,20 +1,30 @@
 """gan-scratch train: one recipe into one folder."""
 
-import signal
+import argparse
+import contextlib
+import dataclasses
+import itertools
+import os
 import sys
 from pathlib import Path
 
 from gan_scratch import datasets
+from gan_scratch.cli import one_sentence
+from gan_scratch.cli import options as kinds
 from gan_scratch.cli.launchers import place
-from gan_scratch.cli.progress import Progress
+from gan_scratch.cli.progress import Loading, Progress
+from gan_scratch.cli.signals import LOST_READER, Interrupt, say
+from gan_scratch.datasets.reading import Reading
+from gan_scratch.locks import FolderLock
 from gan_scratch.recipes import RECIPES, find
-from gan_scratch.runs import CHECKPOINT, Run
-from gan_scratch.training.loop import StepDone, Stopped
+from gan_scratch.runs import CHECKPOINT, Run, draw_again, expect_free, saved_description
+from gan_scratch.training.loop import StepDone
 from gan_scratch.training.rounds import Diverged
 
 DEFAULT_RECIPE = "mlp-digits"
 DEFAULT_SEED = 0
 DEFAULT_DTYPE = "float32"
+MANY_WEIGHTS = 20_000_000
 
 
 def add_to(commands):
@@ -24,109 +34,246 @@ def add_to(commands):
         description="Train a recipe. Everything goes into one folder; Ctrl-C saves and stops.",
     )
     parser.add_argument(
-        "recipe", nargs="?", metavar="RECIPE",
+        "recipe", nargs="?", metavar="RECIPE", type=kinds.text,
         help=f"one of {', '.join(RECIPES)} (default: {DEFAULT_RECIPE})",
     )
-    parser.add_argument("--data", help="name of a data set, or a folder of your own images")
-    parser.add_argument("--steps", type=int, help="rounds of the game to play in all")
-    parser.add_argument("--batch-size", type=int, help="real and fake samples a step")
-    parser.add_argument("--seed", type=int, help=f"default: {DEFAULT_SEED}")
-    parser.add_argument("--learning-rate", type=float, help="of both players, at the start")
     parser.add_argument(
-        "--backend", default="numpy", help="numpy, cupy, or auto (default: numpy)"
+        "--data", type=kinds.path,
+        help="name of a data set, or your own: a folder of pictures, or a file (.npz, .npy, .csv, "
+        ".zip, IDX, CIFAR; docs/your-own-data.md); with --resume, where it lies now",
     )
-    parser.add_argument("--dtype", help=f"float32 or float64 (default: {DEFAULT_DTYPE})")
+    add_reading(parser)
+    parser.add_argument("--steps", type=kinds.count, help="rounds of the game to play in all")
+    parser.add_argument("--batch-size", type=kinds.count, help="real and fake samples a step")
+    parser.add_argument("--seed", type=kinds.seed, help=f"default: {DEFAULT_SEED}")
     parser.add_argument(
-        "--workers", type=int,
+        "--learning-rate", type=kinds.positive, help="of both players, at the start"
+    )
+    parser.add_argument(
+        "--backend", type=kinds.text, default="numpy", help="numpy, cupy, or auto (default: numpy)"
+    )
+    parser.add_argument(
+        "--dtype", type=kinds.text, help=f"float32 or float64 (default: {DEFAULT_DTYPE})"
+    )
+    parser.add_argument(
+        "--workers", type=kinds.processes,
         help="processes that share each batch (default: as the recipe's work and the cores ask "
         "for; a run that is resumed keeps its number)",
     )
-    parser.add_argument("--out", help="folder of the run (default: runs/RECIPE)")
-    parser.add_argument("--resume", metavar="RUN", help="go on with the run in this folder")
+    parser.add_argument("--out", type=kinds.path, help="folder of the run (default: runs/RECIPE)")
     parser.add_argument(
-        "--until-equilibrium", type=float, nargs="?", const=0.05, metavar="DELTA",
+        "--resume", type=kinds.path, metavar="RUN", help="go on with the run in this folder"
+    )
+    parser.add_argument(
+        "--until-equilibrium", type=kinds.positive, nargs="?", const=0.05, metavar="DELTA",
         help="stop when a fresh discriminator, trained against the frozen generator on held-out "
         "data, gains at most DELTA over -log 4 (default: 0.05)",
     )
     parser.set_defaults(run=train)
 
 
-def train(options):
-    for name in ("out", "resume", "data"):
-        if getattr(options, name) == "":
-            raise ValueError(f"--{name} must not be empty")
-    run = resumed(options) if options.resume else started(options)
-    until = None
-    if options.until_equilibrium is not None:
-        until = run.equilibrium(options.until_equilibrium)
-    if run.game.step >= run.recipe.steps:
-        print(f"{run.folder} has its {run.recipe.steps} steps already; --steps sets a further goal")
-        return 0
+def add_reading(parser):
+    """How one's own pictures become samples: the fields of datasets.reading.Reading."""
+    group = parser.add_argument_group("your own pictures")
+    group.add_argument(
+        "--image-size", metavar="SIZE", dest="size", type=size_of,
+        help="32, or width x height as in 64x48 (default: 28, and of arrays their own)",
+    )
+    fit = group.add_mutually_exclusive_group()
+    fit.add_argument(
+        "--crop", action="store_const", const="crop", dest="fit",
+        help="cut out the middle where proportions differ (default)",
+    )
+    fit.add_argument(
+        "--pad", action="store_const", const="pad", dest="fit",
+        help="keep the whole picture and add a border",
+    )
+    channels = group.add_mutually_exclusive_group()
+    channels.add_argument(
+        "--grey", action="store_const", const=1, dest="channels", help="in shades of grey"
+    )
+    channels.add_argument(
+        "--colour", action="store_const", const=3, dest="channels",
+        help="in colour (default: grey if all pictures are)",
+    )
+    group.add_argument(
+        "--stretch", action="store_true", default=None,
+        help="spread pictures of more than 8 bits from the range of values that they have",
+    )
+    group.add_argument(
+        "--no-draft", action="store_false", dest="draft", default=None,
+        help="decode JPEGs at full size: slower, and a little more exact",
+    )
 
+
+READING = tuple(field.name for field in dataclasses.fields(Reading))
+OPTIONS = {
+    "size": "--image-size", "fit": "--crop or --pad", "channels": "--grey or --colour",
+    "draft": "--no-draft",
+}
+
+
+def size_of(words):
+    """(height, width) of --image-size."""
+    sides = words.lower().split("x")
+    if len(sides) > 2 or not all(side.isdecimal() and 0 < int(side) <= 4096 for side in sides):
+        raise argparse.ArgumentTypeError(
+            f"must be a number of pixels, or width x height as in 64x48, got {words!r}"
+        )
+    return int(sides[-1]), int(sides[0])
+
+
+def train(options):
+    with contextlib.ExitStack() as stack:
+        lock = held(options, stack)
+        run = resumed(options, lock) if options.resume else started(options, lock)
+        until = None
+        if options.until_equilibrium is not None:
+            until = run.equilibrium(options.until_equilibrium)
+        if run.game.step >= run.recipe.steps:
+            print(
+                f"{run.folder} has made {run.game.step} steps already, which is its goal or more; "
+                "--steps sets a further goal"
+            )
+            return 0
+        return play(run, until)
+
+
+def held(options, stack):
+    """The lock of the folder that the run is to have, held as long as `stack`; of the default
+    folders it is that of the first free one."""
+    if options.resume:
+        saved_description(Path(options.resume) / CHECKPOINT)  # else the lock would make the folder
+        return stack.enter_context(FolderLock(options.resume))
+    if options.out:
+        expect_free(Path(options.out))
+        return stack.enter_context(FolderLock(options.out))
+    wanted = Path("runs") / find(options.recipe or DEFAULT_RECIPE).name
+    for number in itertools.count(1):
+        folder = wanted.with_name(f"{wanted.name}-{number}") if number > 1 else wanted
+        try:
+            expect_free(folder)
+            with contextlib.ExitStack() as attempt:
+                lock = attempt.enter_context(FolderLock(folder))
+                expect_free(folder)  # still: nobody has come in between
+                stack.push(attempt.pop_all())
+            return lock
+        except ValueError:
+            continue
+
+
+def play(run, until):
+    """Train, show how far it is, and draw; whatever ends it, what was trained is saved."""
     print(f"{run.recipe.name}: {run.recipe.summary}")
+    print(*run.account, sep="\n", end="\n" * bool(run.account))
     shared = f", {run.workers} workers" if run.workers > 1 else ""
     print(f"{run.dataset!r}, seed {run.seed}, {run.recipe.steps} steps into {run.folder}{shared}")
-    interrupt = Interrupt()
-    progress = Progress(run.recipe.steps, run.game.step)
-    reason = None
-    with interrupt, progress:
+    weights = sum(
+        optimizer.values.size
+        for optimizer in (run.game.generator_optimizer, run.game.discriminator_optimizer)
+    )
+    if weights > MANY_WEIGHTS:
+        say(
+            f"gan-scratch: the players have {weights / 1e6:.0f} million weights, so a step is slow "
+            f"and each of two checkpoints takes about {12 * weights / 1e9:.1f} GB; for large "
+            "pictures, dcgan-digits has far fewer"
+        )
+    go_on = f"gan-scratch train --resume {run.folder}"
+    with Interrupt() as interrupt, Progress(run.recipe.steps, run.game.step) as progress:
         events = run.train(until)
         try:
             for event in events:
                 if isinstance(event, StepDone):
-                    progress.show(event)
-                if isinstance(event, Stopped):
-                    reason = event.reason
-                if interrupt.asked and run.game.step < run.recipe.steps:
+                    interrupt.where_output_fails(progress.show, event)
+                if interrupt.code and run.game.step < run.recipe.steps:
                     events.close()
                     run.save()
                     break
         except Diverged as error:
-            raise Diverged(
-                f"{error}; the last good checkpoint is {run.folder / CHECKPOINT}"
+            kept = f"the last good checkpoint is {run.folder / CHECKPOINT}"
+            raise Diverged(f"{error}; {kept}{shown_in_report(run.folder)}") from error
+        except OSError as error:
+            raise OSError(
+                f"{one_sentence(error)}; the training stopped after step {run.game.step}, and is "
+                f"saved as of step {run.saved_step}. To go on: {go_on}"
             ) from error
-    report = run.draw()
-    if reason is None:
-        print(f"stopped and saved at step {run.game.step}; to go on:")
-        print(f"    gan-scratch train --resume {run.folder}")
-        return 130
-    print(f"done after {reason}; look at {report}")
+    try:
+        report = run.draw()
+    except KeyboardInterrupt:
+        say(f"the training is saved; gan-scratch report {run.folder} draws its pictures")
+        raise
+    except (OSError, ValueError, ImportError) as error:
+        raise OSError(
+            f"{one_sentence(error)}; the training is saved at step {run.game.step}, and "
+            f"gan-scratch report {run.folder} draws its pictures"
+        ) from error
+    if run.ending["how"] == "stopped":
+        heard = sys.stdout if interrupt.code != LOST_READER else sys.stderr
+        say(f"stopped and saved at step {run.game.step}; to go on:\n    {go_on}", heard)
+        return interrupt.code
+    if run.ending["how"] == "dead":
+        raise FloatingPointError(f"{run.ending['words']}; {report} shows how it went")
+    print(f"done after {run.ending['words']}; look at {report}")
     return 0
 
 
-def started(options):
-    data = options.data
-    if data is not None and data not in datasets.names() and Path(data).is_dir():
-        data = str(Path(data).resolve())  # so that the run can go on from another folder
+def shown_in_report(folder):
+    """Draw what there is of a training that diverged; returns where, in words."""
+    try:
+        report, _ = draw_again(folder)
+    except (OSError, ValueError):  # what it was that diverged is worth more
+        return ""
+    return f", and {report} shows how it went"
+
+
+def started(options, lock):
+    own = options.data is not None and options.data not in datasets.names()
+    reading = {name: value for name in READING if (value := getattr(options, name)) is not None}
+    if reading and not own:
+        raise ValueError(
+            f"{options.data or 'the data of the recipe'} has a size and colours of its own; "
+            "--image-size, --crop, --grey and the like are for your own pictures"
+        )
+    if options.data and not own and Path(options.data).exists():
+        beside = os.path.join(".", options.data)
+        print(
+            f"gan-scratch: --data {options.data} means the data set of that name; for what you "
+            f"have here under the same name, say --data {beside}", file=sys.stderr,
+        )  # fmt: skip
     recipe = find(options.recipe or DEFAULT_RECIPE).but(
-        data=data,
+        data=absolute(options.data) if own else options.data,
+        reading=Reading(**reading) if own else None,
         steps=options.steps,
         batch_size=options.batch_size,
         learning_rate=options.learning_rate,
     )
-    seed = DEFAULT_SEED if options.seed is None else options.seed
-    if seed < 0:
-        raise ValueError(f"--seed must not be negative, got {seed}")
     dtype = options.dtype or DEFAULT_DTYPE
     if dtype not in ("float32", "float64"):
         raise ValueError(f"--dtype must be float32 or float64, got {dtype}")
-    folder = Path(options.out) if options.out else free_folder(Path("runs") / recipe.name)
     return Run(
-        folder, recipe, seed=seed, dtype=dtype, backend=options.backend,
+        lock.folder, recipe, seed=DEFAULT_SEED if options.seed is None else options.seed,
+        dtype=dtype, backend=options.backend, lock=lock, progress=Loading(),
         workers="auto" if workers_of(options) is None else workers_of(options),
-    )
+    )  # fmt: skip
 
 
-def resumed(options):
-    fixed = ("data", "batch_size", "seed", "learning_rate", "dtype", "out")
-    for name in fixed:
+def absolute(data):
+    """So that the run can go on from another folder; what is not there stays as it was given."""
+    path = Path(data)
+    return str(path.resolve()) if path.exists() else data
+
+
+def resumed(options, lock):
+    for name in ("batch_size", "seed", "learning_rate", "dtype", "out", *READING):
         if getattr(options, name) is not None:
+            option = OPTIONS.get(name, f"--{name.replace('_', '-')}")
             raise ValueError(
-                f"--{name.replace('_', '-')} is fixed by the run that --resume goes on with; "
-                "leave it out, or start a new run"
+                f"{option} is fixed by the run that --resume goes on with; leave it out, or start "
+                "a new run"
             )
     run = Run.resume(
-        options.resume, steps=options.steps, backend=options.backend, workers=workers_of(options)
+        options.resume, steps=options.steps, backend=options.backend, workers=workers_of(options),
+        data=options.data and absolute(options.data), lock=lock, progress=Loading(),
     )
     if options.recipe and options.recipe != run.recipe.name:
         raise ValueError(
@@ -145,31 +292,3 @@ def resumed(options):
 def workers_of(options):
     """As many as mpiexec has started, or as --workers says; None where nobody says."""
     return place()[1] if place()[1] > 1 else options.workers
-
-
-def free_folder(wanted):
-    """`wanted`, or wanted-2, wanted-3, ... where it is taken."""
-    folder, number = wanted, 1
-    while folder.exists() and any(folder.iterdir()):
-        number += 1
-        folder = wanted.with_name(f"{wanted.name}-{number}")
-    return folder
-
-
-class Interrupt:
-    """Inside the block the first Ctrl-C only sets `asked`; the second one stops at once."""
-
-    def __init__(self):
-        self.asked = False
-
-    def __enter__(self):
-        self.before = signal.signal(signal.SIGINT, self._ask)
-        return self
-
-    def __exit__(self, *exception):
-        signal.signal(signal.SIGINT, self.before)
-
-    def _ask(self, number, frame):
-        self.asked = True
-        signal.signal(signal.SIGINT, self.before)
-        print("\nfinishing the step and saving; Ctrl-C again stops at once", file=sys.stderr)

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
+from gan_scratch.guests import guest, what_happened
+
 
 @dataclass
 class Answer:
@@ -29,7 +31,7 @@ def run_tests(cells, module, tasks=None):
     answers = []
     for task, code in cells:
         before = set(names)
-        exec(compile(code, f"<tests of {task}>", "exec"), names)
+        exec(compile(code, f"<tests of {task}>", "exec", optimize=0), names)  # asserts count
         if tasks and task not in tasks:
             continue
         for name in [n for n in names if n.startswith("test_") and n not in before]:
@@ -45,14 +47,19 @@ def words_of(test, module):
         return f"not written yet ({error})"
     except AssertionError as error:
         return str(error) or "the test failed"
-    except Exception as error:
-        lines = [
-            frame.lineno for frame in traceback.extract_tb(error.__traceback__)
-            if Path(frame.filename).stem == module
-        ]
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # sys.exit() too
+        lines = lines_of(error, module)
         where = f" ({module}.py, line {lines[-1]})" if lines else ""
-        return f"{type(error).__name__}: {error}{where}"
+        return f"{what_happened(error)}{where}"
     return ""
+
+
+def lines_of(error, module):
+    """The lines of the module that the error came through."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return [frame.lineno for frame in frames if Path(frame.filename).stem == module]
 
 
 def in_words(tasks, answers):
@@ -83,17 +90,15 @@ def import_file(path):
     spec = importlib.util.spec_from_file_location(path.stem, path)
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
-    try:
+
+    def sentence(error):
+        if isinstance(error, SyntaxError):
+            return f"{path.name}, line {error.lineno}: {error.msg}"
+        lines = lines_of(error, path.stem)
+        return f"{path.name}{f', line {lines[-1]}' if lines else ''}: {what_happened(error)}"
+
+    with guest(sentence):
         spec.loader.exec_module(module)
-    except SyntaxError as error:
-        raise ValueError(f"{path.name}, line {error.lineno}: {error.msg}") from error
-    except Exception as error:
-        lines = [
-            frame.lineno for frame in traceback.extract_tb(error.__traceback__)
-            if Path(frame.filename).name == path.name
-        ]
-        where = f", line {lines[-1]}" if lines else ""
-        raise ValueError(f"{path.name}{where}: {type(error).__name__}: {error}") from error
     return module
 
 
@@ -146,7 +151,8 @@ def check_folder(folder=".", task=""):
     if forbidden:
         may = ", ".join(("NumPy", "Python's standard library", *assignment.package))
         raise ValueError(f"{path.name}, {forbidden}, which the grader does not have; it has {may}")
-    return assignment, run_tests(assignment.test_cells(), module, tasks)
+    with guest(what_happened):
+        return assignment, run_tests(assignment.test_cells(), module, tasks)
 
 
 def check_task(task=""):

@@ -71,10 +71,19 @@ def write(folder, files):
             stream.write(text)
 
 
+def answered(folder="."):
+    """What answers.md says; "" where it is not there."""
+    path = Path(folder) / submission.ANSWERS
+    try:
+        return path.read_text(encoding="utf-8") if path.is_file() else ""
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path} is no text in UTF-8; save it as such: {error}") from None
+
+
 def unanswered(folder="."):
-    """Whether answers.md still has a place for an answer, or is not there."""
-    written = Path(folder) / submission.ANSWERS
-    return not written.is_file() or TO_ANSWER in written.read_text(encoding="utf-8")
+    """Whether answers.md still has a place for an answer, or says nothing."""
+    written = answered(folder)
+    return not written or TO_ANSWER in written
 
 
 def submit(folder="."):
@@ -82,8 +91,7 @@ def submit(folder="."):
     assignment, found = check_folder(folder)
     folder = Path(folder)
     text = (folder / f"{assignment.module}.py").read_text(encoding="utf-8")
-    written = folder / submission.ANSWERS
-    words = written.read_text(encoding="utf-8") if written.is_file() else ""
+    words = answered(folder)
     path = folder / f"{assignment.name}-{submission.file_name(assignment.student)}.zip"
     with whole_file(path) as stream:
         stream.write(submission.pack(assignment, text, words))

@@ -278,32 +278,32 @@ class SmallToLarge(Convolution):
 
 
 class Conv1D(LargeToSmall):
-    __doc__ = "Convolution of sequences (N, T, C).\n\n    " + LargeToSmall.__doc__
+    __doc__ = f"Convolution of sequences (N, T, C).\n\n    {LargeToSmall.__doc__}"
     axes = 1
 
 
 class Conv2D(LargeToSmall):
-    __doc__ = "Convolution of images (N, H, W, C).\n\n    " + LargeToSmall.__doc__
+    __doc__ = f"Convolution of images (N, H, W, C).\n\n    {LargeToSmall.__doc__}"
     axes = 2
 
 
 class Conv3D(LargeToSmall):
-    __doc__ = "Convolution of volumes (N, D, H, W, C).\n\n    " + LargeToSmall.__doc__
+    __doc__ = f"Convolution of volumes (N, D, H, W, C).\n\n    {LargeToSmall.__doc__}"
     axes = 3
 
 
 class ConvTranspose1D(SmallToLarge):
-    __doc__ = "Transposed convolution of sequences (N, T, C).\n\n    " + SmallToLarge.__doc__
+    __doc__ = f"Transposed convolution of sequences (N, T, C).\n\n    {SmallToLarge.__doc__}"
     axes = 1
 
 
 class ConvTranspose2D(SmallToLarge):
-    __doc__ = "Transposed convolution of images (N, H, W, C).\n\n    " + SmallToLarge.__doc__
+    __doc__ = f"Transposed convolution of images (N, H, W, C).\n\n    {SmallToLarge.__doc__}"
     axes = 2
 
 
 class ConvTranspose3D(SmallToLarge):
-    __doc__ = "Transposed convolution of volumes (N, D, H, W, C).\n\n    " + SmallToLarge.__doc__
+    __doc__ = f"Transposed convolution of volumes (N, D, H, W, C).\n\n    {SmallToLarge.__doc__}"
     axes = 3
 
 

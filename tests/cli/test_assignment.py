@@ -66,6 +66,13 @@ def test_an_open_question_is_told_and_is_no_task(started, capsys):
     assert "1.6 is a question: your answer in answers.md is read" in capsys.readouterr().err
 
 
+def test_answers_in_another_encoding_are_not_handed_in(started, capsys):
+    (started / "answers.md").write_bytes("weil es eine Summe über x ist".encode("latin-1"))
+    assert main(["assignment", "submit"]) == 2
+    assert "answers.md is no text in UTF-8; save it as such" in capsys.readouterr().err
+    assert not list(started.glob("*.zip"))
+
+
 @pytest.mark.parametrize("line, what", [
     ("import scipy.linalg", "imports scipy.linalg"),
     ("from gan_scratch import layers", "imports gan_scratch.layers"),
@@ -122,8 +129,9 @@ def test_a_module_that_cannot_be_imported_is_a_sentence(started, capsys, text, l
     (["start", "9"], "choose one of 1 (layers)"),
     (["grade", "1", "nowhere", "--out", "out"], "there is no nowhere"),
     (["grade", "1", ".", "--out", "out"], "holds no submissions"),
-    (["grade", "1", ".", "--out", "out", "--jobs", "0"], "--jobs must be at least 1"),
-    (["grade", "1", ".", "--out", "out", "--patience", "0"], "--patience must be positive"),
+    (["grade", "1", ".", "--out", "out", "--jobs", "0"], "--jobs must be a whole number"),
+    (["grade", "1", ".", "--out", "out", "--patience", "0"], "--patience must be a factor above 0"),
+    (["chekc"], "unknown action 'chekc' (did you mean check?)"),
     ([], "ACTION"),
 ])
 def test_bad_input_is_a_sentence(tmp_path, monkeypatch, capsys, arguments, words):

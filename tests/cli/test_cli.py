@@ -105,7 +105,13 @@ class TestTrain:
         (pictures / "broken.png").write_bytes(b"no picture")
         code, out, err = say("train", *SHORT, "--data", pictures, "--out", tmp_path / "run")
         assert code == 0 and "28×28×3" in out
-        assert "broken.png" in err and "Traceback" not in err
+        assert "31 files seen, 30 used as 28×28 in colour: 27 to train on, 3 held out" in out
+        assert "broken.png" in out and err == ""
+        found = json.loads((tmp_path / "run" / "recipe.json").read_text())
+        assert (found["data_account"]["seen"], found["data_account"]["used"]) == (31, 30)
+        assert found["settings"]["reading"]["draft"] is True
+        assert "broken.png" in (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
+        assert width(tmp_path / "run" / "data.png") > 5 * 28
 
     def test_a_second_run_gets_a_folder_of_its_own(self, say, tmp_path, monkeypatch):
         monkeypatch.chdir(tmp_path)
@@ -268,20 +274,42 @@ def test_recipes_are_listed(say):
 
 BAD = {
     "no command": ([], "which command"),
-    "unknown command": (["fly"], "invalid choice: 'fly'"),
-    "unknown recipe": (["train", "mlp-cats"], "unknown recipe 'mlp-cats'; choose one of mlp-d"),
-    "unknown option": (["train", "--speed", "9"], "unknown argument --speed"),
+    "unknown command": (["fly"], "unknown command 'fly'; choose one of train, "),
+    "misspelt command": (["trian"], r"unknown command 'trian' \(did you mean train\?\)"),
+    "misspelt benchmark": (["bench", "sped"], r"unknown benchmark 'sped' \(did you mean speed\?\)"),
+    "unknown recipe": (["train", "hundred-cats"], "unknown recipe 'hundred-cats'; choose"),
+    "misspelt recipe": (["train", "MLP-digit"], r"'MLP-digit' \(did you mean mlp-digits\?\)"),
+    "unknown option": (["train", "--fly", "9"], "unknown argument --fly; see gan-scratch"),
+    "misspelt option": (
+        ["train", "--stepps=9"],
+        r"unknown argument --stepps \(did you mean --steps\?\); see gan-scratch train --help",
+    ),
+    "misspelt option of a benchmark": (
+        ["bench", "speed", "--round", "3", "--mdels", "mlp"],
+        r"--mdels \(did you mean --models\?\); see gan-scratch bench speed --help",
+    ),
+    "misspelt value": (["bench", "speed", "--models", "mpl"], r"'mpl' \(did you mean mlp\?\)"),
+    "misspelt layer": (["gradcheck", "dens"], r"unknown layer 'dens' \(did you mean Dense\?\)"),
     "unknown data": (["train", "--data", "cats"], "unknown data set 'cats'; choose digits"),
     "batch too large": (["train", "--batch-size", "9001"], "9000 samples .* got 9001"),
-    "batch of zero": (["train", "--batch-size", "0"], "batch_size must be a positive whole number"),
-    "negative steps": (["train", "--steps", "-5"], "steps must be a positive whole number"),
-    "half a step": (["train", "--steps", "1.5"], "--steps: invalid int value: '1.5'"),
-    "rate of zero": (["train", "--learning-rate", "0"], "learning_rate must be a positive number"),
-    "rate nan": (["train", "--learning-rate", "nan"], "learning_rate must be a positive number"),
-    "negative seed": (["train", "--seed", "-1"], "--seed must not be negative"),
+    "batch of zero": (
+        ["train", "--batch-size", "0"], "--batch-size must be a whole number from 1",
+    ),
+    "negative steps": (
+        ["train", "--steps", "-5"], "--steps must be a whole number from 1",
+    ),
+    "half a step": (["train", "--steps", "1.5"], "--steps must be a whole number .* got '1.5'"),
+    "rate of zero": (
+        ["train", "--learning-rate", "0"], "--learning-rate must be a finite number above 0",
+    ),
+    "rate nan": (["train", "--learning-rate", "nan"], "--learning-rate must be a finite number"),
+    "negative seed": (["train", "--seed", "-1"], "--seed must be a whole number from 0"),
     "unknown dtype": (["train", "--dtype", "float16"], "--dtype must be float32 or float64"),
     "unknown backend": (["train", "--backend", "tpu"], "unknown backend 'tpu'"),
-    "zero delta": (["train", "--until-equilibrium", "0"], "delta must be a positive number"),
+    "zero delta": (
+        ["train", "--until-equilibrium", "0"],
+        "--until-equilibrium must be a finite number above 0",
+    ),
     "resume nothing": (["train", "--resume", "nowhere"], "nowhere holds no run: there is no"),
     "sample nothing": (["sample", "nowhere"], "nowhere holds no run"),
     "empty path": (["train", "--resume", ""], "--resume must not be empty"),

@@ -154,8 +154,12 @@ def test_what_a_pass_writes_into_is_said_before_it_is_said_that_nobody_knows(in_
     (("own.py:affine", "--x", "4,5", "--w", "five", "--b", "3"), "--w is a shape such as 4,5"),
     (("own.py:alone", "--x", "4,5"), "alone must return (loss, gradient, ...)"),
     (("own.py:nothing",), "own.py has no class 'nothing', no functions nothing_forward and"),
-    (("Dense", "--integers", "0", "--input", "4"), "--integers K goes with --input"),
-    (("own.py:affine", "--limit", "0"), "--limit must be positive"),
+    (("Dense", "--integers", "0", "--input", "4"), "--integers must be a whole number"),
+    (("Embedding", "--integers", "3", "--input", "4", "--input", "4"), "--integers K goes with"),
+    (("ReLU", "--intput", "4,5"), "no setting intput (did you mean input?)"),
+    (("Dense", "--strickt"), "got --strickt (did you mean --strict?)"),
+    (("own.py:affine", "--limit", "0"), "--limit must be a number of seconds above 0"),
+    (("own.py:affine", "--limit", "inf"), "at most 1,000,000,000, got 'inf'"),
     (("Dense", "--watch"), "--watch needs a file to look at"),
 ])  # fmt: skip
 def test_bad_input_is_one_sentence(in_file, words, sentence):

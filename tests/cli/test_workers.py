@@ -58,7 +58,8 @@ def test_the_same_number_of_workers_gives_the_same_bits(say):
 def test_no_workers_are_refused(say, given):
     code, out, err = say("train", *SHORT, "--workers", given, "--out", "run")
     assert (code, out) == (2, "")
-    assert err == f"gan-scratch: workers must be a positive whole number, got {given}\n"
+    assert f"--workers must be a whole number from 1 to 1,024, got '{given}'" in err
+    assert err.count("\n") == 1
 
 
 def test_the_recipes_work_and_the_cores_decide(monkeypatch):
