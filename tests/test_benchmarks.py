@@ -219,9 +219,14 @@ def test_the_file_says_what_it_was_made_by_and_gives_the_same_rows(tmp_path):
     rows[0]["mib"] = None
     speed.write(tmp_path / "speed.csv", ["gan-scratch bench speed", "and again"], rows)
     assert speed.read(tmp_path / "speed.csv") == (["gan-scratch bench speed", "and again"], rows)
-    (tmp_path / "other.csv").write_text("model,threads\nmlp,2\n")
-    with pytest.raises(ValueError, match="other.csv holds no rows of bench speed; remove it"):
-        speed.read(tmp_path / "other.csv")
+    heading = ",".join(speed.COLUMNS).encode()
+    for other in (
+        b"model,threads\nmlp,2\n", bytes(range(256)), heading + b"\nmlp,two" + 10 * b",1\n",
+        heading + b"\nmlp,2\n", heading + b"\n\x00",
+    ):
+        (tmp_path / "other.csv").write_bytes(other)
+        with pytest.raises(ValueError, match="other.csv holds no rows of bench speed; remove it"):
+            speed.read(tmp_path / "other.csv")
 
 
 def test_the_command_goes_on_where_its_file_ends(tmp_path, monkeypatch, capsys):

@@ -220,11 +220,11 @@ def test_a_method_named_twice_counts_once(tmp_path, capsys):
 
 
 UNFIT = [
-    (["--out", ""], "--out must name a .csv file, got ''"),
+    (["--out", ""], "--out must not be empty"),
     (["--out", "rows.txt"], "--out must name a .csv file, got 'rows.txt'"),
     (["--out", "folder.csv"], "--out must name a .csv file, got 'folder.csv'"),
     (["--out", "file/rows.csv"], "file: "),
-    (["--jobs", "0"], "--jobs must be a positive whole number, got 0"),
+    (["--jobs", "0"], "--jobs must be a whole number from 1 to 1,024, got '0'"),
     (["--folder", "file"], "file: File exists"),
 ]
 

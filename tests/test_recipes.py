@@ -144,7 +144,7 @@ def test_a_recipe_survives_json(name):
     ({"gradient_target": -0.5}, "gradient_target must be a finite number ≥ 0"),
     ({"clip": -1.0}, "clip must be a finite number ≥ 0"),
     ({"penalty_every": 0}, "penalty_every must be a positive whole number"),
-    ({"augment": ("cutuot",)}, "unknown kind 'cutuot'; choose one of"),
+    ({"augment": ("cutuot",)}, r"unknown kind 'cutuot' \(did you mean cutout\?\)"),
     ({"augment": "cutout"}, "augment must be a tuple of kinds, got 'cutout'"),
     ({"hidden": 128}, "hidden must be a tuple of sizes, got 128"),
     ({"discriminator_normalization": "batch"},

@@ -248,7 +248,7 @@ def test_sizes_that_cannot_be_halved_are_refused(make, shape, sentence):
 
 @pytest.mark.parametrize("make", [dcgan.generator, dcgan.discriminator])
 def test_settings_are_refused_in_a_sentence(make):
-    with pytest.raises(ValueError, match="unknown normalization 'Batch'; choose one of batch, lay"):
+    with pytest.raises(ValueError, match="'Batch' .did you mean batch.*; choose one of batch, lay"):
         make(normalization="Batch", rng=rng())
     with pytest.raises(ValueError, match="unknown init 'xavier'; choose one of he, glorot, dcgan"):
         make(init="xavier", rng=rng())
