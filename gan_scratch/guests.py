@@ -9,12 +9,21 @@ CALLED_EXIT = "it calls sys.exit(), which would end the whole command; leave tha
 
 @contextmanager
 def guest(sentence):
-    """Whatever the block raises, sys.exit() too, becomes ValueError(sentence(error)); and the
-    working folder, stdout and stderr are afterwards what they were before.
+    """Whatever the block raises, sys.exit() and os._exit() too, becomes
+    ValueError(sentence(error)); and the working folder, stdout and stderr are afterwards what they
+    were before.
 
     KeyboardInterrupt passes: with it a time limit, or the user, ends the block.
     """
     folder, out, complaints = os.getcwd(), sys.stdout, sys.stderr
+    end, process = os._exit, os.getpid()
+
+    def end_elsewhere(code):
+        if os.getpid() != process:  # a process that the block has forked
+            end(code)
+        raise SystemExit(code)
+
+    os._exit = end_elsewhere
     try:
         yield
     except KeyboardInterrupt:
@@ -22,6 +31,7 @@ def guest(sentence):
     except BaseException as error:
         raise ValueError(sentence(error)) from error
     finally:
+        os._exit = end
         os.chdir(folder)
         sys.stdout, sys.stderr = out, complaints
 

@@ -11,6 +11,7 @@ before anything else.
 """
 
 import contextlib
+import itertools
 import json
 from pathlib import Path
 
@@ -254,12 +255,7 @@ class Run:
             except Diverged as error:
                 self._note_ending("diverged", str(error))
                 raise
-            dead = dead_since(self.values)
-            self._note_ending(
-                "dead" if dead else "done",
-                f"every gradient of both players has been exactly 0 since step {dead} or before, "
-                "so nothing moves any more" if dead else event.reason,
-            )
+            self._note_ending(*how_it_ended(self.values, event.reason))
 
     def _record(self, event, due):
         row = self.monitor.row(event)
@@ -326,7 +322,9 @@ def draw_again(folder):
             album.show_data(data_of(recipe, reference))
         except (ValueError, OSError) as error:
             missing = f"data.png was not drawn, as the data cannot be loaded: {error}"
-    if not (folder / "recipe.json").exists():  # killed right after its first checkpoint
+    try:
+        json.loads((folder / "recipe.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # damaged, or never written by a run that was killed
         describe_for_people(folder, saved)
     game = load_game(folder)
     return draw(game, pictured_noise(game, saved["seed"], saved.get("classes")), album), missing
@@ -392,14 +390,22 @@ def expect_same_data(saved, present, data, count, path):
     )
 
 
-def dead_since(values):
-    """The first of the last steps at which both gradients were exactly 0, or None."""
-    since = None
-    for row in reversed(values.rows()):
-        if any(float(row[f"{name}_gradient_norm"]) for name in ("discriminator", "generator")):
-            break
-        since = int(row["step"])
-    return since
+def how_it_ended(values, reason):
+    """("done", reason), unless the last gradients were all exactly 0, or beyond all numbers."""
+    rows = values.rows()
+    for how, ails, words in (
+        ("dead", lambda row: not any(norms_of(row)), "exactly 0, so nothing moves any more"),
+        ("diverged", lambda row: not np.isfinite(norms_of(row)).all(), "too large to be measured"),
+    ):
+        ailing = list(itertools.takewhile(ails, reversed(rows)))
+        if ailing:
+            since = ailing[-1]["step"]
+            return how, f"since step {since} or before, the gradients of a step have been {words}"
+    return "done", reason
+
+
+def norms_of(row):
+    return [float(row[f"{player}_gradient_norm"]) for player in ("discriminator", "generator")]
 
 
 def describe_for_people(folder, description, **besides):
@@ -418,7 +424,9 @@ def write_json(path, plain):
 def saved_description(path):
     """What a checkpoint says it holds; CheckpointError where it is no run's checkpoint."""
     if not path.exists():
-        raise FileNotFoundError(f"{path.parent} holds no run: there is no {path.name} in it")
+        previous = path.with_name(f"{path.name}.prev")
+        hint = f"; rename {previous.name}, the one before it" if previous.exists() else ""
+        raise FileNotFoundError(f"{path.parent} holds no run: there is no {path.name} in it{hint}")
     description = checkpoints.read_training(path)["recipe"]
     if not isinstance(description, dict) or "recipe" not in description:
         raise CheckpointError(f"{path} does not say which recipe it holds")

@@ -110,6 +110,7 @@ def command(arguments):
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a console that lacks × or ∘ shows an escape
             stream.reconfigure(errors="backslashreplace")
+    os.environ["MPLBACKEND"] = "agg"  # no command opens a window, so what it was does not matter
     code, sentence = outcome(arguments)
     try:
         sys.stdout.flush()

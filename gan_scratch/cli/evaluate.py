@@ -73,6 +73,7 @@ def evaluate_run(options):
         "version": VERSION,
         **figures,
     }
+    print("\n".join(table(figures, "points" if judge is on_points else "images")))
     written = [folder / "evaluation.json", folder / "nearest.png"]
     with files.whole_file(written[0]) as stream:
         stream.write((json.dumps(figures, indent=2) + "\n").encode())
@@ -81,7 +82,6 @@ def evaluate_run(options):
     else:
         picture = pairs(samples[:: len(samples) // PAIRS][:PAIRS], training)
     files.save_image(picture, written[1])
-    print("\n".join(table(figures, "points" if judge is on_points else "images")))
     print(*written, sep="\n")
     return 0
 

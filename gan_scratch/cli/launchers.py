@@ -16,8 +16,9 @@ def place():
     """(index, count): which process of an MPI job this is, as its environment says; (0, 1) where
     there is no such job."""
     for index, count in LAUNCHERS:
-        if os.environ.get(count, "").isdecimal():
-            return int(os.environ.get(index) or 0), int(os.environ[count])
+        place = os.environ.get(index) or "0", os.environ.get(count, "")
+        if all(number.isdecimal() for number in place):
+            return tuple(map(int, place))
     return 0, 1
 
 

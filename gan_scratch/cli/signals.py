@@ -3,10 +3,12 @@
 import signal
 import sys
 import threading
+import time
 from contextlib import contextmanager, suppress
 
 DEFAULTS = (signal.SIG_DFL, signal.default_int_handler)
 ENDING = [number for number in signal.Signals if number.name in ("SIGINT", "SIGTERM", "SIGHUP")]
+ONE_REQUEST = 1.0  # seconds in which signals are one: `timeout` hands on what all have had already
 
 
 class Stopped(KeyboardInterrupt):
@@ -41,11 +43,11 @@ def stop(number, frame):
 
 
 class Interrupt:
-    """Inside the block the first signal that asks for the end only sets `code`, the exit code; the
-    second one ends the command at once. Output that nobody takes any more counts as a signal."""
+    """Inside the block the first signal that asks for the end only sets `code`, the exit code; a
+    later one ends the command at once. Output that nobody takes any more counts as a signal."""
 
     def __init__(self):
-        self.code, self.before = 0, {}
+        self.code, self.asked, self.before = 0, 0.0, {}
 
     def __enter__(self):
         if threading.current_thread() is threading.main_thread():
@@ -61,9 +63,12 @@ class Interrupt:
         self.before = {}
 
     def _ask(self, number, frame):
-        self.code = 128 + number
-        self.__exit__()
-        say("\nfinishing this step and saving; ask again to stop at once")
+        if self.asked and time.monotonic() > self.asked + ONE_REQUEST:
+            self.__exit__()
+            signal.raise_signal(number)
+        elif not self.asked:
+            self.code, self.asked = 128 + number, time.monotonic()
+            say("\nfinishing this step and saving; ask again to stop at once")
 
     def where_output_fails(self, show, *what):
         try:

@@ -5,6 +5,7 @@ import contextlib
 import dataclasses
 import itertools
 import os
+import shlex
 import sys
 from pathlib import Path
 
@@ -178,7 +179,8 @@ def play(run, until):
             f"and each of two checkpoints takes about {12 * weights / 1e9:.1f} GB; for large "
             "pictures, dcgan-digits has far fewer"
         )
-    go_on = f"gan-scratch train --resume {run.folder}"
+    named = shlex.quote(str(run.folder))
+    go_on = f"gan-scratch train --resume {named}"
     with Interrupt() as interrupt, Progress(run.recipe.steps, run.game.step) as progress:
         events = run.train(until)
         try:
@@ -192,29 +194,39 @@ def play(run, until):
         except Diverged as error:
             kept = f"the last good checkpoint is {run.folder / CHECKPOINT}"
             raise Diverged(f"{error}; {kept}{shown_in_report(run.folder)}") from error
-        except OSError as error:
+        except KeyboardInterrupt:
+            say(what_is_saved(run, go_on))
+            raise
+        except (OSError, RuntimeError) as error:
             raise OSError(
-                f"{one_sentence(error)}; the training stopped after step {run.game.step}, and is "
-                f"saved as of step {run.saved_step}. To go on: {go_on}"
+                f"{one_sentence(error)}; the training stopped after step {run.game.step}, and "
+                f"{what_is_saved(run, go_on)}"
             ) from error
     try:
         report = run.draw()
     except KeyboardInterrupt:
-        say(f"the training is saved; gan-scratch report {run.folder} draws its pictures")
+        say(f"the training is saved; gan-scratch report {named} draws its pictures")
         raise
     except (OSError, ValueError, ImportError) as error:
         raise OSError(
             f"{one_sentence(error)}; the training is saved at step {run.game.step}, and "
-            f"gan-scratch report {run.folder} draws its pictures"
+            f"gan-scratch report {named} draws its pictures"
         ) from error
     if run.ending["how"] == "stopped":
         heard = sys.stdout if interrupt.code != LOST_READER else sys.stderr
         say(f"stopped and saved at step {run.game.step}; to go on:\n    {go_on}", heard)
         return interrupt.code
-    if run.ending["how"] == "dead":
+    if run.ending["how"] != "done":
         raise FloatingPointError(f"{run.ending['words']}; {report} shows how it went")
     print(f"done after {run.ending['words']}; look at {report}")
     return 0
+
+
+def what_is_saved(run, go_on):
+    """In words, what there is of a training that did not end as it should."""
+    if run.saved_step is None or not (run.folder / CHECKPOINT).exists():
+        return f"nothing of it is saved in {run.folder}"
+    return f"it is saved as of step {run.saved_step}. To go on: {go_on}"
 
 
 def shown_in_report(folder):

@@ -11,6 +11,7 @@
 from pathlib import Path
 
 import numpy
+from PIL import Image
 
 from gan_scratch.plots import files, films, images, points
 
@@ -65,6 +66,15 @@ class Album:
             if step > last_step:
                 path.unlink()
 
+    def drop_damaged(self):
+        """Remove what is no picture any more, as the rest of the film is worth drawing."""
+        for path in self.film().values():
+            try:
+                with Image.open(path) as picture:
+                    picture.verify()
+            except (OSError, SyntaxError):
+                path.unlink()
+
     def complete(self, samples, walks=None):
         """Make every other picture and the report; returns the report's path.
 
@@ -77,6 +87,7 @@ class Album:
         values = curves.read_values(path) if path.exists() else {}
         if len(values.get("step", ())):
             curves.curves(values, self.folder / "curves.png")
+        self.drop_damaged()
         film = self.film()
         if film:
             captions = [f"step {step:,}" for step in film]

@@ -28,7 +28,7 @@ def read_values(path):
     A last row that is cut short, as in a run that was stopped while writing, ends in NaN too.
     Raises ValueError, naming the line, for a field that is no number.
     """
-    with open(path, newline="", encoding="utf-8") as stream:
+    with open(path, newline="", encoding="utf-8", errors="replace") as stream:
         reader = csv.DictReader(stream)
         values = {name: [] for name in reader.fieldnames or ()}
         for row in reader:

@@ -112,7 +112,7 @@ def report(folder, *, name="report.html"):
     title = _text(recipe.get("name", folder.name))
     page = _PAGE.format(title=title, style=_STYLE, body=body)
     with whole_file(folder / name) as stream:
-        stream.write(page.encode("utf-8"))
+        stream.write(page.encode("utf-8", "backslashreplace"))  # of a folder's name, say
     return folder / name
 
 
@@ -147,10 +147,10 @@ def _header(recipe, values):
 
 def _ending(folder):
     """What a reader must know of the end before anything else: nothing, where all went well."""
-    path = folder / "ending.json"
-    ending = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    heading = _BAD_ENDINGS.get(ending.get("how"))
-    if not heading:
+    try:
+        ending = json.loads((folder / "ending.json").read_text(encoding="utf-8"))
+        heading = _BAD_ENDINGS[ending["how"]]
+    except (OSError, ValueError, LookupError, TypeError):  # none, a damaged one, or a good one
         return ""
     return (
         f'<section class="ending"><h2>{_text(heading)}</h2><p>Step {_number(ending["step"])}: '

@@ -94,7 +94,7 @@ class ValuesFile:
         """The rows in the file, but for one that was cut short."""
         if not self.path.exists():
             return []
-        text = self.path.read_text(encoding="utf-8")
+        text = self.path.read_text(encoding="utf-8", errors="replace")
         whole = text[: text.rfind("\n") + 1].splitlines()
         return [row for row in csv.DictReader(whole) if all(row.get(name) for name in COLUMNS)]
 

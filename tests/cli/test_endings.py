@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gan_scratch.cli import command, main, recipes
+from gan_scratch.cli import command, main, recipes, signals
 
 COMMAND = [sys.executable, "-m", "gan_scratch"]
 BUFFERED = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
@@ -151,7 +151,8 @@ def gradcheck(tmp_path, monkeypatch, capsys):
 
 
 @pytest.mark.parametrize("where", NOTHING)
-@pytest.mark.parametrize("leave", ["sys.exit()", "sys.exit(0)", "exit()", "raise SystemExit"])
+@pytest.mark.parametrize("leave", ["sys.exit()", "sys.exit(0)", "exit()", "raise SystemExit",
+                                   "__import__('os')._exit(0)"])  # fmt: skip
 def test_code_that_exits_is_not_taken_for_checked(leave, where, gradcheck):
     words = ["own.py:loss", "--x", "3"] if where == "function" else ["own.py:Layer"]
     code, out, err = gradcheck(*words, **{where: leave})
@@ -349,3 +350,21 @@ def test_a_benchmark_that_is_killed_leaves_nobody_behind(name, what, tmp_path):
     while (left := below & processes_below(process.pid)[1]) and time.monotonic() < limit:
         time.sleep(0.1)
     assert not left
+
+
+class TestInterrupt:
+    """What a training makes of signals: see cli/signals.py."""
+
+    def test_a_signal_that_arrives_twice_at_once_is_one(self):
+        with signals.as_interrupts(), signals.Interrupt() as interrupt:
+            for _ in range(2):
+                signal.raise_signal(signal.SIGINT)
+            assert interrupt.code == 130
+
+    def test_a_later_one_ends_at_once(self, monkeypatch):
+        monkeypatch.setattr(signals, "ONE_REQUEST", 0)
+        with signals.as_interrupts(), signals.Interrupt() as interrupt:
+            signal.raise_signal(signal.SIGINT)
+            assert interrupt.code == 130
+            with pytest.raises(signals.Stopped):
+                signal.raise_signal(signal.SIGTERM)

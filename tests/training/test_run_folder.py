@@ -376,3 +376,49 @@ def test_the_data_of_a_generated_set_is_the_same_when_resumed(tmp_path):
     run = begin(Run(tmp_path / "run", PLANE, seed=4))
     again = Run.resume(tmp_path / "run")
     np.testing.assert_array_equal(run.dataset.points, again.dataset.points)
+
+
+# How it ended, and what is damaged.
+
+
+def test_gradients_beyond_all_numbers_are_a_divergence(tmp_path):
+    run = Run(tmp_path / "run", PLANE.but(steps=10))
+    finish(run)
+    assert run.ending == {"step": 10, "how": "done", "words": "10 steps"}
+    text = (tmp_path / "run" / "values.csv").read_text().splitlines()
+    norms = [text[0].split(",").index(f"{who}_gradient_norm") for who in
+             ("discriminator", "generator")]  # fmt: skip
+    for numbers, how in ((("inf", "1.0"), "diverged"), (("0.0", "0.0"), "dead")):
+        for line in range(8, 11):
+            fields = text[line].split(",")
+            for index, number in zip(norms, numbers, strict=True):
+                fields[index] = number
+            text[line] = ",".join(fields)
+        (tmp_path / "run" / "values.csv").write_text("\n".join(text) + "\n")
+        found, words = runs.how_it_ended(run.values, "10 steps")
+        assert found == how and "since step 8 or before" in words
+
+
+@pytest.mark.parametrize(
+    "name, content",
+    [
+        ("ending.json", b""), ("ending.json", b"[1]"), ("values.csv", b"\xff\x00\xb5"),
+        ("film/step_00000000.png", b"hi"), ("recipe.json", None), ("recipe.json", b""),
+        ("data.png", None),
+    ],
+)
+def test_a_damaged_small_file_does_not_stop_the_drawing(tmp_path, name, content):
+    run = tmp_path / "run"
+    finish(Run(run, PLANE.but(steps=10)))
+    path = run / name
+    path.unlink() if content is None else path.write_bytes(content)
+    report, missing = runs.draw_again(run)
+    assert report.exists() and missing == ""
+    assert Run.resume(run).game.step == 10
+
+
+def test_a_run_without_its_checkpoint_names_the_one_before(tmp_path):
+    finish(Run(tmp_path / "run", PLANE.but(steps=10)))
+    (tmp_path / "run" / "checkpoint.gan").unlink()
+    with pytest.raises(FileNotFoundError, match="rename checkpoint.gan.prev"):
+        Run.resume(tmp_path / "run")
