@@ -92,6 +92,7 @@ class TestOtherEndings:
         expect_well(gan("train", "--resume", stopped))
         assert (ending(stopped)["how"], ending(stopped)["step"]) == ("done", STEPS)
 
+    @pytest.mark.thorough
     def test_a_run_that_goes_on_and_is_killed_does_not_keep_its_old_ending(
         self, start, reference, tmp_path
     ):

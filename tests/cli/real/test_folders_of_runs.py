@@ -96,6 +96,7 @@ class TestSeveralAtOnce:
         steps = [int(row["step"]) for row in rows(run)]  # rows() checks that they only increase
         assert steps[:STEPS] == list(range(1, STEPS + 1)) and steps[-1] <= saved_step(run)
 
+    @pytest.mark.thorough
     def test_other_commands_while_it_trains_work_or_say_a_sentence(self, start, pictures, tmp_path):
         run = tmp_path / "run"
         command = start(*training(pictures, run, steps=ENDLESS)).until_playing(run)
@@ -168,6 +169,7 @@ class TestOut:
         expect_refused(gan(*training(pictures, run, recipe="mlp-classic")), "run")
         assert visible(run) == before
 
+    @pytest.mark.thorough
     def test_a_folder_with_nothing_but_hidden_files_is_taken(self, pictures, reference, tmp_path):
         out = tmp_path / "out"
         out.mkdir()
@@ -201,6 +203,7 @@ class TestLeftovers:
 
     @LINUX
     @pytest.mark.parametrize("workers", [2, pytest.param(1, marks=pytest.mark.thorough)])
+    @pytest.mark.thorough
     def test_a_killed_run_goes_on_and_its_leftovers_are_cleared(
         self, start, pictures, references, tmp_path, workers
     ):
@@ -282,6 +285,7 @@ class TestMovedFolders:
         expect_well(gan("train", "--resume", "../run", cwd=elsewhere))
         expect_same(run, reference)
 
+    @pytest.mark.thorough
     def test_data_in_the_working_folder_is_never_mixed_with_the_runs_below(
         self, pictures, reference
     ):

@@ -53,6 +53,7 @@ def expect_all_steps_saved(run, reference):
 
 class TestBrokenOutput:
     @pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.thorough)])
+    @pytest.mark.thorough
     def test_a_reader_that_leaves_in_the_middle(self, pictures, references, tmp_path, workers):
         run, reference = tmp_path / "run", references(workers)[0]
         result = shell("| grep -m 1 ^step", *training(pictures, run, workers=workers))
@@ -123,6 +124,7 @@ class TestBrokenOutput:
         assert "Traceback" not in result.err and "Exception" not in result.err, result
         assert (tmp_path / "drawn.png").is_file()
 
+    @pytest.mark.thorough
     def test_a_matplotlib_back_end_that_is_not_there(self, pictures, reference, tmp_path):
         """It may draw all the same, refuse at once, or train and say what could not be drawn."""
         run, env = tmp_path / "run", environment(MPLBACKEND="nonsense")
@@ -137,6 +139,7 @@ class TestBrokenOutput:
         expect_report_draws_everything(run)
 
     @pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.thorough)])
+    @pytest.mark.thorough
     def test_a_run_whose_folder_is_taken_away_says_so(self, start, pictures, tmp_path, workers):
         run = tmp_path / "run"
         command = start(*training(pictures, run, steps=ENDLESS, workers=workers))

@@ -139,6 +139,7 @@ def while_pictures_are_drawn(command, run):
     ],
     ids=name_of,
 )  # fmt: skip
+@pytest.mark.thorough
 def test_at_a_moment_of_the_run(
     start, pictures, references, tmp_path, number, moment, workers, group
 ):
