@@ -52,8 +52,8 @@ def expect_all_steps_saved(run, reference):
 
 
 class TestBrokenOutput:
-    @pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.thorough)])
-    @pytest.mark.thorough
+    @pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.slow)])
+    @pytest.mark.slow
     def test_a_reader_that_leaves_in_the_middle(self, pictures, references, tmp_path, workers):
         run, reference = tmp_path / "run", references(workers)[0]
         result = shell("| grep -m 1 ^step", *training(pictures, run, workers=workers))
@@ -85,10 +85,10 @@ class TestBrokenOutput:
             expect_goes_on(run, reference)
 
     @pytest.mark.parametrize(
-        "closed", [">&-", pytest.param("2>&-", marks=pytest.mark.thorough),
-                   pytest.param("<&-", marks=pytest.mark.thorough),
-                   pytest.param("<&- >&- 2>&-", marks=pytest.mark.thorough),
-                   pytest.param("2> /dev/full", marks=[pytest.mark.thorough, LINUX])]
+        "closed", [">&-", pytest.param("2>&-", marks=pytest.mark.slow),
+                   pytest.param("<&-", marks=pytest.mark.slow),
+                   pytest.param("<&- >&- 2>&-", marks=pytest.mark.slow),
+                   pytest.param("2> /dev/full", marks=[pytest.mark.slow, LINUX])]
     )  # fmt: skip
     def test_closed_streams(self, pictures, reference, tmp_path, closed):
         """Whoever closes stdout reads nothing: the run may be trained in silence or be saved and
@@ -124,7 +124,7 @@ class TestBrokenOutput:
         assert "Traceback" not in result.err and "Exception" not in result.err, result
         assert (tmp_path / "drawn.png").is_file()
 
-    @pytest.mark.thorough
+    @pytest.mark.slow
     def test_a_matplotlib_back_end_that_is_not_there(self, pictures, reference, tmp_path):
         """It may draw all the same, refuse at once, or train and say what could not be drawn."""
         run, env = tmp_path / "run", environment(MPLBACKEND="nonsense")
@@ -138,8 +138,8 @@ class TestBrokenOutput:
         expect_same(run, reference)
         expect_report_draws_everything(run)
 
-    @pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.thorough)])
-    @pytest.mark.thorough
+    @pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.slow)])
+    @pytest.mark.slow
     def test_a_run_whose_folder_is_taken_away_says_so(self, start, pictures, tmp_path, workers):
         run = tmp_path / "run"
         command = start(*training(pictures, run, steps=ENDLESS, workers=workers))
@@ -230,7 +230,7 @@ def full_disks():
         rng = np.random.default_rng([24, len(kind)])
         for moment, share in enumerate((np.arange(10) + rng.random(10)) / 10 * 0.95):
             quick = (kind, moment) in {("disk", 8), ("stand-in", 4)}
-            marks = [] if quick else [pytest.mark.thorough]
+            marks = [] if quick else [pytest.mark.slow]
             yield pytest.param(kind, share, marks=marks, id=f"{kind}-{share:.2f}")
 
 

@@ -126,9 +126,9 @@ def while_pictures_are_drawn(command, run):
     [
         (INT, at_the_first_steps, 2, True),
         (TERM, when_the_last_step_is_said, 1, False),
-        pytest.param(HUP, at_the_first_checkpoint, 1, False, marks=pytest.mark.thorough),
+        pytest.param(HUP, at_the_first_checkpoint, 1, False, marks=pytest.mark.slow),
         *(
-            pytest.param(number, moment, workers, group, marks=pytest.mark.thorough)
+            pytest.param(number, moment, workers, group, marks=pytest.mark.slow)
             for number in SIGNALS
             for moment in (
                 at_the_first_steps, at_the_first_checkpoint, when_the_last_step_is_said,
@@ -139,7 +139,7 @@ def while_pictures_are_drawn(command, run):
     ],
     ids=name_of,
 )  # fmt: skip
-@pytest.mark.thorough
+@pytest.mark.slow
 def test_at_a_moment_of_the_run(
     start, pictures, references, tmp_path, number, moment, workers, group
 ):
@@ -178,7 +178,7 @@ def test_while_pictures_are_loaded_nothing_is_written(start, pictures, tmp_path,
 
 
 @pytest.mark.parametrize(
-    "number", [INT, *(pytest.param(other, marks=pytest.mark.thorough) for other in (TERM, HUP))],
+    "number", [INT, *(pytest.param(other, marks=pytest.mark.slow) for other in (TERM, HUP))],
     ids=name_of,
 )
 def test_a_second_signal_stops_at_once_and_the_checkpoint_stays_whole(
@@ -198,7 +198,7 @@ def test_a_second_signal_stops_at_once_and_the_checkpoint_stays_whole(
 
 
 @pytest.mark.parametrize(
-    "number", [INT, pytest.param(HUP, marks=pytest.mark.thorough)], ids=name_of
+    "number", [INT, pytest.param(HUP, marks=pytest.mark.slow)], ids=name_of
 )
 def test_a_signal_that_is_ignored_from_the_start_stays_ignored(
     start, pictures, references, tmp_path, number
@@ -214,7 +214,7 @@ def test_a_signal_that_is_ignored_from_the_start_stays_ignored(
     expect_same(run, reference)
 
 
-@pytest.mark.thorough
+@pytest.mark.slow
 def test_nohup(start, pictures, references, tmp_path):
     run, reference = tmp_path / "run", references(1)[0]
     command = start(*training(pictures, run), before=["nohup"]).until_printed("step ")
@@ -230,9 +230,9 @@ os.execvp(sys.argv[1], sys.argv[1:])
 
 
 @pytest.mark.parametrize(
-    "before", [[], pytest.param(["nohup"], marks=pytest.mark.thorough)], ids=["plain", "nohup"]
+    "before", [[], pytest.param(["nohup"], marks=pytest.mark.slow)], ids=["plain", "nohup"]
 )
-@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.thorough)])
+@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_a_terminal_that_is_closed(pictures, references, tmp_path, workers, before):
     """The kernel sends HUP, and every further word cannot be written (EIO).
 
@@ -286,7 +286,7 @@ backend_agg.FigureCanvasAgg.draw = slow_draw
 
 
 @pytest.mark.parametrize(
-    "number", [TERM, *(pytest.param(other, marks=pytest.mark.thorough) for other in (INT, HUP))],
+    "number", [TERM, *(pytest.param(other, marks=pytest.mark.slow) for other in (INT, HUP))],
     ids=name_of,
 )
 def test_in_the_middle_of_drawing_the_training_is_saved_and_report_draws(
@@ -309,7 +309,7 @@ def test_a_stopped_run_says_how_to_go_on_and_shows_its_pictures(stopped):
     expect_pictures(stopped)
 
 
-@pytest.mark.thorough
+@pytest.mark.slow
 def test_many_stops_of_one_run_end_with_the_same_bits(start, pictures, references, tmp_path):
     run, (reference, seconds) = tmp_path / "run", references(1)
     rng = np.random.default_rng(24)
