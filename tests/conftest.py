@@ -9,6 +9,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:  # one of several processes: BLAS gets o
         os.environ.setdefault(name, "1")
 
 from gan_scratch.backend import get_backend  # noqa: E402
+from gan_scratch.cli import main  # noqa: E402
 
 MOST_PROCESSES = 4  # each holds PyTorch and takes seconds to collect the tests
 
@@ -37,3 +38,15 @@ def device(request):
         return get_backend("cupy")
     except RuntimeError as error:
         pytest.skip(str(error))
+
+
+@pytest.fixture
+def say(capsys):
+    """Run a command; returns (exit code, stdout, stderr)."""
+
+    def run(*words):
+        code = main([str(word) for word in words])
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return run

@@ -169,16 +169,7 @@ def play(run, until):
     print(*run.account, sep="\n", end="\n" * bool(run.account))
     shared = f", {run.workers} workers" if run.workers > 1 else ""
     print(f"{run.dataset!r}, seed {run.seed}, {run.recipe.steps} steps into {run.folder}{shared}")
-    weights = sum(
-        optimizer.values.size
-        for optimizer in (run.game.generator_optimizer, run.game.discriminator_optimizer)
-    )
-    if weights > MANY_WEIGHTS:
-        say(
-            f"gan-scratch: the players have {weights / 1e6:.0f} million weights, so a step is slow "
-            f"and each of two checkpoints takes about {12 * weights / 1e9:.1f} GB; for large "
-            "pictures, dcgan-digits has far fewer"
-        )
+    say_if_large(run.game)
     named = shlex.quote(str(run.folder))
     go_on = f"gan-scratch train --resume {named}"
     with Interrupt() as interrupt, Progress(run.recipe.steps, run.game.step) as progress:
@@ -199,7 +190,7 @@ def play(run, until):
             raise
         except (OSError, RuntimeError) as error:
             raise OSError(
-                f"{one_sentence(error)}; the training stopped after step {run.game.step}, and "
+                f"{one_sentence(error)}; the training stopped after step {run.game.step}; "
                 f"{what_is_saved(run, go_on)}"
             ) from error
     try:
@@ -222,11 +213,24 @@ def play(run, until):
     return 0
 
 
+def say_if_large(game):
+    """Of players that a machine can hardly train; a checkpoint has two moments beside each weight.
+    """
+    optimizers = game.generator_optimizer, game.discriminator_optimizer
+    weights = sum(optimizer.values.size for optimizer in optimizers)
+    if weights > MANY_WEIGHTS:
+        say(
+            f"gan-scratch: the players have {weights / 1e6:.0f} million weights, so a step is slow "
+            f"and each of two checkpoints takes about {12 * weights / 1e9:.1f} GB; for large "
+            "pictures, dcgan-digits has far fewer"
+        )
+
+
 def what_is_saved(run, go_on):
     """In words, what there is of a training that did not end as it should."""
     if run.saved_step is None or not (run.folder / CHECKPOINT).exists():
-        return f"nothing of it is saved in {run.folder}"
-    return f"it is saved as of step {run.saved_step}. To go on: {go_on}"
+        return f"nothing of the training is saved in {run.folder}"
+    return f"the run is saved as of step {run.saved_step}. To go on: {go_on}"
 
 
 def shown_in_report(folder):

@@ -129,7 +129,7 @@ def arrange(names, others=()):
     The folders at the top are the classes if all pictures, or all but a tenth, lie in folders. But
     folders called train, test and the like are splits, and the classes are the folders in them; and
     a single folder that holds folders, as in most downloads, is opened. Without splits every tenth
-    picture is held out.
+    picture is held out, but not the only one of a class.
     """
     above = [name.split("/")[:-1] for name in names]
     around = _around(above)

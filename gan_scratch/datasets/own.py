@@ -68,7 +68,8 @@ class Own:
 
 
 def find(path, reading=None):
-    """The `Source` that `path`, a folder or a file, is. Nothing is decoded yet.
+    """The `Source` that `path`, a folder or a file, is. Of pictures nothing is decoded
+    yet; arrays have been read.
 
     Raises ValueError for a path that does not exist or is no data.
     """

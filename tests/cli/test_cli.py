@@ -23,18 +23,6 @@ from gan_scratch.training.checkpoints import read
 SHORT = ["--steps", "12", "--batch-size", "16"]
 
 
-@pytest.fixture
-def say(capsys):
-    """Run a command; returns (exit code, stdout, stderr)."""
-
-    def run(*words):
-        code = main([str(word) for word in words])
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return run
-
-
 @pytest.fixture(scope="module")
 def finished_run(tmp_path_factory):
     folder = tmp_path_factory.mktemp("runs") / "digits"

@@ -10,7 +10,6 @@ from PIL import Image
 
 from gan_scratch import datasets
 from gan_scratch.cli import evaluate as command
-from gan_scratch.cli import main
 from gan_scratch.drawing import draw_samples
 from gan_scratch.metrics import evaluation
 from gan_scratch.metrics.classifier import JUDGES
@@ -26,18 +25,6 @@ FEW = 500  # samples, as 2,500 take seconds
 def few_samples(monkeypatch):
     for module in (command, evaluation):
         monkeypatch.setattr(module, "SAMPLES", FEW)
-
-
-@pytest.fixture
-def say(capsys):
-    """Run a command; returns (exit code, stdout, stderr)."""
-
-    def run(*words):
-        code = main([str(word) for word in words])
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return run
 
 
 def trained(folder, recipe, **changes):

@@ -12,7 +12,6 @@ import pytest
 from PIL import Image
 
 from gan_scratch import drawing
-from gan_scratch.cli import main
 from gan_scratch.cli.sample import in_file_names
 from gan_scratch.drawing import draw_samples
 from gan_scratch.recipes import find
@@ -47,18 +46,6 @@ def own_run(tmp_path_factory):
             Image.new("L", (28, 28), 80 * index).save(pictures / name / f"{index}.png")
     folder = tmp_path_factory.mktemp("runs") / "own"
     return fresh(folder, "conditional-digits", width=2, data=str(pictures))
-
-
-@pytest.fixture
-def say(capsys):
-    """Run a command; returns (exit code, stdout, stderr)."""
-
-    def run(*words):
-        code = main([str(word) for word in words])
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return run
 
 
 class TestBatches:

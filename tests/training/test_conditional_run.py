@@ -9,7 +9,6 @@ from PIL import Image
 from training_helpers import TINY, bits
 
 from gan_scratch import datasets, drawing, runs
-from gan_scratch.cli import main
 from gan_scratch.drawing import draw_samples, walk_between
 from gan_scratch.recipes import find
 from gan_scratch.runs import Run, class_label, load_game
@@ -33,18 +32,6 @@ def whole(tmp_path_factory):
     """A run without a stop, made once."""
     run = Run(tmp_path_factory.mktemp("whole") / "run", RECIPE, seed=3)
     list(run.train())
-    return run
-
-
-@pytest.fixture
-def say(capsys):
-    """Run a command; returns (exit code, stdout, stderr)."""
-
-    def run(*words):
-        code = main([str(word) for word in words])
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
     return run
 
 

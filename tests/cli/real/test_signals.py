@@ -181,7 +181,7 @@ def test_while_pictures_are_loaded_nothing_is_written(start, pictures, tmp_path,
     "number", [INT, *(pytest.param(other, marks=pytest.mark.slow) for other in (TERM, HUP))],
     ids=name_of,
 )
-def test_a_second_signal_stops_at_once_and_the_checkpoint_stays_whole(
+def test_two_signals_close_together_leave_the_checkpoint_whole(
     start, pictures, references, tmp_path, number
 ):
     run, reference = tmp_path / "run", references(1)[0]
