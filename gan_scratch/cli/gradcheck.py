@@ -3,6 +3,7 @@
 import ast
 import importlib.util
 import inspect
+import re
 import signal
 import sys
 import threading
@@ -16,7 +17,7 @@ from gan_scratch.cli import options as types
 from gan_scratch.cli.watching import watch
 from gan_scratch.gradient_check import catalogue, check, check_functions, check_loss
 from gan_scratch.gradient_check.examples import Labels, draw_input, examples
-from gan_scratch.gradient_check.plain import Unusable
+from gan_scratch.gradient_check.forms import FORWARD, PAIRS, Unusable, method
 from gan_scratch.guests import guest, what_happened
 from gan_scratch.settings import did_you_mean
 
@@ -50,7 +51,8 @@ def add_to(commands):
     )
     parser.add_argument(
         "--input", metavar="N,D", action="append",
-        help="shape of the input, as in 4,5 (default: one that fits); once for each of several"
+        help="shape of the input, as in 4,5 (default: one that fits); once for each of several, as "
+        "in --input 6,4 --input one-hot:6,4",
     )
     parser.add_argument(
         "--integers", type=types.count, metavar="K",
@@ -94,12 +96,7 @@ def gradcheck(options):
     with time_limit(options.limit, options.target):
         if inspect.isclass(found):
             layer, kind = make(found, settings, rng, vars(options))
-            if options.input:
-                shapes = [parse_shape(shape) for shape in options.input]
-                kind = shapes if len(shapes) > 1 else shapes[0]
-            if options.integers is not None:
-                kind = integers_below(options.integers, kind)
-            x = draw_input(kind, rng)
+            x = inputs_of(options, kind, rng)
             report = check_anybodys(layer, x, rng, options.constant)
             report.subject = f"{type(layer).__name__} on x of shape {shape_words(x)}"
         else:
@@ -108,6 +105,19 @@ def gradcheck(options):
             )
     print(report)
     return 0 if report.complete or report.passed and not options.strict else 1
+
+
+def inputs_of(options, kind, rng):
+    """The x of a layer: each --input, with its word where it has one, or one of this kind."""
+    if any(":" in words for words in options.input or ()):
+        x = [drawn_as("input", words, options.integers, rng) for words in options.input]
+        return tuple(x) if len(x) > 1 else x[0]
+    if options.input:
+        shapes = [parse_shape(shape) for shape in options.input]
+        kind = shapes if len(shapes) > 1 else shapes[0]
+    if options.integers is not None:
+        kind = integers_below(options.integers, kind)
+    return draw_input(kind, rng)
 
 
 class TooLong(KeyboardInterrupt):
@@ -156,7 +166,8 @@ def check_functions_of(functions, settings, below, rng, constants=()):
         )
     inputs = [drawn_as(name, settings[name], below, rng) for name in names]
     checked = check_functions if len(functions) == 2 else check_loss
-    with in_a_sentence(first.__name__, [x.shape for x in inputs], "look at its inputs' shapes"):
+    shapes = [x.shape for x in inputs]
+    with in_a_sentence(first.__name__, shapes, "look at its inputs' shapes", "--NAME"):
         report = checked(*functions, *inputs, rng=rng, constants=constants)
     report.subject = f"{first.__name__} on " + ", ".join(
         f"{name} {x.shape}" for name, x in zip(names, inputs, strict=True)
@@ -213,16 +224,22 @@ def check_anybodys(layer, x, rng, constants=()):
         return check(layer, x, rng=rng, constants=constants)
 
 
-def in_a_sentence(name, shape, advice):
+def in_a_sentence(name, shape, advice, option="--input"):
     """Whatever somebody's code raises, put into a sentence that says where."""
 
     def sentence(error):
         if isinstance(error, Unusable):
             return str(error)
         place = traceback.extract_tb(error.__traceback__)[-1]
+        indices = (
+            f"{option} sets it, --integers its kind: {option} integers:6 --integers K are 6 "
+            "indices below K"
+        )
+        wants_indices = isinstance(error, IndexError) and "integer" in str(error)
         return (
             f"{name} could not be checked on x of shape {shape}: {what_happened(error)} "
-            f"({Path(place.filename).name}, line {place.lineno}); {advice}"
+            f"({Path(place.filename).name}, line {place.lineno}); "
+            f"{indices if wants_indices else advice}"
         )
 
     return guest(sentence)
@@ -256,10 +273,11 @@ def find(target):
     found = getattr(module, name, None)
     if inspect.isclass(found):
         return found
-    stem = name.removesuffix("_forward")
-    pair = [getattr(module, f"{stem}_{side}", None) for side in ("forward", "backward")]
-    if all(map(callable, pair)):
-        return tuple(pair)
+    stem = re.sub("_(forward|fwd)$|^forward_", "", name)
+    for names in PAIRS:
+        pair = [getattr(module, side.format(stem), None) for side in names]
+        if all(map(callable, pair)):
+            return tuple(pair)
     if callable(found):
         return (found,)
     raise ValueError(
@@ -299,10 +317,22 @@ def make(cls, settings, rng, options=()):
         )
     with guest(lambda error: f"{cls.__name__} cannot be made: {one_line(error)}"):
         layer = cls(**settings)
-    for method in ("forward", "backward"):
-        if not callable(getattr(layer, method, None)):
-            raise ValueError(f"{cls.__name__} has no method {method}")
+    if method(layer, FORWARD) is None:
+        raise ValueError(f"{cls.__name__} has no method forward; {how_to_adapt(layer)}")
     return layer, catalogue.input_for(layer)
+
+
+def how_to_adapt(thing):
+    """The lines that make two of its methods, or two functions, a form that is known."""
+    name, own = type(thing).__name__, [n for n in dir(thing) if callable(getattr(thing, n, None))]
+    back = next((n for n in own if re.search("back|grad", n, re.I)), "backward_part")
+    other = re.sub("backward|backprop|back", "forward", back)
+    ahead = next((n for n in own if n == other != back or "forward" in n), "forward_part")
+    return (
+        f"check one part of it at a time: `class Part({name}): forward, backward = {name}.{ahead}, "
+        f"{name}.{back}`, where backward takes dy and returns dx, or `def part_forward(x, W, b): "
+        "... return y, cache` and `def part_backward(dy, cache): ... return dx, dW, db`"
+    )
 
 
 def one_line(error):
@@ -330,7 +360,8 @@ def parse_settings(words, options=()):
 def integers_below(most, shape):
     if isinstance(shape, (list, Labels)):
         raise ValueError(
-            f"--integers K goes with --input, the shape of the integers below K; got {most}"
+            "--integers K goes with --input, the shape of the integers below K, or of several with "
+            f"--input integers:6; got {most}"
         )
     return Labels(shape, most)
 

@@ -4,31 +4,48 @@ A backward pass claims a gradient a where the numeric one is n. The layer is ask
 inputs of different sizes, and the whole Jacobian J of each suspect is measured: n = Jᵀ dy, for any
 dy. A hypothesis says what a would be if one certain mistake had been made:
 
-    hypotheses/         changes of n, other values, terms of certain functions; its __init__ tells
+    hypotheses/         changes of n, other values, things taken for constants; its __init__ tells
     games.py            what penalties and steps of the game get wrong
+    repair/             the line of the source that is wrong: edited, the gradient comes out right
 
 A cause is named where it explains a on every input on which a is wrong, to EXPLAINED of the
-gradient and to a hundredth of the error. Otherwise the cause is "unknown", and says where the error
-is. What a layer does besides (it writes into its input, say) is asked in manners.py.
+gradient and to a hundredth of the error. Where that says no more than where numbers are wrong, the
+edit is the cause. Otherwise the cause is "unknown", and says where the error is. What a layer does
+besides (it writes into its input, say) is asked in manners.py.
 """
+
+from dataclasses import replace
+from functools import cache
 
 import numpy as np
 
-from gan_scratch.gradient_check.evidence import ACCEPTED, Cause, Evidence, relative, where_words
+from gan_scratch.gradient_check.evidence import (
+    ACCEPTED,
+    Cause,
+    Evidence,
+    relative,
+    where_words,
+)
 from gan_scratch.gradient_check.hypotheses import (
+    constants,
     counterfactuals,
     functions,
-    inside,
     losses,
     maps,
-    normalizations,
-    steps,
     transforms,
-    ways,
 )
+from gan_scratch.gradient_check.repair.search import mends, what_the_factor_is
+from gan_scratch.gradient_check.report import EVERY, listed
 
 MOST_NUMBERS = 700  # of a value whose Jacobian is measured
 FEW_SAMPLES = 8  # a larger batch is looked at with 4
+
+VAGUE = {  # (word, about) of causes that say where numbers are wrong and not why
+    ("unknown", ""), ("local derivative", "another"), ("wrong input", "another"),
+    ("part of the places", "some"), ("assigned", "some"), ("path twice", "some"),
+    ("transposed", "places"), ("partly zero", ""), ("derivative not applied", "constant"),
+    ("both terms", ""),
+}  # fmt: skip
 
 HYPOTHESES = [  # those that say more stand first
     transforms.nothing_claimed,
@@ -36,60 +53,43 @@ HYPOTHESES = [  # those that say more stand first
     transforms.rounded,
     transforms.missing_sum,
     transforms.summed_over_wrong_axis,
+    transforms.flipped,
     transforms.transposed,
     transforms.other_shape,
     transforms.all_zero,
+    transforms.not_used,
     losses.other_formulas,
-    losses.huber,
     functions.wrong_slope,
-    functions.softmax_terms,
-    transforms.scaled,
-    functions.passed_on,
     transforms.swapped,
+    transforms.scaled,
+    transforms.mask_forgotten,
+    functions.passed_on,
+    counterfactuals.updated_inside,
     counterfactuals.part_of_the_sum,
-    counterfactuals.cotangent_forgotten,
     counterfactuals.constant_in_dy,
     counterfactuals.assigned,
-    counterfactuals.repeated_indices,
-    functions.slope_at_the_output,
     functions.local_derivative,
-    functions.factor_of_a_parameter,
-    functions.weights_over_another_axis,
     transforms.decayed,
-    transforms.flipped,
-    functions.to_the_maximum,
-    losses.hinge_mask,
-    losses.means_taken_as_constants,
+    constants.means_taken_as_constants,
     transforms.partly_zero,
-    normalizations.normalization_formulas,
-    normalizations.normalization_terms,
-    normalizations.normalization_factors,
-    normalizations.terms_of_training,
-    normalizations.of_the_raw_input,
-    counterfactuals.other_input,
-    counterfactuals.before_the_relu,
-    counterfactuals.other_parameters,
+    constants.scale_outside,
+    constants.normalization_terms,
+    constants.terms_of_training,
     counterfactuals.as_if_stride_were_1,
     transforms.shifted,
-    transforms.not_used,
-    transforms.mean_not_taken_off,
+    functions.to_the_maximum,
+    constants.mean_not_taken_off,
     transforms.misplaced,
-    transforms.sign_of_some,
-    inside.mask_of_dy,
-    inside.another_slope_behind,
-    transforms.scaled_in_slices,
-    inside.another_input_inside,
-    steps.way_through_a_matrix,
-    ways.factor_taken_as_constant,
-    ways.norm_taken_as_constant,
-    ways.a_way_cut,
-    steps.another_nonlinearity,
+    counterfactuals.mask_of_dy,
+    constants.factor_taken_as_constant,
+    constants.norm_taken_as_constant,
     maps.of_the_backward_map,
 ]
 
 
-def gather(subject, rng, dy_size=1.0):
-    """name -> Evidence for each value that is not too large, on the subject's present input."""
+def gather(subject, rng, dy_size=1.0, family=()):
+    """name -> Evidence for each value that is not too large, on the subject's present input.
+    `family` is what was gathered on others."""
     y = np.asarray(subject.output())
     dy = dy_size * rng.standard_normal(y.shape) if y.ndim else np.asarray(dy_size)
     claims = subject.claims(dy)
@@ -97,7 +97,7 @@ def gather(subject, rng, dy_size=1.0):
     for name, value in subject.values.items():
         if value.size <= MOST_NUMBERS:
             claim = claims[name] if claims[name] is None else np.asarray(claims[name], np.float64)
-            found[name] = Evidence(subject, name, claim, y, dy, found)
+            found[name] = Evidence(subject, name, claim, y, dy, found, family)
     return found
 
 
@@ -119,44 +119,120 @@ def probes(subject, rng):
             if other is not None:
                 found.append(other)
                 break
-    return found
+    return [*found[:-1], larger(found[-1], found, rng)] if found else found
+
+
+def larger(last, found, rng):
+    """The last probe, with larger sizes also along the axes that have the same one in all."""
+    seen = {
+        (i, axis): {probe.inputs[i].shape[axis] for probe in found}
+        for i, part in enumerate(last.inputs) for axis in range(part.ndim)
+    }
+    same = {place: min(sizes) for place, sizes in seen.items() if len(sizes) == 1 and sizes != {1}}
+    for size in dict.fromkeys(same.values()):
+        every = [place for place, number in same.items() if number == size]
+        for group in (every, *([p for p in every if p[1] == axis] for axis in range(4))):
+            wanted = [list(part.shape) for part in last.inputs]
+            for i, axis in group:
+                wanted[i][axis] = size + 1
+            fits = group and max(map(np.prod, wanted)) <= MOST_NUMBERS
+            other = last.redrawn_as(wanted, rng) if fits else None
+            if other is not None and shapes_fit(other) == shapes_fit(last):
+                last = other
+                break
+    return last
+
+
+def shapes_fit(subject):
+    """name -> whether what is claimed has the shape of what it belongs to."""
+    claims = subject.claims(np.ones(np.shape(subject.output())))
+    return {name: np.shape(claims[name]) == v.shape for name, v in subject.values.items()}
 
 
 def diagnose(subject, suspects, rng, dy_size=1.0):
     """name -> Cause, for each of the suspected values whose gradient is wrong somewhere and that is
     small enough."""
-    found = [gather(probe, rng, dy_size) for probe in probes(subject, rng)]
+    found = []
+    for probe in probes(subject, rng):
+        found.append(gather(probe, rng, dy_size, found))
     wrong = {name: [e[name] for e in found if name in e and not e[name].right] for name in suspects}
-    causes = {name: common_cause(evidence) for name, evidence in wrong.items() if evidence}
-    for name, cause in causes.items():
-        if cause.word == "unknown":
-            causes[name] = carried_on(wrong[name], causes) or cause
+    home = cache(lambda: gather(subject, rng, dy_size, found))
+    causes = {name: common_cause(evidence, home) for name, evidence in wrong.items() if evidence}
+    mended = mends(found, list(causes))
+    vague = {name for name, cause in causes.items() if (cause.word, cause.about) in VAGUE}
+    alike = [mended[name] for name in vague & mended.keys()]  # one mistake is told once
+    for name, its in mended.items():
+        causes[name] = with_its_lines(causes[name], its, wrong[name][0], its in alike, {*mended})
     return causes
 
 
-def carried_on(wrong, causes):
-    """That a wrong gradient of x comes of those of matrices, and of the same mistake as theirs."""
-    sources = steps.carried_on(wrong[0])
-    if not sources or any(steps.carried_on(evidence) != sources for evidence in wrong[1:]):
-        return None
-    d, first = wrong[0].d, wrong[0].subject.quantity(sources[0])
-    known = [causes[name] for name in sources if name in causes]
-    same = [cause for cause in known if cause.word != "unknown"]
-    words = f"{d} is wrong as {first} is: both are made with the same dz, z = x {sources[0]}."
-    if not same:
-        return Cause("unknown", "", words)
-    return Cause(same[0].word, same[0].about, words)
+def with_its_lines(cause, mended, e, vague, known):
+    """The cause, with the line of the source that it stands in. Where none is known, or one that
+    says no more than where the numbers are wrong, the edit that mends them is the cause."""
+    if vague:
+        numbers = dict.fromkeys(line[0] for mend in mended for line in mend.lines)
+        numbers = " and ".join(map(str, numbers))
+        words = "; ".join(dict.fromkeys(m.words for m in mended))
+        lines = f"lines {numbers} change" if " " in numbers else f"line {numbers} changes"
+        sentence = f"{e.d} comes out right if {lines}: {words}."
+        for off in (m.factors[e.name] for m in mended if e.name in m.factors):
+            sentence = f"{e.d} comes out right but for a factor if {lines}: {words}. "
+            what = what_the_factor_is(off)
+            what = f"it is then {transforms.times_words(what)}" if isinstance(what, float) else (
+                f"what is left is {what}: perhaps a mean is missing"
+            )
+            sentence += what[0].upper() + what[1:] + "."
+        left = [e.subject.quantity(n) for n in sorted({n for m in mended for n in m.left} - known)]
+        if left:
+            sentence += f" This changes {listed(left)} too, and does not make that right."
+        return Cause(mended[0].word, f"line {numbers}", sentence, lines_of(mended))
+    if all(m.plain for m in mended) and cause.word != "swapped":
+        return replace(cause, formula="\n".join(filter(None, (cause.formula, lines_of(mended)))))
+    return cause
 
 
-def common_cause(wrong):
-    """The first hypothesis that explains every Evidence of `wrong`."""
-    for hypothesis in (*wrong[0].subject.hypotheses, *HYPOTHESES):
-        first, *others = wrong
+def lines_of(mended):
+    """What stands there and what would have to, as a diff."""
+    first, last = {}, {}
+    for number, old, new in (line for mend in mended for line in mend.lines):
+        first.setdefault(number, old)
+        last[number] = new
+    said = []
+    for number, old in first.items():
+        said += [f"{number}: - {old}"] * bool(old)
+        before = " " * len(f"{number}:") if old else f"{number}:"
+        said.append(f"{before} + {last[number]}")
+    return "\n".join(said)
+
+
+def common_cause(wrong, home):
+    """The first hypothesis that explains every Evidence of `wrong`, in words that hold for the
+    reader's own input: `home` gathers what is seen there."""
+    first, *others = wrong
+    for hypothesis in (*first.subject.hypotheses, *HYPOTHESES):
         for cause in hypothesis(first):  # mostly none, and then nothing else is to be asked
-            if all(cause in list(hypothesis(evidence)) for evidence in others):
+            said = [next((c for c in hypothesis(e) if c == cause), None) for e in others]
+            if None in said:
+                continue
+            if {c.sentence for c in said} == {cause.sentence}:
                 return cause
+            own = home().get(first.name)
+            asked = hypothesis(own) if own and np.isfinite(own.numeric).all() else ()
+            return next((c for c in asked if c == cause), None) or elsewhere(cause, first, own)
+    own = home().get(first.name)
+    if own and np.isfinite(own.numeric).all() and not own.right:
+        return Cause("unknown", "", localised(own))
     worst = max(wrong, key=lambda evidence: evidence.error)
-    return Cause("unknown", "", localised(worst))
+    return elsewhere(Cause("unknown", "", localised(worst)), worst, own)
+
+
+def elsewhere(cause, e, own):
+    """What is said of another input than the reader's, if their sizes differ."""
+    shapes = [part.shape for part in e.subject.inputs]
+    if not shapes or own and shapes == [part.shape for part in own.subject.inputs]:
+        return cause
+    words = " and ".join(map(str, shapes))
+    return replace(cause, sentence=f"{cause.sentence} (Seen on an input of shape {words}.)")
 
 
 def localised(e):
@@ -167,7 +243,7 @@ def localised(e):
     bent = relative(again, -3 * e.claim) > ACCEPTED
     some = f"Wrong are {int(e.wrong.sum())} of {e.wrong.size} numbers{where_words(e, e.wrong)}."
     return (
-        ("Every number is wrong." if e.wrong.all() else some)
+        (EVERY if e.wrong.all() else some)
         + (" It is not linear in dy, as a backward pass must be." if bent else "")
         + " None of the mistakes that are known here explains it."
     )

@@ -36,6 +36,7 @@ class Evidence:
 
     claim       what the backward pass says, of whatever shape; None where it says nothing
     others      name -> Evidence of each value on the same input, this one among them
+    family      the same as `others` for each input that was tried
     """
 
     subject: object
@@ -44,6 +45,7 @@ class Evidence:
     y: np.ndarray
     dy: np.ndarray
     others: dict = field(default_factory=dict, repr=False)
+    family: list = field(default_factory=list, repr=False)
 
     @property
     def value(self):
@@ -79,23 +81,42 @@ class Evidence:
                      if n in self.subject.values), None)
 
     @property
+    def probes(self):
+        """Evidence of the same value on each input that was tried."""
+        return [tried[self.name] for tried in self.family if self.name in tried]
+
+    @cached_property
+    def layout(self):
+        """The axes of y in the order batch, places, channels, by which sizes of x can change:
+        examples may stand in columns, and channels before the places."""
+        shapes = [p.x.shape for p in self.probes if p.x is not None and p.x.ndim == self.y.ndim]
+        fixed = [len(set(sizes)) == 1 for sizes in zip(*shapes, strict=True)]
+        if fixed == [True, False]:
+            return [1, 0]
+        axes = list(range(self.y.ndim))
+        return [0, *axes[2:], 1] if fixed[1:2] == [True] and not any(fixed[2:]) else axes
+
+    @property
+    def axes(self):
+        """Words for the axes of y."""
+        words = dict(zip(self.layout, names_of_axes(self.y.shape), strict=True))
+        return [words[axis] for axis in range(self.y.ndim)]
+
+    def words_for(self, name, axis):
+        """Words for an axis of an input: a batch where no value with a gradient changes with it."""
+        index = self.subject.input_names().index(name)
+        sizes = tuple(p.subject.inputs[index].shape[axis] for p in self.probes)
+        tied = zip(*([n for v in p.subject.values.values() for n in v.shape] for p in self.probes),
+                   strict=True)
+        data = name not in self.subject.values and sizes not in tied
+        if self.y.ndim:  # else a loss, which may have its examples along any axis
+            data &= sizes == tuple(p.y.shape[self.layout[0]] for p in self.probes)
+        return "the batch" if data else f"axis {axis} of {name}"
+
+    @property
     def like_y(self):
         """Whether the value is an input of y's shape."""
         return self.is_input and self.value.shape == self.y.shape
-
-    @cached_property
-    def by_channel(self):
-        """(∂y/∂value in the shape of y, the axis of the channels), where the value has one number a
-        channel of y and each reaches its own channel alone, as a bias or a scale does; else
-        (None, None). The channels stand last, or behind the batch."""
-        for axis in dict.fromkeys((self.y.ndim - 1, 1)):
-            if not 0 <= axis < self.y.ndim or self.value.shape != self.y.shape[axis : axis + 1]:
-                continue
-            channels = np.indices(self.y.shape)[axis].ravel()
-            own = self.jacobian[channels, np.arange(self.y.size)]
-            if np.abs(self.jacobian).sum() <= np.abs(own).sum() * (1 + 1e-9):
-                return own.reshape(self.y.shape), axis
-        return None, None
 
     @cached_property
     def error(self):
@@ -203,9 +224,9 @@ def names_of_axes(shape):
 
 def where_words(e, mask):
     """Which numbers these are, where that can be said in a few words."""
-    if e.like_y and np.array_equal(mask, e.x < 0):
+    if e.like_y and np.array_equal(mask, e.value < 0):
         return ", those where x < 0"
-    if e.like_y and np.array_equal(mask, e.x > 0):
+    if e.like_y and np.array_equal(mask, e.value > 0):
         return ", those where x > 0"
     for axis in range(mask.ndim):
         others = tuple(i for i in range(mask.ndim) if i != axis)

@@ -222,7 +222,7 @@ def one_batch_missing(e):
     """D's gradient is a sum over real samples and fakes, each gone back with its own cache."""
     subject = e.subject
     game = subject.fresh().game
-    if game.penalties or np.shape(e.claim) != e.value.shape:
+    if np.shape(e.claim) != e.value.shape:
         return
     with frozen(game.generator):
         fake = game.generator(subject.noise, training=True)
@@ -236,8 +236,11 @@ def one_batch_missing(e):
         return subject.parameters[e.name].gradient.copy()
 
     of_real, of_fake = gradient(d_real, real_cache), gradient(d_fake, fake_cache)
-    for words, lost in (("real samples", of_real), ("fakes", of_fake)):
-        if e.explained_by(of_real + of_fake - lost):
+    of_penalties = e.numeric - of_real - of_fake  # what the loss of the step holds besides
+    for words, lost in (
+        ("real samples", of_real), ("fakes", of_fake), ("penalties", of_penalties)
+    ):
+        if e.explained_by(e.numeric - lost):
             yield Cause(
                 "path missing", words, f"{e.d} lacks what comes from the {words}: their gradient "
                 "is cleared or never added.",
@@ -247,7 +250,7 @@ def one_batch_missing(e):
         ("real samples", gradient(d_real, fake_cache) + of_fake),
         ("fakes", gradient(d_fake, real_cache) + of_real),
     ):
-        if e.explained_by(mixed):
+        if e.explained_by(mixed + of_penalties):
             yield Cause(
                 "wrong cache", words, f"{e.d}: the {words} went back with the other batch's cache, "
                 "overwritten by a later forward pass.", "each forward pass has its own cache",

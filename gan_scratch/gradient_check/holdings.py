@@ -419,4 +419,6 @@ def nearby(value, rng):
     """Another value of everything but infinities, as in a mask, and what is not a number."""
     finite = value[np.isfinite(value)]
     size = np.sqrt(np.mean(finite**2)) if finite.size else 0.0
-    return value * rng.uniform(1.01, 1.1, value.shape) + 0.01 * (size or 1.0)
+    # Each by another number: a softmax stays the same where all of its scores grow alike.
+    shift = 0.01 * (size or 1.0) * rng.uniform(0.5, 1.5, value.shape)
+    return value * rng.uniform(1.01, 1.1, value.shape) + shift

@@ -14,6 +14,7 @@ from types import MethodType
 
 import numpy as np
 
+from gan_scratch.gradient_check.forms import LEARNING_RATE, parameters_of
 from gan_scratch.gradient_check.holdings import (
     Holdings,
     as_floats,
@@ -37,6 +38,7 @@ from gan_scratch.gradient_check.matching import (
 # What is so called, beside others that have gradients, is a parameter whose gradient is forgotten.
 USUAL = re.compile(r"(W|w|weights?|b|bias|gamma|beta)[1-9]?")
 PARAMETERS = re.compile(r"_*(params?|parameters|weights)_*")
+MOMENTUM = re.compile(r"momentum|mu|rho|beta_?\d?|b[12]|decay.*|.*_decay", re.I)
 METHODS = (
     "gradients", "grads", "get_gradients", "get_grads", "parameters", "params", "get_parameters",
     "get_params",
@@ -128,7 +130,9 @@ def find(layer, constants):
         else:
             left.append(place)
     seen = [one.place for one in learnt.values()]
-    left = [names[id(place)] for place in left if not covered(place, seen)]
+    left = [place for place in left if not covered(place, seen)]
+    layer.moves = [names[id(p)] for p in left if p.is_array and step_of(layer, p, 1.0).any()]
+    left = [names[id(place)] for place in left]
     # What has a gradient is meant to be learnt, whatever keeps it from being moved.
     left += [
         f"{names[id(p)]} ({'changed by forward' if p in layer.remembers else 'cannot be moved'})"
@@ -205,24 +209,33 @@ def same(place, before):
 
 def steps_of(layer, places):
     """id -> Step, for weights that backward moves itself in proportion to dy. The learning rate is
-    the number within reach that makes one of these steps at least the true gradient."""
-    moved = [place for place in places if step_of(layer, place, 1.0).any() and np.allclose(
-        step_of(layer, place, 2.0), 2 * step_of(layer, place, 1.0), rtol=1e-6, atol=0
+    the number within reach that makes one of these steps at least the true gradient, or where none
+    does, the only one of that name, unless the steps have a momentum."""
+    moved = [place for place in places if step_of(layer, place, 1.0).any() and (
+        not layer.form.takes_dy or np.allclose(
+            step_of(layer, place, 2.0), 2 * step_of(layer, place, 1.0), rtol=1e-6, atol=0
+        )
     )]
+    if layer.form.rate:  # it was given by us
+        return {id(one): Step(layer.form.rate) for one in moved}
     if not moved:
         return {}
-    rates = {float(place.value) for place in everything(layer).places if place.is_number}
-    rates |= {
-        p.default for p in inspect.signature(layer.object.backward).parameters.values()
+    numbers = [(str(p.path[-1]), p.value) for p in everything(layer).places if p.is_number]
+    numbers += [
+        (name, p.default) for name, p in parameters_of(layer.form.functions[1]).items()
         if isinstance(p.default, float)
-    }
+    ]
+    rates = {float(value) for _, value in numbers}
     for place in moved:
         v = np.random.default_rng(5).standard_normal(as_floats(place.value).shape)
         step, true = (step_of(layer, place, 1.0) * v).sum(), slope_along(layer, place, v)
         for rate in sorted(rates - {0.0}):
             if abs(step - rate * true) <= 1e-5 * abs(step):
                 return {id(one): Step(rate) for one in moved}
-    return {}
+    named = {float(value) for name, value in numbers if LEARNING_RATE.fullmatch(name)} - {0.0}
+    if len(named) != 1 or any(MOMENTUM.fullmatch(name) for name, _ in numbers):
+        return {}
+    return {id(one): Step(*named) for one in moved}
 
 
 def random_dy(layer):

@@ -4,6 +4,8 @@ A layer is called twice, back and forth, and whatever it was given is looked at 
 question yields a Cause where the answer is wrong.
 """
 
+from contextlib import contextmanager
+
 import numpy as np
 
 from gan_scratch.gradient_check.evidence import Cause, relative
@@ -19,7 +21,8 @@ def manners(subject, rng, dy_size=1.0):
     dy = dy_size * rng.standard_normal(y.shape) if y.ndim else np.asarray(dy_size)
     found = {}
     for question in (
-        writes_into_what_it_is_given, twice, two_calls, keeps_still_when_frozen, keeps_the_contract
+        writes_into_what_it_is_given, uninitialised, twice, two_calls, keeps_still_when_frozen,
+        keeps_the_contract,
     ):
         for cause in question(subject, dy, rng):
             found.setdefault(cause.word, cause)
@@ -50,7 +53,12 @@ def writes_into_what_it_is_given(subject, dy, rng):
             "path may go back with the same dy; compute in a copy.",
             "dx = dy * f'(x) instead of dy *= f'(x)",
         )
-    if changed(before, parts(x)):
+    named = zip(subject.input_names(), before, parts(x), strict=True)
+    names = [n for n, old, new in named if changed([old], [new])]
+    weights = [name for name in names if not subject.is_input(name)]
+    if weights:
+        yield updated(weights, "what it computes after the update uses the new value")
+    elif names:
         yield Cause("changes x", "", "backward writes into the x of the forward pass.", "")
     if not np.array_equal(kept_y, y, equal_nan=True):
         yield Cause("changes y", "", "backward writes into the y that forward returned.", "")
@@ -58,6 +66,49 @@ def writes_into_what_it_is_given(subject, dy, rng):
 
 def changed(before, after):
     return any(not np.array_equal(b, a, equal_nan=True) for b, a in zip(before, after, strict=True))
+
+
+def updated(names, words):
+    names = " and ".join(names)
+    return Cause("updated inside", names, f"backward updates {names} itself: {words}.",
+                 "first all gradients, then the step")
+
+
+@contextmanager
+def memory_that_holds(number):
+    """Inside, np.empty hands out memory that holds this number."""
+    makers = np.empty, np.empty_like
+
+    def filling(make):
+        def made(*args, **settings):
+            array = make(*args, **settings)
+            if array.dtype.kind == "f":
+                array.fill(number)
+            return array
+
+        return made
+
+    np.empty, np.empty_like = map(filling, makers)
+    try:
+        yield
+    finally:
+        np.empty, np.empty_like = makers
+
+
+def uninitialised(subject, dy, rng):
+    """The same pass on memory that held 0 and 1 before: what np.empty hands out holds anything."""
+    found = []
+    for number in (0.0, 1.0):
+        with memory_that_holds(number):
+            call = subject.fresh()
+            y, cache = call.forward(subject.x())
+            found.append({"": y, **copied(call.backward(np.array(dy), cache))})
+    for name in unequal(*found)[:1]:
+        yield Cause(
+            "uninitialised", name, f"{subject.quantity(name) if name else 'y'} is made in "
+            "np.empty, and not all of it is written: what is left holds whatever the memory held "
+            "before.", "np.zeros instead of np.empty",
+        )
 
 
 def unequal(one, other):
@@ -74,6 +125,7 @@ def twice(subject, dy, rng):
     call = subject.fresh()
     _, cache = call.forward(subject.x())
     first = copied(call.backward(np.array(dy), cache))
+    moved = subject.moved_by_backward()
     call.write_weights()
     try:
         second = copied(call.backward(np.array(dy), cache))
@@ -84,6 +136,8 @@ def twice(subject, dy, rng):
         )
         return
     for name, value in first.items():
+        if name in subject.stepped():
+            continue  # by an optimiser, which may remember its last step
         is_parameter = value is not None and not subject.is_input(name)
         added = is_parameter and relative(second[name], 2 * value) <= ROUNDING
         if is_parameter and subject.adds and value.any() and not added:
@@ -92,6 +146,9 @@ def twice(subject, dy, rng):
                 "before: D goes back for real samples and for fakes, and both count.",
                 f"{name}.gradient += ... and nothing else",
             )
+        elif name in unequal(first, second) and not added and moved:
+            yield updated(moved, f"called again with the same dy and cache it gives another "
+                          f"{subject.quantity(name)}, as it uses what the update has changed")
         elif name in unequal(first, second) and not added:
             yield Cause(
                 "not repeatable", "", "backward called again with the same dy and cache gives "

@@ -8,11 +8,21 @@ np.random's own generator, of which courses draw their masks, is put back before
 """
 
 import copy
-import inspect
 
 import numpy as np
 
 from gan_scratch.gradient_check import learnt
+from gan_scratch.gradient_check.forms import (
+    BACKWARD,
+    FORWARD,
+    TARGET,
+    Form,
+    Unusable,
+    by_name,
+    method,
+    parameters_of,
+    takes_several,
+)
 from gan_scratch.gradient_check.holdings import Holdings, as_floats, moving, nearby, words
 from gan_scratch.gradient_check.matching import RETURNED
 from gan_scratch.gradient_check.subject import Subject, declared, sized
@@ -20,12 +30,85 @@ from gan_scratch.gradient_check.subject import Subject, declared, sized
 FLAGS = ("training", "train", "is_training", "train_mode")  # an argument of forward, in courses
 
 
-class Unusable(ValueError):
-    """What somebody's code returned is not what a check can use; the message says what to do."""
+class Written(Subject):
+    """What somebody's classes and functions share: a Form, unless a loss has its gradients."""
+
+    form = None
+
+    @property
+    def is_loss(self):
+        return self.form is None or self.form.is_loss
+
+    def called(self, x, **settings):
+        y, call = self.form.forward(x, **settings)
+        self.hands_cache_back = self.form.hands_cache_back
+        return y, call
+
+    def times(self, dy, claims):
+        """The gradients for this dy, where the backward pass of a loss was given none."""
+        if self.form and self.form.takes_dy:
+            return claims
+        return {name: None if c is None else np.multiply(dy, c) for name, c in claims.items()}
+
+    def in_turn(self, names, parts):
+        """name -> gradient, from those that are returned in order. One alone of a loss is not its
+        target's."""
+        if self.is_loss and len(parts) == 1:
+            names = sorted(names, key=lambda name: bool(TARGET.fullmatch(self.own_name(name))))
+        return dict(zip(names, parts, strict=False))
+
+    def own_name(self, name):
+        """What forward calls this input."""
+        own = self.form.input_names if self.form and self.is_input(name) else ()
+        return dict(zip(self.input_names(), own, strict=False)).get(name, name)
+
+    def leave_out(self, nobody_needs_any=False):
+        """A loss needs no gradient of its target: inputs of which nothing is claimed are fixed."""
+        if nobody_needs_any or self.form and self.is_loss:
+            claims = self.claims(np.ones(self.output().shape))
+            unclaimed = [name for name in self.input_names() if claims.get(name) is None]
+            if nobody_needs_any or len(unclaimed) < len(self.inputs):
+                self.fix(unclaimed)
+
+    def look_around(self, constants):
+        """Inputs that have no gradient, and move y, are named as not compared."""
+        rng, y = np.random.default_rng(3), self.output()
+        for name, part in zip(self.input_names(), self.inputs, strict=True):
+            if name in self.values or part.dtype.kind != "f" or name in constants:
+                continue
+            other = self.drawn(name, part, part.shape, rng)  # labels stay labels
+            other = nearby(part, rng) if np.array_equal(other, part) else other
+            if not np.array_equal(self.output({name: other}), y, equal_nan=True):
+                self.not_compared.append(name)
+
+    def drawn(self, name, part, shape, rng):
+        """Of a loss: probabilities stay such, and of what has no gradient, as a target, whole rows
+        are drawn: labels stay labels, and rows of one 1 stay rows of one 1."""
+        if not self.is_loss:
+            return super().drawn(name, part, shape, rng)
+        if name in self.values:
+            if part.size and 0 < part.min() and part.max() < 1:
+                return probabilities_like(part, shape, rng)
+            return super().drawn(name, part, shape, rng)
+        if part.ndim and part.size and part.shape[1:] == tuple(shape[1:]):
+            return rng.choice(part, shape[0])
+        if part.ndim > 1 and np.isin(part, (0, 1)).all() and (part.sum(axis=-1) == 1).all():
+            return np.eye(shape[-1])[rng.integers(shape[-1], size=shape[:-1])]
+        return rng.choice(part.ravel(), shape) if part.size else np.zeros(shape, part.dtype)
+
+    def notes(self):
+        yield from self.form.notes() if self.form else ()
+        if self.moves:
+            yield (
+                f"backward moves {', '.join(self.moves)}, not by a learning rate times a gradient: "
+                "an optimiser that remembers, or not what belongs there."
+            )
+        yield from super().notes()
 
 
-class PlainLayer(Subject):
-    """Somebody's class: forward(x) returns (y, cache) or y, backward takes (dy, cache) or dy.
+class PlainLayer(Written):
+    """Somebody's class: forward(x) returns (y, cache) or y, backward takes (dy, cache) or dy, and
+    what else forms.py knows.
 
     A tuple of inputs is handed over as forward(a, b), or as it is to a forward(x); dx is then
     one for each. What is learnt is found by what it does: every array that hangs on the object and
@@ -41,11 +124,11 @@ class PlainLayer(Subject):
         )
         super().__init__(x if several else (x,), several)
         self.object, self.training, self.returned = layer, training, None
-        signature = parameters_of(layer.forward)
-        self.one_by_one = several and takes_several(layer.forward)
-        self.flag = next((name for name in FLAGS if name in signature), None)
-        self.takes_cache = len(required(layer.backward)) > 1
-        self.learnt, self.settings, self.may_step = {}, {}, ()
+        self.form = Form(method(layer, FORWARD), method(layer, BACKWARD), layer)
+        forward = self.form.functions[0]
+        self.one_by_one = several and takes_several(forward, len(self.inputs))
+        self.flag = next((name for name in FLAGS if name in parameters_of(forward)), None)
+        self.learnt, self.settings, self.may_step, self.moves = {}, {}, (), []
         self.as_given = Holdings(**{"": layer})
         try:
             self.as_given.in_float64()
@@ -59,6 +142,15 @@ class PlainLayer(Subject):
         self.values.update({
             name: as_floats(one.place.content) for name, one in self.learnt.items()
         })
+        self.leave_out_what_nobody_claims()
+
+    def leave_out_what_nobody_claims(self):
+        """A loss needs no gradient of a target, nor a network one of x, which is data: that is what
+        returns a dict of its weights' gradients, or has several matrices and returns nothing."""
+        matrices = sum(one.place.is_array and one.place.value.ndim > 1
+                       for one in self.learnt.values())
+        network = isinstance(self.returned, dict) or self.returned is None and matrices > 1
+        self.leave_out(bool(self.learnt) and (network or self.is_loss))
 
     def with_what_forward_makes(self):
         """What hangs on the object; after a first pass, where that makes weights."""
@@ -91,6 +183,9 @@ class PlainLayer(Subject):
             self.learnt[name].place.write(value)
         return self
 
+    def stepped(self):
+        return [name for name, one in self.learnt.items() if isinstance(one.gradient, learnt.Step)]
+
     def write_weights(self):
         for place in self.may_step:
             place.write_back(place.content)
@@ -99,13 +194,10 @@ class PlainLayer(Subject):
 
     def forward(self, x):
         given = {self.flag: self.training} if self.flag else {}
-        result = self.object.forward(*(x if self.one_by_one else (x,)), **given)
-        y, cache = result if isinstance(result, tuple) and len(result) == 2 else (result, None)
-        self.hands_cache_back = isinstance(result, tuple)
-        return an_array(y, "forward", "y, or (y, cache)"), cache
+        return self.called(x if self.one_by_one else (x,), **given)
 
     def call_backward(self, dy, cache):
-        self.returned = self.object.backward(*((dy, cache) if self.takes_cache else (dy,)))
+        self.returned = self.form.backward(dy, cache)
         return self.returned
 
     def backward(self, dy, cache):
@@ -114,22 +206,29 @@ class PlainLayer(Subject):
             raise Unusable("backward returned a list, wanted an array: np.array(...) makes one")
         if isinstance(dx, dict):
             parts = [self.dx_in(dx, name) for name in self.input_names()]
+        elif dx is None:
+            parts = [self.form.left_by_backward(i) for i in range(len(self.inputs))]
         else:
             parts = list(dx) if isinstance(dx, (tuple, list)) else [dx]
-        claims = dict(zip(self.input_names(), parts, strict=False))
+        claims = self.in_turn(self.input_names(), parts)
         for name, one in self.learnt.items():
             claims[name] = one.claim(self, self.begun_with[name])
-        return {name: self.gradient(name, claims.get(name)) for name in self.values}
+        return self.times(
+            dy, {name: self.gradient(name, claims.get(name)) for name in self.values}
+        )
 
     def dx_in(self, returned, name):
         """dx in a dict: under its name, or the only one of its shape that is no weight's."""
-        for key in (f"d{name}", name):
-            if key in returned:
-                return returned[key]
+        shape = self.inputs[self.input_names().index(name)].shape
+        found = by_name(returned, dict.fromkeys([name, self.own_name(name)], shape))
+        if found:
+            return next(iter(found.values()))
         paths = [getattr(one.gradient, "path", ()) for one in self.learnt.values()]
+        others = by_name(returned, {self.own_name(n): () for n in self.input_names()}).values()
         rest = [
             part for key, part in returned.items()
-            if (RETURNED, key) not in paths and np.shape(part) == np.shape(self.values[name])
+            if (RETURNED, key) not in paths and np.shape(part) == shape
+            and not any(part is other for other in others)
         ]
         return rest[0] if len(rest) == 1 else None
 
@@ -166,11 +265,12 @@ class PlainLayer(Subject):
         return other
 
 
-class FunctionPair(Subject):
+class FunctionPair(Written):
     """forward(x, w, b) -> (out, cache) and backward(dout, cache) -> (dx, dw, db)."""
 
     def __init__(self, forward, backward, inputs):
         self.functions = forward, backward
+        self.form = Form(forward, backward) if backward else None
         super().__init__(inputs, True)
 
     def input_names(self):
@@ -188,23 +288,38 @@ class FunctionPair(Subject):
 
     def look_around(self, constants):
         """Arrays in globals, closures and classes that the forward pass can reach."""
+        self.leave_out()
         found = moving(self, Holdings(**{"": self.functions[0]}).places)
         found = [place for place in found if words(place.path) not in constants]
         self.not_compared = [words(place.path) for place in found if place.is_array]
         self.numbers = [words(place.path) for place in found if place.is_number]
+        super().look_around(constants)
 
     def forward(self, x):
-        result = self.functions[0](*x)
-        if not isinstance(result, tuple) or len(result) != 2:
-            raise Unusable(f"{self.functions[0].__name__} must return (y, cache)")
-        return an_array(result[0], self.functions[0].__name__, "(y, cache)"), result[1]
+        return self.called(x)
 
     def backward(self, dy, cache):
-        result = self.functions[1](dy, cache)
-        parts = list(result) if isinstance(result, (tuple, list)) else [result]
-        names = self.input_names() if len(parts) > len(self.values) else list(self.values)
-        claims = dict(zip(names, parts, strict=False))
-        return {name: claims.get(name) for name in self.values}
+        return self.times(dy, self.claimed(self.form.backward(dy, cache)))
+
+    def claimed(self, result):
+        """name -> gradient, from what somebody's function returned: in order, or by name."""
+        shapes = {n: x.shape for n, x in zip(self.input_names(), self.inputs, strict=True)}
+        parts, named = [], {}
+        for part in result if isinstance(result, (tuple, list)) else [result]:
+            if isinstance(part, dict):
+                named.update(by_name(part, shapes))
+            elif isinstance(part, (tuple, list)):  # (loss, (dW, db))
+                parts += part
+            else:
+                parts.append(part)
+        names = list(shapes) if len(parts) > len(self.values) else list(self.values)
+        names = [name for name in names if name not in named]
+        last = names[-len(parts) :]  # (X, labels, W, b) -> (dW, db)
+        given = [np.shape(part) for part in parts]
+        if [shapes[n] for n in names[: len(parts)]] != given == [shapes[n] for n in last]:
+            names = last
+        named.update(self.in_turn(names, parts))
+        return {name: named.get(name) for name in self.values}
 
     def with_inputs(self, inputs, values):
         return FunctionPair(*self.functions, inputs).fix(self.fixed)
@@ -222,51 +337,28 @@ class LossFunction(FunctionPair):
 
     def forward(self, x):
         result = self.functions[0](*x)
-        if not isinstance(result, tuple) or len(result) < 2 or np.shape(result[0]) != ():
+        if isinstance(result, tuple) and len(result) == 2 and isinstance(result[0], dict):
+            result = result[::-1]  # (gradients, cost)
+        loss = result[0] if isinstance(result, tuple) and len(result) > 1 else None
+        if loss is None or isinstance(loss, dict) or np.shape(loss) != ():
             raise Unusable(f"{self.functions[0].__name__} must return (loss, gradient, ...)")
-        given = result[1] if len(result) == 2 and isinstance(result[1], dict) else None
-        if given is None:
-            claims = dict(zip(self.values, result[1:], strict=False))
-        else:  # {"dW": ..., "b": ...}
-            claims = {n: given.get(f"d{n}", given.get(n)) for n in self.values}
-            if all(claim is None for claim in claims.values()):
-                raise Unusable(
-                    f"{self.functions[0].__name__} returned gradients called "
-                    f"{', '.join(map(str, given))}, wanted d and the name of an input: "
-                    f"{', '.join(f'd{name}' for name in claims)}"
-                )
+        claims = self.claimed(result[1:])
+        if all(claim is None for claim in claims.values()):
+            given = result[1] if isinstance(result[1], dict) else {}
+            raise Unusable(
+                f"{self.functions[0].__name__} returned gradients called "
+                f"{', '.join(map(str, given))}, wanted d and the name of an input: "
+                f"{', '.join(f'd{name}' for name in claims)}"
+            )
         # Nobody has to say what a target's gradient would be.
         self.values = {name: self.values[name] for name in claims if claims[name] is not None}
         return np.asarray(result[0], np.float64), claims
 
     def backward(self, dy, cache):
-        return {name: np.multiply(dy, cache[name]) for name in self.values}
-
-    def look_around(self, constants):
-        """Besides, inputs that have no gradient, as a target: they move the loss."""
-        super().look_around(constants)
-        rng, y = np.random.default_rng(3), self.output()
-        for name, part in zip(self.input_names(), self.inputs, strict=True):
-            if name in self.values or part.dtype.kind != "f" or name in constants:
-                continue
-            other = self.drawn(name, part, part.shape, rng)  # labels stay labels
-            other = nearby(part, rng) if np.array_equal(other, part) else other
-            if not np.array_equal(self.output({name: other}), y, equal_nan=True):
-                self.not_compared.append(name)
+        return self.times(dy, {name: cache[name] for name in self.values})
 
     def with_inputs(self, inputs, values):
         return LossFunction(self.functions[0], inputs).fix(self.fixed)
-
-    def drawn(self, name, part, shape, rng):
-        """Probabilities stay such, and of what has no gradient, as a target, whole rows are drawn:
-        labels stay labels, and rows of one 1 stay rows of one 1."""
-        if name in self.values:
-            if part.size and 0 < part.min() and part.max() < 1:
-                return probabilities_like(part, shape, rng)
-            return super().drawn(name, part, shape, rng)
-        if part.ndim and part.size and part.shape[1:] == tuple(shape[1:]):
-            return rng.choice(part, shape[0])
-        return rng.choice(part.ravel(), shape) if part.size else np.zeros(shape, part.dtype)
 
     def resized(self, samples, growth):
         n = self.inputs[0].shape[:1]
@@ -280,41 +372,3 @@ def probabilities_like(part, shape, rng):
     drawn = rng.uniform(0.05, 0.95, shape)
     whole = part.ndim > 1 and np.allclose(part.sum(axis=-1), 1)
     return drawn / drawn.sum(axis=-1, keepdims=True) if whole else drawn
-
-
-def an_array(y, function, wanted):
-    if not isinstance(y, (np.ndarray, np.generic, float)):
-        raise Unusable(
-            f"{function} returned {type(y).__name__}, wanted {wanted} with y an array; "
-            "np.array(...) makes one"
-        )
-    y = np.asarray(y)
-    if y.dtype != np.float64:
-        why = "which has too few digits" if y.dtype.kind == "f" else "which has no derivative"
-        raise Unusable(
-            f"{function} returned an array of {y.dtype}, {why}: compute in the dtype of x, which "
-            "is float64 here, as in np.zeros(shape, x.dtype), and without astype"
-        )
-    return y
-
-
-def parameters_of(function):
-    try:
-        return inspect.signature(function).parameters
-    except (TypeError, ValueError):
-        return {}
-
-
-def takes_several(function):
-    """Whether several inputs are handed to it one by one: forward(a, b), and not forward(x)."""
-    kinds = {parameter.kind for parameter in parameters_of(function).values()}
-    return len(required(function)) > 1 or inspect.Parameter.VAR_POSITIONAL in kinds
-
-
-def required(function):
-    """Names of the arguments without which it can't be called."""
-    return [
-        name for name, parameter in parameters_of(function).items()
-        if parameter.default is parameter.empty
-        and parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD)
-    ]

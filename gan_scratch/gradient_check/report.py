@@ -12,6 +12,7 @@ from gan_scratch.gradient_check.numeric import norm
 
 ACCEPTED = 1e-9
 ELSEWHERE = " at other values"  # what the quantity of a row ends in that random values gave
+EVERY = "Every number is wrong."
 VAGUE = 1e-6  # a derivative that is known no better is said to be so
 MOST_POINTS = 200
 
@@ -128,27 +129,31 @@ class Report:
         is off, what holds for several once; then for what the layer does besides."""
         named = {row.subject for row in self.rows}
         besides = [cause for name, cause in self.causes.items() if name not in named]
-        may_be_all = any(cause.word != "frozen" for cause in besides)
-        said = {}  # sentence without the name -> (sentence, formula, gradients it is true of)
+        said = {}  # sentence without the name -> (sentence, formula, rows it is true of)
         for row in self.rows:
             cause = self.causes.get(row.subject)
             if row.error <= self.tolerance:
                 continue
-            if cause is None or cause.word == "unknown":
-                if not (may_be_all and cause):  # what the layer does besides may be all of it
-                    words = f"{row.words()} {cause.sentence if cause else ''}".strip()
-                    said[words] = words, "", [row.subject]
-                continue
-            words = cause.sentence.replace(row.subject, "")
-            names = said.setdefault(words, (cause.sentence, cause.formula, []))[2]
-            if row.subject not in names:
-                names.append(row.subject)
-        for sentence, formula, (_, *others) in said.values():
-            if others:
-                sentence += f" The same is true of {' and '.join(others)}."
-            yield sentence, formula
+            words, formula = (cause.sentence, cause.formula) if cause else (row.words(), "")
+            unknown = cause is not None and cause.word == "unknown"
+            if unknown and words.startswith(EVERY):
+                words = EVERY  # several of these are said at once
+            rows = said.setdefault(words.replace(row.subject, ""), (words, formula, []))[-1]
+            if row.subject not in [other.subject for other in rows]:
+                rows.append(row)
+        for sentence, formula, rows in said.values():
+            worst = max(rows, key=lambda row: row.error)
+            cause = self.causes.get(worst.subject)
+            if cause is not None and cause.word == "unknown":
+                also = f"Wrong are {listed([r.subject for r in rows])}. " if rows[1:] else ""
+                yield f"{also}{worst.words()} {cause.sentence}", formula
+            else:
+                others = listed([row.subject for row in rows[1:]])
+                yield sentence + (f" The same is true of {others}." if others else ""), formula
+        known = {cause.word for name, cause in self.causes.items() if name in named}
         for cause in besides:
-            yield cause.sentence, cause.formula
+            if cause.word not in known:
+                yield cause.sentence, cause.formula
 
     def lines(self):
         """(quantity, shape, error, "ok" or "WRONG", words) of each row."""
@@ -164,9 +169,11 @@ class Report:
             lines.append(line.rstrip())
         for sentence, formula in self.explanations():
             lines.append(textwrap.fill(sentence, 98, initial_indent="  ", subsequent_indent="  "))
-            if formula:
-                lines.append(f"      {formula}")
-        for note in self.notes:
+            lines += [f"      {line}" for line in formula.splitlines()]
+        notes = list(self.notes)
+        if self.not_compared and not self.passed:
+            notes.append(f"not compared, as no gradient was found: {listed(self.not_compared)}.")
+        for note in notes:
             lines.append(textwrap.fill(f"note: {note}", 98, initial_indent="  ",
                                        subsequent_indent="  "))
         if self.passes:
@@ -182,7 +189,7 @@ class Report:
             for line in self.lines()
         )
         said = "".join(
-            f"<p>{html.escape(sentence)}<br><code>{html.escape(formula)}</code></p>"
+            f"<p>{html.escape(sentence)}</p><pre>{html.escape(formula)}</pre>"
             for sentence, formula in self.explanations()
         )
         drawn = "".join(
@@ -193,6 +200,10 @@ class Report:
             f"<p><b>{html.escape(self.subject)}: {html.escape(self.verdict)}</b></p>"
             f"<table><tr><th>gradient</th><th>shape</th><th>error</th><th></th><th></th></tr>{rows}</table>{said}{drawn}"
         )
+
+
+def listed(names):
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
 def scatter(row, size=180, margin=24):

@@ -32,6 +32,7 @@ class Subject:
     fixed               names of inputs that are declared constant
     hands_cache_back    whether forward returns what backward needs
     hypotheses          causes that are known for this kind alone (diagnosis.py)
+    moves               names of what backward moves by itself, and not as a gradient step would
     passes              how many were made so far, here and by all that was redrawn from it
     draws               the state of np.random's own generator, where somebody's code draws from it
     not_compared        names of arrays that move y, and of whose gradient nothing is known
@@ -44,6 +45,7 @@ class Subject:
     fixed = frozenset()
     hands_cache_back = True
     hypotheses = ()
+    moves = ()
     draws = None
 
     def __init__(self, inputs, several):
@@ -141,13 +143,23 @@ class Subject:
 
     def fix(self, names):
         """Take these inputs for constants: nobody has to say what their gradient is."""
-        self.fixed = frozenset(names) & frozenset(self.input_names())
+        self.fixed |= frozenset(names) & frozenset(self.input_names())
         for name in self.fixed:
             self.values.pop(name, None)
         return self
 
     def look_around(self, constants):
         """Find what moves y besides the values."""
+
+    def moved_by_backward(self):
+        """name -> new value, of what the last backward pass moved by itself."""
+        now = {n: one.place.now() for n, one in getattr(self, "learnt", {}).items()}
+        return {n: new for n, new in now.items() if np.shape(new) == self.begun_with[n].shape
+                and not np.array_equal(new, self.begun_with[n])}
+
+    def stepped(self):
+        """Names of weights whose gradient is read off the step that backward takes."""
+        return ()
 
     def write_weights(self):
         """Undo what a backward pass did to weights, where it moves them itself."""
@@ -158,7 +170,11 @@ class Subject:
     def resized(self, samples, growth):
         """Shapes of inputs that the subject may take as well: of `samples` samples, with `growth`
         more places along each axis between the first and the last."""
-        return [sized(part.shape, samples, growth) for part in self.inputs]
+        n = self.inputs[0].shape[:1] if self.inputs else ()
+        return [
+            sized(part.shape, samples if part.shape[:1] == n else None, growth)
+            for part in self.inputs
+        ]
 
     def drawn(self, name, part, shape, rng):
         """Another input of this shape in the place of `part`."""
@@ -166,7 +182,10 @@ class Subject:
 
     def redrawn(self, rng, samples=None, growth=()):
         """The same at random values and perhaps another size; None where it takes no such x."""
-        shapes = self.resized(samples, growth)
+        return self.redrawn_as(self.resized(samples, growth), rng)
+
+    def redrawn_as(self, shapes, rng):
+        """The same with inputs of these shapes."""
         inputs = [
             self.drawn(name, part, shape, rng)
             for name, part, shape in zip(self.input_names(), self.inputs, shapes, strict=True)

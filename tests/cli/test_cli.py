@@ -219,7 +219,7 @@ class TestGradcheck:
         )
         assert say("gradcheck", f"{path}:Square")[0] == 0
         code, out, _ = say("gradcheck", f"{path}:Wrong", "--input", "2,3")
-        assert code == 1 and "dx is 0.5 times what it should be" in out
+        assert code == 1 and "dx is 2 times too small" in out
         assert out.endswith("\nfailed\n")
         path.write_text(
             path.read_text() + "class Broken(Square):\n"

@@ -167,6 +167,68 @@ def test_bad_input_is_one_sentence(in_file, words, sentence):
     assert code == 2 and not out and err.count("\n") == 1 and sentence in err
 
 
+FORMS = """
+import numpy as np
+
+class GAN:
+    def forward_generator(self, z):
+        return z
+
+    def forward_discriminator(self, x):
+        return x
+
+    def backward_discriminator(self, dy):
+        return dy
+
+class D(GAN):
+    forward, backward = GAN.forward_discriminator, GAN.backward_discriminator
+
+class SoftmaxWithLoss:
+    def forward(self, x, t):
+        self.t, e = t, np.exp(x)
+        self.y = e / e.sum(axis=1, keepdims=True)
+        return -np.log(self.y[np.arange(len(t)), t]).mean()
+
+    def backward(self, dout=1):
+        return dout * (self.y - np.eye(self.y.shape[1])[self.t]) / len(self.t)
+
+class NoWayBack:
+    def forward(self, x):
+        return np.tanh(x)
+
+class NoOutput:
+    def forward(self, x):
+        self.result = np.tanh(x)
+
+    def backward(self, dy):
+        return dy
+"""
+
+
+@pytest.mark.parametrize("words, sentence", [
+    ("GAN --input 4,3", "`class Part(GAN): forward, backward = GAN.forward_discriminator, "
+     "GAN.backward_discriminator`"),
+    ("GAN --input 4,3", "`def part_backward(dy, cache): ... return dx, dW, db`"),
+    ("SoftmaxWithLoss --input 6,4 --input 6",
+     "--integers its kind: --input integers:6 --integers K are 6 indices below K"),
+    ("SoftmaxWithLoss --input 6,4 --input integers:6", "needs --integers K"),
+    ("SoftmaxWithLoss --input 6,4 --input whole:6", "a kind is one of normal, probabilities,"),
+    ("NoWayBack --input 4,3", "write `def backward(self, dy): ... return dx`"),
+    ("NoOutput --input 4,3", "left no self.output: end it with `return y`"),
+])  # fmt: skip
+def test_a_form_that_cannot_be_taken_is_told_how_to_be_written(in_file, words, sentence):
+    code, out, err = in_file(FORMS, *f"own.py:{words}".split())
+    assert code == 2 and not out and err.count("\n") == 1 and sentence in err
+
+
+def test_what_the_sentences_ask_for_is_taken(in_file):
+    code, out, _ = in_file(FORMS, "own.py:D", "--input", "4,3")
+    assert code == 0 and out.endswith("passed\n")
+    words = "own.py:SoftmaxWithLoss --input 6,4 --input integers:6 --integers 4"
+    code, out, _ = in_file(FORMS, *words.split())
+    assert code == 0 and "dx[0]  (6, 4)" in out and out.endswith("passed\n")
+
+
 @pytest.mark.skipif(not hasattr(signal, "SIGALRM"), reason="this system has no alarm clock")
 def test_an_endless_loop_is_given_up(in_file):
     text = (

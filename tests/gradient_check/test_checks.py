@@ -145,6 +145,8 @@ def test_the_diagnosis_names_the_tensor_and_the_place():
         def backward(self, dy, cache, need_dx=True):
             dx = super().backward(dy, cache)
             self.weight.gradient[1, 2] += 1.0
+            while self.weight is None:  # functions with such a loop are not edited
+                pass
             return dx
 
     report = check(Wrong(3, 4, rng=rng()), rng().standard_normal((5, 3)))
@@ -153,6 +155,19 @@ def test_the_diagnosis_names_the_tensor_and_the_place():
     ]
     assert "d weight is off" in report.diagnosis and "furthest at [1, 2]" in report.diagnosis
     assert "WRONG" in str(report) and str(report).endswith("\nfailed")
+
+
+def test_the_line_is_told_beside_what_the_layer_does_to_a_frozen_parameter():
+    class Wrong(Dense):
+        def backward(self, dy, cache, need_dx=True):
+            dx = super().backward(dy, cache)
+            self.weight.gradient[1, 2] += 1.0
+            return dx
+
+    report = check(Wrong(3, 4, rng=rng()), rng().standard_normal((5, 3)))
+    line = Wrong.backward.__code__.co_firstlineno + 2
+    assert f"d weight comes out right if line {line} changes: this line is too much" in str(report)
+    assert "adds to the gradient of a frozen parameter" in " ".join(report.diagnosis.split())
 
 
 def test_the_layer_is_left_as_it_was():

@@ -12,22 +12,34 @@ At first sight (no code was changed before it was counted):
     right, and called wrong                  3 of 22                3 of 24
     right, every weight compared             8 of 22               18 of 24
 
+The files h... are ways to write the passes themselves: each is right as it stands, and says which
+one mistake makes it wrong.
+
 The three false alarms in g were two frozen twins of weights that are usually learnt, and a power
 iteration; they pass now, and are asserted here.
 """
 
 import re
 import shutil
+from argparse import Namespace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from gan_scratch.cli import main
-from gan_scratch.cli.gradcheck import find, make
+from gan_scratch.cli.gradcheck import (
+    check_anybodys,
+    check_functions_of,
+    find,
+    inputs_of,
+    make,
+    parse_settings,
+)
 from gan_scratch.gradient_check import check, check_functions, check_loss
 
-FORMS = sorted((Path(__file__).parent / "forms").glob("*.py"))
+FORMS = sorted((Path(__file__).parent / "forms").glob("[fg]*.py"))
+CALLED = sorted((Path(__file__).parent / "forms").glob("h*.py"))
 # Weights that are named as not compared: nobody says what their gradient is.
 NO_GRADIENT = {
     "f14_lambda_stages": {"stages[1][0].s"},  # none at all, in a variable of a closure
@@ -67,6 +79,44 @@ def test_nothing_passes_that_was_not_compared(path):
         assert report.passed, str(report)
     else:
         assert len(wrong) == 1 and "dx" not in wrong, str(report)
+
+
+def called(path, text):
+    """The Report of a file with this text, for its `cmd`."""
+    path.write_text(text, encoding="utf-8")
+    name, *words = re.search("^# cmd: (.*)$", text, re.M).group(1).split()
+    rng = np.random.default_rng(0)
+    shapes = [words[i + 1] for i, word in enumerate(words) if word == "--input"]
+    below = int(words[words.index("--integers") + 1]) if "--integers" in words else None
+    settings = parse_settings(words)
+    for own in ("input", "integers"):
+        settings.pop(own, None)
+    found = find(f"{path}:{name}")
+    if isinstance(found, tuple):
+        return check_functions_of(found, settings, below, rng)
+    layer, _ = make(found, settings, rng)
+    x = inputs_of(Namespace(input=shapes, integers=below), None, rng)
+    return check_anybodys(layer, x, rng)
+
+
+@pytest.mark.parametrize("path", CALLED, ids=lambda path: path.stem)
+def test_passes_are_called_as_they_are_written(path, tmp_path):
+    """Right as it stands; with the MISTAKE, exactly what is WRONG fails."""
+    text = path.read_text(encoding="utf-8")
+    said = {
+        word: re.search(rf"^# {word}: (.*)$", text, re.M) for word in ("MISTAKE", "WRONG", "NOTE")
+    }
+    report = called(tmp_path / "right.py", text)
+    assert report.passed and report.rows, str(report)
+    if said["NOTE"]:
+        assert said["NOTE"].group(1) in " ".join(str(report).split())
+    head, _, code = text.partition("import numpy")
+    old, new = said["MISTAKE"].group(1).split(" -> ")
+    assert code.count(old) == 1
+    report = called(tmp_path / "wrong.py", f"{head}import numpy{code.replace(old, new)}")
+    wrong = {row.quantity for row in report.rows if not row.error <= report.tolerance}
+    assert wrong == set(said["WRONG"].group(1).split(", ")), str(report)
+    assert not set(report.causes) & {"stale cache", "overwritten", "changes dy"}, str(report)
 
 
 def test_the_object_is_left_as_it_was():

@@ -1,4 +1,4 @@
-"""Hypotheses: what is claimed is the gradient as it would be with another dy, x or W.
+"""Hypotheses: what is claimed is the gradient as it would be with another dy, or at other values.
 
 The Jacobian is known, so another dy costs nothing; other values are tried along two random
 directions. Each is a generator of the causes that explain one Evidence.
@@ -10,26 +10,9 @@ from gan_scratch.gradient_check.evidence import (
     EXPLAINED,
     Cause,
     Evidence,
-    names_of_axes,
+    relative,
     where_words,
 )
-
-
-def cotangent_forgotten(e):
-    if not e.y.ndim:
-        return
-    for about, dy, words in (
-        ("ones", np.ones_like(e.dy), "dy is ignored, as if it were 1"),
-        ("absolute", np.abs(e.dy), "|dy| stands where dy should"),
-        ("squared", e.dy**2, "dy is used twice"),
-        ("mean", np.full_like(e.dy, e.dy.mean()), "the mean of dy stands where dy should"),
-        ("sum", np.full_like(e.dy, e.dy.sum()), "the sum of dy stands where dy should"),
-    ):
-        if e.explained_by(e.gradient_of(dy)):
-            yield Cause(
-                "dy ignored", about, f"{e.d}: {words}; the chain rule multiplies by it.",
-                f"{e.d} = Σ dy ∂y/∂{e.name}",
-            )
 
 
 def constant_in_dy(e):
@@ -42,6 +25,18 @@ def constant_in_dy(e):
             "dy ignored", "constant", f"{e.d} does not change with dy in {int(e.wrong.sum())} of "
             f"{e.wrong.size} numbers{where_words(e, e.wrong)}: it is to be multiplied by dy.",
             f"{e.d} = Σ dy ∂y/∂{e.name}",
+        )
+
+
+def mask_of_dy(e):
+    """Three times dy gives three times the gradient, and -dy not its negative."""
+    if not e.y.ndim or np.shape(e.claim) != e.value.shape:
+        return
+    threefold, negative = (e.subject.claims(t * e.dy)[e.name] for t in (3, -1))
+    if relative(threefold, 3 * e.claim) < EXPLAINED and relative(negative, -e.claim) > 1e-3:
+        yield Cause(
+            "mask of dy", "inside", f"{e.d} depends on the sign of dy, or of what is made of it on "
+            "the way back: a mask belongs to what the forward pass had.", "dz = dy · f'(z)",
         )
 
 
@@ -66,7 +61,7 @@ def parts_of_y(e):
         if not middle:
             continue
         yield "part of the places", about, f"the {about} place", only(everything, *[index] * middle)
-        for axis, word in enumerate(names_of_axes(e.y.shape)[1:-1], start=1):
+        for axis, word in enumerate(e.axes[1:-1], start=1):
             words = f"the {about} place of the {word}"
             yield "part of the places", words, words, only(*[everything] * axis, index)
     for step in (2, 3) if middle else ():
@@ -81,9 +76,37 @@ def parts_of_y(e):
             yield "part of the places", words, words, mask
 
 
+def through_time(e):
+    """Whether places of y are made one after the other, as in an RNN: along one axis each x reaches
+    its own place of y and all later ones, and no earlier one."""
+    longest = max(e.probes, key=lambda probe: probe.y.size, default=e)
+    for other in longest.others.values():
+        if not other.is_input or other.value.ndim != e.y.ndim:
+            continue
+        ways = np.abs(other.jacobian).reshape(*other.value.shape, *longest.y.shape)
+        for axis in range(e.y.ndim - 1):
+            over = tuple(i for i in range(ways.ndim) if i not in (axis, axis + e.y.ndim))
+            reach = ways.max(axis=over, initial=0)
+            later = np.arange(reach.shape[1]) >= np.arange(len(reach))[:, None]
+            if len(reach) > 2 and np.ptp(reach.shape) == 0 and ((reach > 1e-12) == later).all():
+                return True
+    return False
+
+
+def way_through_time(e):
+    return Cause(
+        "path missing", "through time", f"{e.d} holds what goes through one step alone: each step "
+        "is made of the one before it, and the way back from the later steps is missing.",
+        "dh[t] = dy[t] + dh[t + 1] ∂h[t + 1]/∂h[t]",
+    )
+
+
 def part_of_the_sum(e):
     for word, about, words, mask in parts_of_y(e):
         if e.explained_by(e.gradient_of(e.dy * mask)):
+            if "first" in about and through_time(e):
+                yield way_through_time(e)
+                continue
             yield Cause(
                 word, about, f"{e.d} comes from {words} of y alone: each of the others is "
                 "forgotten or overwritten; a sum is missing, perhaps += instead of =.",
@@ -95,132 +118,49 @@ def part_of_the_sum(e):
             )
 
 
-def contributions(e):
-    """(places of y, numbers of the value): what each place, all its channels, adds to n."""
-    channels = e.y.shape[-1]
-    per_place = e.jacobian.reshape(e.value.size, -1, channels) * e.dy.reshape(-1, channels)
-    return per_place.sum(axis=2).T
-
-
 def assigned(e):
     """Where several places of y reach one number, one of them overwrote the others."""
     if e.y.ndim < 2 or np.shape(e.claim) != e.numeric.shape:
         return
-    channels = e.y.shape[-1]
-    reach = np.abs(e.jacobian).reshape(e.value.size, -1, channels).max(axis=2).T
+    ways = e.jacobian.reshape(e.value.size, *e.y.shape)
+    # A place is all of its channels: (numbers of the value, places, channels).
+    ways, dy = (np.moveaxis(v, e.layout[-1] - e.y.ndim, -1) for v in (ways, e.dy))
+    ways = ways.reshape(e.value.size, -1, dy.shape[-1])
+    each = (ways * dy.reshape(-1, dy.shape[-1])).sum(axis=2).T
+    reach = np.abs(ways).max(axis=2).T
     reached = reach > 1e-9 * reach.max(initial=0)
-    each = contributions(e)
     rows, numbers = np.arange(len(reached))[:, None], np.arange(e.value.size)
     for about, order in (("last", np.where(reached, rows, -1).argmax(axis=0)),
                          ("first", np.where(reached, rows, len(reached)).argmin(axis=0))):
-        if e.explained_by(each[order, numbers].reshape(e.value.shape)):
-            yield Cause(
-                "assigned", about, f"{e.d}: where several places of y reach the same number, "
-                f"only the {about} one counts. They are to be added: += in a loop, np.add.at with "
-                "an array of indices (x[indices] += adds once only).",
-                f"{e.d}[i] = Σ over all o that reach i",
-            )
-
-
-def repeated_indices(e):
-    """An embedding whose indices repeat within a sample: x[indices] += adds once for each index."""
-    ids = next((part for part in e.subject.inputs if part.dtype.kind in "iu"), None)
-    if ids is None or not (e.y.ndim and ids.ndim) or np.shape(e.claim) != e.value.shape:
-        return
-    n, rows = len(ids), e.value.shape[0]
-    if len(e.y) != n or not n:
-        return
-    times = (ids.reshape(n, -1, 1) == np.arange(rows)).sum(axis=1).T  # (rows, samples)
-    if times.max(initial=0) < 2:
-        return
-    each = (e.jacobian.reshape(rows, -1, n, e.y.size // n) * e.dy.reshape(n, -1)).sum(axis=3)
-    if e.explained_by((each / np.maximum(times, 1)[:, None]).sum(axis=2).reshape(e.value.shape)):
-        yield Cause(
-            "assigned", "repeated", f"{e.d}: an index that stands several times in a sample counts "
-            "once: x[indices] += adds once for each index. np.add.at adds as often as it stands.",
-            f"{e.d}[i] = Σ over all places that hold i",
-        )
-
-
-def other_input(e):
-    names = [name for name in e.subject.input_names() if name in e.subject.values]
-    if len(names) == 1 and e.x.shape == e.y.shape and e.gradient_is_that_at({names[0]: e.y}):
-        yield Cause(
-            "wrong input", "the output", f"{e.d} is what it would be if x were y: the cache holds "
-            "the output where the input belongs.", f"{e.d} = Σ dy ∂y/∂{e.name} at x",
-        )
-
-
-def before_the_relu(e):
-    """x where max(x, 0) belongs. What is linear in max(x, 0) has the gradient g(x); with x itself
-    it is g(x) - g(-x), as x = max(x, 0) - max(-x, 0)."""
-    names = [name for name in e.subject.input_names() if name in e.subject.values]
-    if e.is_input or len(names) != 1 or np.shape(e.claim) != e.value.shape:
-        return
-    rng = np.random.default_rng(1)
-    for _ in range(2):
-        v = rng.standard_normal(e.value.shape)
-        h = 1e-4 * (np.abs(e.value).max(initial=0) or 1.0)
-        there = [
-            e.subject.output({names[0]: -e.x, e.name: e.value + t * v}) for t in (h, -h)
-        ]
-        if there[0].shape != e.dy.shape:
-            return
-        mirrored = ((there[0] - there[1]) * e.dy).sum() / (2 * h)
-        found, expected = (e.claim * v).sum(), (e.numeric * v).sum() - mirrored
-        if abs(found - expected) > EXPLAINED * max(abs(found), np.linalg.norm(e.claim)):
-            return
-        if abs(mirrored) <= 1e-3 * abs(found):
-            return
-    yield Cause(
-        "wrong input", "before the ReLU", f"{e.d} is made with x itself; the forward pass made y "
-        "of one side of it, as max(x, 0).",
-        f"{e.d} = Σ dy ∂y/∂{e.name}, at what the forward pass had",
-    )
-
-
-def other_parameters(e):
-    """Transposed, turned round, or taken as 1 or 0."""
-    for name, other in e.others.items():
-        if other.is_input or not other.value.ndim:
+        if not e.explained_by(each[order, numbers].reshape(e.value.shape)):
             continue
-        value = other.value
-        for about, words, changed in rearranged(value):
-            # Of its own value a gradient may have forgotten all; the rest is a change of others.
-            asked = name != e.name or about == "taken as 0"
-            if asked and e.gradient_is_that_at({name: changed}):
-                yield Cause(
-                    "wrong parameter", f"{name} {about}", f"{e.d} is what it would be with {name} "
-                    f"{words}.",
-                    f"{e.d} = Σ dy ∂y/∂{e.name}, with {name} as the forward pass has it",
-                )
+        if about == "first" and through_time(e):
+            yield way_through_time(e)
+            continue
+        yield Cause(
+            "assigned", about, f"{e.d}: where several places of y reach the same number, "
+            f"only the {about} one counts. They are to be added: += in a loop, np.add.at with "
+            "an array of indices (x[indices] += adds once only).",
+            f"{e.d}[i] = Σ over all o that reach i",
+        )
 
 
-def rearranged(value):
-    if value.ndim == 1:
-        yield "taken as 1", "taken as 1: it is forgotten on the way back", np.ones_like(value)
-        yield "taken as 0", "taken as 0: it is forgotten on the way back", np.zeros_like(value)
-        yield "less 1", "taken for what it is 1 larger than: the 1 is forgotten", value - 1
+def updated_inside(e):
+    """Weights that backward moves before it has used them: the gradient is that at the new weights,
+    or it is right in the limit of a dy so small that nothing moves."""
+    e.subject.claims(e.dy)
+    new = e.subject.moved_by_backward()
+    if not new or np.shape(e.claim) != e.value.shape:
         return
-    turned = "turned round along its taps: flipped once too often or not at all"
-    first = tuple(range(value.ndim - 2))
-    if value.shape[-1] == value.shape[-2]:
-        other = value.swapaxes(-1, -2)
-        if first:
-            yield "channels transposed", "its channels transposed", other
-            both = "its channels transposed and its taps turned round"
-            yield "channels transposed and flipped", both, np.flip(other, first)
-        else:
-            yield "transposed", "transposed the other way than it should be", other
-    if first:
-        yield "flipped", turned, np.flip(value, first)
-        yield "flipped", turned, np.flip(value, tuple(range(2, value.ndim)))  # channels first
-    for rows, columns in ((0, 1), (2, 3)) if value.ndim == 4 else ():
-        yield "flipped along rows", "flipped along its rows", np.flip(value, rows)
-        yield "flipped along columns", "flipped along its columns", np.flip(value, columns)
-        if value.shape[rows] == value.shape[columns]:
-            words = "rows and columns swapped"
-            yield words, f"its {words}", value.swapaxes(rows, columns)
+    one = [name for name in new if name != e.name and e.gradient_is_that_at({name: new[name]})]
+    small = e.subject.claims(1e-6 * e.dy)[e.name] / 1e-6
+    if one or relative(small, e.numeric) < 1e-4 * e.error:
+        names = " and ".join(one or new)
+        yield Cause(
+            "updated inside", names, f"{e.d}: backward updates {names} before it is done, and what "
+            "it computes after the update uses the new value.",
+            f"first {e.d} with the old {names}, then the step",
+        )
 
 
 def as_if_stride_were_1(e):

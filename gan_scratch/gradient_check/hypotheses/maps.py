@@ -10,6 +10,7 @@ that explain one Evidence.
 import numpy as np
 
 from gan_scratch.gradient_check.evidence import EXPLAINED, Cause, relative
+from gan_scratch.gradient_check.hypotheses.counterfactuals import through_time
 from gan_scratch.gradient_check.hypotheses.functions import slope_of
 
 
@@ -39,14 +40,13 @@ def of_the_backward_map(e):
     order = np.argsort(drawn)
     yield from ways_forgotten(e, claimed[:, order], right[:, order], same)
     yield from ways_counted_again(e, claimed, right, same)
-    yield from ways_turned(e, claimed, right, same)
     alone = all(other.is_input for other in e.others.values())
     if alone and varied(slope) and same(claimed, 0)[~on_diagonal].all():
         ratio = (e.claim / e.dy).ravel()
         worst = np.abs(ratio - slope.ravel()).argmax()
         yield Cause(
             "local derivative", "another", f"{e.d} is dy times a slope that is not that of this "
-            f"function: at x = {e.x.flat[worst]:.4g} it is {ratio[worst]:.6g}, and right is "
+            f"function: at x = {e.value.flat[worst]:.4g} it is {ratio[worst]:.6g}, and right is "
             f"{slope.flat[worst]:.6g}.", "dx = dy · f'(x)",
         )
 
@@ -55,7 +55,8 @@ def ways_forgotten(e, claimed, right, same):
     there, lost = ~same(right, 0), same(claimed, 0)
     if not e.is_input or lost.all() or not (lost | same(claimed, right)).all():
         return
-    if (~lost).sum(axis=1).max() == 1 and there.sum(axis=1).max() > 1:
+    steps = through_time(e)
+    if not steps and (~lost).sum(axis=1).max() == 1 and there.sum(axis=1).max() > 1:
         yield Cause(
             "assigned", "some", f"{e.d}: where several numbers of y reach the same one of "
             f"{e.name}, one of them alone counts, or none: each writes over the others, with "
@@ -73,7 +74,9 @@ def ways_forgotten(e, claimed, right, same):
         "the last ones alone count. x[indices] += adds once where an index stands several times; "
         "np.add.at adds each time.", f"{e.d}[i] = Σ over all o that reach i",
     )
-    if claimed.shape[1] < e.y.size:  # which is the last one cannot be seen
+    if steps:
+        yield some
+    elif claimed.shape[1] < e.y.size:  # which is the last one cannot be seen
         yield from (some, last)
     elif the_last_are_kept(there, ~lost):
         yield from (last, some)
@@ -104,16 +107,6 @@ def ways_counted_again(e, claimed, right, same):
             "path twice", "some", f"{e.d}: {(times[there] > 1).mean():.0%} of the ways from a "
             f"number of {e.name} to one of y are counted more than once, up to {most} times.",
             f"{e.d} = Σ over all of y, each once",
-        )
-
-
-def ways_turned(e, claimed, right, same):
-    if same(np.abs(claimed), np.abs(right)).all():
-        there = ~same(right, 0)
-        share = (there & ~same(claimed, right)).sum() / there.sum()
-        yield Cause(
-            "sign", "some", f"{e.d}: {share:.0%} of the ways from a number of {e.name} to one of y "
-            "come back with the other sign.", f"{e.d} = Σ dy ∂y/∂{e.name}",
         )
 
 

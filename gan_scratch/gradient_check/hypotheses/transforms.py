@@ -4,18 +4,14 @@ Each is a generator of the causes that explain one Evidence.
 """
 
 import itertools
+from fractions import Fraction
 
 import numpy as np
 
-from gan_scratch.gradient_check.evidence import (
-    EXPLAINED,
-    Cause,
-    names_of_axes,
-    relative,
-    where_words,
-)
+from gan_scratch.gradient_check.evidence import EXPLAINED, Cause, relative, where_words
 
 ENOUGH = 6  # so many different numbers are the same in another order by no accident
+FRACTIONS, SMALL = 100_000, 4  # a simple factor has one of its two numbers so small
 
 
 def nothing_claimed(e):
@@ -51,13 +47,14 @@ def rounded(e):
 def missing_sum(e):
     if e.claim is None or e.claim.shape == e.numeric.shape or e.claim.ndim <= e.numeric.ndim:
         return
-    words = names_of_axes(e.y.shape)
-    first = e.y.ndim - e.claim.ndim  # the sums over the first axes of dy may have been taken
+    # Sums over the first axes of dy may have been taken, or over the last ones.
+    fits = [k for k in range(e.y.ndim) if e.y.shape[k : k + e.claim.ndim] == e.claim.shape]
+    words = e.axes[fits[0] :] if len(fits) == 1 else [f"axis {a}" for a in range(e.claim.ndim)]
     for count in range(1, e.claim.ndim + 1):
         for axes in itertools.combinations(range(e.claim.ndim), count):
             summed = e.claim.sum(axis=axes)
             if summed.shape == e.numeric.shape and relative(summed, e.numeric) <= EXPLAINED:
-                over = " and ".join(words[first + axis] for axis in axes if first + axis >= 0)
+                over = " and ".join(words[axis] for axis in axes)
                 yield Cause(
                     "missing sum", over, f"{e.d} has shape {e.claim.shape} where {e.name} has "
                     f"{e.numeric.shape}: the sum over {over} is missing.",
@@ -78,9 +75,12 @@ def summed_over_wrong_axis(e):
     right = [axes for axes, total in sums.items() if relative(total, e.numeric) < EXPLAINED]
     if not right:
         return
-    words = names_of_axes(e.y.shape)
+    kept = [axis for axis in range(e.y.ndim) if axis not in right[0]]
+    words = list(e.axes)
+    if kept == [1] and len(words) > 2:  # the channels, which stand behind the batch then
+        words = [words[0], "the channels", *words[1:-1]]
     wanted = " and ".join(words[axis] for axis in right[0])
-    kept = " and ".join(words[a].removeprefix("the ") for a in range(e.y.ndim) if a not in right[0])
+    kept = " and ".join(words[axis].removeprefix("the ") for axis in kept)
     for axes, total in sums.items():
         # Where keepdims left an axis of 1, the numbers tell.
         same = np.squeeze(e.claim).shape == total.shape and e.claim.size == total.size
@@ -121,29 +121,50 @@ def all_zero(e):
 
 
 def sizes(e):
-    """(words, number) of the sizes that a mean may have been taken over or forgotten."""
-    places = int(np.prod(e.y.shape[1:-1]))
-    yield "the batch", e.y.shape[0] if e.y.ndim else e.subject.samples or 1
-    if e.y.ndim > 2:
-        yield "the places of the output", places
-        yield "the batch and the places of the output", places * e.y.shape[0]
-        yield "the height of the output", e.y.shape[1]
-    if e.y.ndim > 3:
-        yield "the width of the output", e.y.shape[2]
-    if e.y.ndim > 1:
-        yield "the output's channels", e.y.shape[-1]
-        yield "all numbers of the output", e.y.size
-    if e.x is not None and e.x.ndim > 1:
-        if e.x.ndim > 2:
-            yield "the places of the input", int(np.prod(e.x.shape[1:-1]))
-            yield "the batch and the places of the input", int(np.prod(e.x.shape[:-1]))
-            yield "the height of the input", e.x.shape[1]
-        if e.x.ndim > 3:
-            yield "the width of the input", e.x.shape[2]
-        yield "the input's channels" if e.y.ndim else "a sample's scores", e.x.shape[-1]
-        yield "all numbers of the input", e.x.size
+    """words -> number, of the sizes that a mean may have been taken over or forgotten."""
+    found = {"the batch": e.y.shape[e.layout[0]] if e.y.ndim else e.subject.samples or 1}
+    others = list(zip(e.subject.input_names(), e.subject.inputs, strict=True))
+    if e.y.ndim or all(len({len(part) for part in p.subject.inputs if part.ndim}) < 2
+                       for p in e.probes):
+        others = others[e.x is not None and others[0][1].dtype.kind == "f" :] if others else []
+    else:
+        found.clear()  # the first input of this loss is a parameter
+    for what, v in (("output", e.y), ("input", e.x if found else None)):
+        if v is None or v.ndim < 2:
+            continue
+        shape = [v.shape[axis] for axis in e.layout] if v.ndim == e.y.ndim else v.shape
+        if len(shape) > 2:
+            found[f"the places of the {what}"] = int(np.prod(shape[1:-1]))
+            found[f"the batch and the places of the {what}"] = int(np.prod(shape[:-1]))
+            found[f"the height of the {what}"] = shape[1]
+        if len(shape) > 3:
+            found[f"the width of the {what}"] = shape[2]
+        found[f"the {what}'s channels" if e.y.ndim else "a sample's scores"] = shape[-1]
+        found[f"all numbers of the {what}"] = v.size
     if not e.is_input and e.value.ndim > 2:
-        yield "the taps of the kernel", int(np.prod(e.value.shape[:-2]))
+        found["the taps of the kernel"] = int(np.prod(e.value.shape[:-2]))
+    for name, part in others:
+        for axis, size in enumerate(part.shape):
+            found.setdefault(e.words_for(name, axis), size)
+    return {words: number for words, number in found.items() if number > 1}
+
+
+def simple(number):
+    """The fraction of small numbers that this is, or None."""
+    f = Fraction(float(number)).limit_denominator(FRACTIONS)
+    near = abs(f - number) <= EXPLAINED * abs(number)
+    return f if number and near and min(abs(f.numerator), f.denominator) <= SMALL else None
+
+
+def times_words(factor):
+    """How far off something is that holds `factor` times what is right."""
+    f = simple(abs(factor))
+    sign = " and has the wrong sign" if factor < 0 else ""
+    if f is None:
+        return f"{abs(factor):.4g} times what it should be{sign}"
+    if f.denominator == 1 or f.numerator == 1:
+        return (f"{f} times too large" if f > 1 else f"{1 / f} times too small") + sign
+    return f"{f} of what it should be{sign}"
 
 
 def scaled(e):
@@ -155,30 +176,35 @@ def scaled(e):
     if abs(factor + 1) < EXPLAINED:
         yield Cause("sign", "", f"{e.d} has the wrong sign.", f"{e.d} → -{e.d}")
         return
-    sign = "and has the wrong sign, " if factor < 0 else ""
-    size = abs(factor)
-    for words, number in sizes(e):
-        if number > 1 and abs(size / number - 1) < EXPLAINED:
+    off, size, f = times_words(factor), abs(factor), simple(factor)
+    mended = f"{e.d} / {factor:.6g}" if f is None or abs(f) > 1 else f"{1 / f} {e.d}"
+    here, everywhere = sizes(e), [sizes(probe) for probe in e.probes]
+    varied = {n for n in here if len({found.get(n) for found in everywhere}) > 1}
+    means = "the mean over it is missing", "a mean is taken over it where the gradient is a sum"
+    still = []
+    for of, power, why in (("", 1, f": {means[size < 1]}"), ("the square root of ", 2, "")):
+        for words, number in here.items():
+            if min(abs(size**power / number - 1), abs(size**power * number - 1)) > EXPLAINED:
+                continue
+            if words in varied:
+                says = f"{e.d} is {off}, which is {of}the size of {words}{why}."
+                yield Cause("scale", of + words, says, f"{e.d} → {mended}")
+            elif power == 1 or f is None:
+                still.append(f"{of}the size of {words}")
+    for one, other in itertools.permutations(here, 2):
+        ratios = {found[one] / found[other] for found in everywhere if {one, other} <= {*found}}
+        if len(ratios) > 1 and abs(size * here[other] / here[one] - 1) < EXPLAINED:
             yield Cause(
-                "scale", words, f"{e.d} is {number} times too large, {sign}which is the size of "
-                f"{words}: the mean over it is missing.", f"{e.d} → {e.d} / {number}",
+                "scale", f"{one} / {other}", f"{e.d} is {off}: the size of {one}, {here[one]}, "
+                f"stands for that of {other}, {here[other]}.", f"{e.d} → {mended}",
             )
-        if number > 1 and abs(size * number - 1) < EXPLAINED:
-            yield Cause(
-                "scale", words, f"{e.d} is {number} times too small, {sign}which is the size of "
-                f"{words}: a mean is taken over it where the gradient is a sum.",
-                f"{e.d} → {number} {e.d}",
-            )
-    for (one, above), (other, below) in itertools.permutations(sizes(e), 2):
-        if min(above, below) > 1 and abs(size * below / above - 1) < EXPLAINED:
-            yield Cause(
-                "scale", f"{one} / {other}", f"{e.d} is {above}/{below} times what it should be, "
-                f"{sign}the size of {one} through that of {other}: one stands for the other.",
-                f"{e.d} → {below}/{above} {e.d}",
-            )
+    number = f"{max(size, 1 / size):.6g}"
     yield Cause(
-        "scale", f"{factor:.6g}", f"{e.d} is {factor:.6g} times what it should be, whatever the "
-        f"size of the input{setting_words(e, factor)}.", f"{e.d} → {e.d} / {factor:.6g}",
+        "scale", f"{factor:.6g}", f"{e.d} is {off}" + (
+            f": a literal {number}, or {' or '.join(still[:2])}, which is {number} here too and "
+            "could not be varied." if still else
+            f"{', whatever the size of the input' if varied else ''}{setting_words(e, factor)}."
+        ), f"{e.d} → {mended}",
     )
 
 
@@ -197,37 +223,60 @@ def setting_words(e, factor):
 
 
 def swapped(e):
-    for name, other in e.others.items():
-        if name != e.name and other.numeric.shape == e.numeric.shape and not e.is_input:
-            if not other.is_input and e.explained_by(other.numeric):
-                yield Cause(
-                    "swapped", "", f"{e.d} is the gradient of {name}: the two are swapped.",
-                )
+    if e.is_input and e.y.ndim:
+        return
+    others = [other for name, other in e.others.items() if name != e.name
+              and (not other.is_input or not e.y.ndim)
+              and other.value.shape == e.value.shape and e.explained_by(other.numeric)]
+    both = [other for other in others if other.explained_by(e.numeric)]
+    sign = "has the wrong sign, or " if e.explained_by(-e.numeric) else ""
+    for other in both or others:
+        ending = ": the two are swapped" if both else ""
+        said = f"{e.d} {sign}is the gradient of {other.name}{ending}."
+        if sign and not both:
+            yield Cause("sign", "", said, f"{e.d} → -{e.d}")
+        else:
+            yield Cause("swapped", other.name, said)
 
 
 def decayed(e):
-    if np.shape(e.claim) != e.numeric.shape or e.is_input or not e.value.any():
+    """a n + b W, with b and perhaps an a besides."""
+    loss = not e.y.ndim
+    if np.shape(e.claim) != e.numeric.shape or e.value.size < 3 or e.is_input and not loss:
         return
-    off = e.claim - e.numeric
-    share = float((off * e.value).sum() / (e.value**2).sum())
-    if share and np.linalg.norm(off - share * e.value) <= 1e-4 * np.linalg.norm(off):
-        yield Cause(
-            "weight decay", f"{share:.4g}", f"{e.d} holds {share:.4g} times {e.name} besides: a "
-            "weight decay belongs into the loss or the optimiser, not into the layer.",
-            f"{e.d} → {e.d} - {share:.4g} {e.name}",
-        )
+    if sum(part.shape == e.value.shape for part in e.subject.inputs) > 1:
+        return  # scores beside their targets
+    terms = np.stack([e.numeric.ravel(), e.value.ravel()], axis=1)
+    (factor, share), _, rank, _ = np.linalg.lstsq(terms, e.claim.ravel(), rcond=None)
+    if rank < 2 or not e.explained_by(factor * e.numeric + share * e.value):
+        return
+    if simple(factor) is None or abs(share) < EXPLAINED * abs(factor):
+        return
+    rest = "" if simple(factor) == 1 else f", and the rest is {times_words(factor)}"
+    corrected = f"{e.d} {'+' if share < 0 else '-'} {abs(share):.4g} {e.name}"
+    corrected = f"({corrected}) / ({simple(factor)})" if rest else corrected
+    yield Cause(
+        "weight decay", f"{share:.4g}", (
+            f"{e.d} is off by {share:.4g} {e.name}{rest}: what it holds of the regularization is "
+            "not the derivative of what the loss holds, in its factor or its sign." if loss else
+            f"{e.d} holds {share:.4g} times {e.name}{rest}: a weight decay belongs in the loss or "
+            "the optimiser, not in the layer."
+        ), f"{e.d} → {corrected}",
+    )
 
 
 def flipped(e):
-    if np.shape(e.claim) != e.numeric.shape or e.numeric.ndim < 2:
+    if np.shape(e.claim) != e.numeric.shape:
         return
-    axes = range(1, e.value.ndim - 1) if e.is_input else range(max(1, e.value.ndim - 2))
-    for count in (2, 1):
+    axes = [axis for axis, size in enumerate(e.value.shape) if size > 1]
+    for count in range(1, len(axes) + 1):
         for chosen in itertools.combinations(axes, count):
-            if e.explained_by(np.flip(e.numeric, chosen)):
+            size = np.prod([e.value.shape[axis] for axis in chosen])
+            if max(size, e.value.ndim + 1) > 2 and e.explained_by(np.flip(e.numeric, chosen)):
+                along = f"ax{'e' if count > 1 else 'i'}s {' and '.join(map(str, chosen))}"
                 yield Cause(
-                    "flipped", str(chosen), f"{e.d} is turned round along the axes {chosen}.",
-                    "taps of the kernel and places of the input run the same way",
+                    "flipped", str(chosen), f"{e.d} is reversed along {along}.",
+                    f"{e.d} is to run the same way as {e.name}",
                 )
 
 
@@ -243,76 +292,12 @@ def shifted(e):
         there = tuple(slice(max(s, 0), n + min(s, 0)) for s, n in moves)
         here = tuple(slice(max(-s, 0), n + min(-s, 0)) for s, n in moves)
         a, n = e.claim[there], e.numeric[here]
-        if a.size < 0.3 * e.claim.size or not n.any():
+        if a.size < 4 or any(abs(step) > 0.4 * size for step, size in moves) or not n.any():
             continue
         if np.linalg.norm(a - n) <= EXPLAINED * np.linalg.norm(n):
             yield Cause(
                 "shifted", str(shift), f"{e.d} is shifted by {shift} places: an index or the crop "
-                "of the padding is off.", f"{e.d}[i + {shift}] stands at i",
-            )
-
-
-def not_used(e):
-    if np.shape(e.claim) != e.numeric.shape:
-        return
-    if np.abs(e.numeric).max(initial=0) <= 1e-9 * np.abs(e.claim).max(initial=0):
-        yield Cause(
-            "not used", "", f"y does not change with {e.name}, so {e.d} is zero: either forward "
-            f"forgets {e.name}, or backward gives a gradient to what has none.",
-            f"∂y/∂{e.name} = 0",
-        )
-
-
-def mean_not_taken_off(e):
-    """The right gradient sums to zero along some axes, as on the way forward a mean is taken off;
-    what is claimed does not, and is right when its mean is taken off."""
-    if np.shape(e.claim) != e.numeric.shape:
-        return
-    for count in range(1, e.numeric.ndim + 1):
-        for axes in itertools.combinations(range(e.numeric.ndim), count):
-            mean = e.numeric.mean(axis=axes)
-            if np.abs(mean).max(initial=0) > 1e-9 * np.abs(e.numeric).max(initial=0):
-                continue
-            off = e.claim.mean(axis=axes, keepdims=True)
-            if off.any() and e.explained_by(e.numeric + off):
-                yield Cause(
-                    "mean term", str(axes), f"{e.d} is right when its mean over the axes {axes} "
-                    "is taken off: the forward pass takes a mean off, and so does the way back.",
-                    f"{e.d} → {e.d} - mean {e.d}",
-                )
-
-
-def sign_of_some(e):
-    """The right sizes, and at some of the numbers the other sign."""
-    if np.shape(e.claim) != e.numeric.shape:
-        return
-    if e.wrong.any() and e.alike(np.abs(e.claim), np.abs(e.numeric)):
-        yield Cause(
-            "sign", "some", f"{e.d} has the wrong sign in {int(e.wrong.sum())} of {e.wrong.size} "
-            f"numbers{where_words(e, e.wrong)}; their size is right.",
-        )
-
-
-def scaled_in_slices(e):
-    """n times one factor for each sample, each channel, each row of a matrix ..."""
-    if np.shape(e.claim) != e.numeric.shape or e.numeric.ndim < 2:
-        return
-    size = (e.numeric**2).sum()
-    for axis, length in enumerate(e.numeric.shape):
-        if length < 2 or e.numeric.size / length < 3:
-            continue
-        over = tuple(i for i in range(e.numeric.ndim) if i != axis)
-        norms = (e.numeric**2).sum(axis=over, keepdims=True)
-        products = (e.claim * e.numeric).sum(axis=over, keepdims=True)
-        factors = products / np.where(norms > 1e-18 * size, norms, 1)
-        if e.explained_by(factors * e.numeric) and (np.ptp(factors) > EXPLAINED):
-            words = names_of_axes(e.y.shape)[axis] if e.like_y else f"axis {axis}"
-            usual = {"the batch": "sample", "the channels": "channel"}
-            each = usual.get(words, f"place of {words}")
-            yield Cause(
-                "scale", f"each {each}", f"{e.d} is right up to one factor for each {each}, from "
-                f"{factors.min():.4g} to {factors.max():.4g}: something that each {each} is to be "
-                "multiplied or divided by is missing or there twice.",
+                "of the padding is off.", f"what belongs at i stands at i + {shift}",
             )
 
 
@@ -326,6 +311,35 @@ def misplaced(e):
             "transposed", "places", f"{e.d} holds the right numbers in wrong places: its axes are "
             "to be exchanged where they are only reshaped, or come in another order.",
             "what forward did with transpose and reshape, backwards and in reverse order",
+        )
+
+
+def not_used(e):
+    if np.shape(e.claim) != e.numeric.shape:
+        return
+    if np.abs(e.numeric).max(initial=0) <= 1e-9 * np.abs(e.claim).max(initial=0):
+        yield Cause(
+            "not used", "", f"y does not change with {e.name}, so {e.d} is zero: either forward "
+            f"forgets {e.name}, or backward gives a gradient to what has none.",
+            f"∂y/∂{e.name} = 0",
+        )
+
+
+def mask_forgotten(e):
+    """Right where y depends on x, and not zero where a mask cuts it off, whatever x is."""
+    if not e.is_input or not e.value.ndim or np.shape(e.claim) != e.value.shape:
+        return
+    ways = np.abs(e.jacobian).max(axis=1, initial=0).reshape(e.value.shape)
+    dead = ways <= 1e-9 * ways.max(initial=0)
+    if not (e.wrong & dead).any() or (e.wrong & ~dead).any() or (dead == dead[0]).all():
+        return  # what is the same in every sample may be a crop or a stride
+    other = e.value[::-1] * np.random.default_rng(1).choice([-1.3, 0.7], e.value.shape)
+    moved = np.where(dead, 2 * other, other)
+    if np.array_equal(*(e.subject.output({e.name: v}) for v in (other, moved))):
+        yield Cause(
+            "mask", "forgotten", f"{e.d} is right but for {int(e.wrong.sum())} of {e.wrong.size} "
+            f"numbers{where_words(e, e.wrong)}, where y does not depend on {e.name} and it is to "
+            f"be zero: a mask is forgotten on the way back.", f"{e.d} → mask · {e.d}",
         )
 
 

@@ -1,10 +1,12 @@
 """Right layers at random settings, scales and kinks: nothing is to be said of any of them."""
 
+from inspect import signature
+
 import numpy as np
 
 from gan_scratch.gradient_check import check, check_functions, check_loss
 from gan_scratch.gradient_check.examples import draw_input, examples
-from zoo import right
+from zoo import right, written
 
 IMAGES = ("Conv", "ConvTranspose", "AveragePool", "MaxPool", "Upsample")
 CHANNELS = {
@@ -16,11 +18,30 @@ FUNCTIONS = ["affine", "logistic_loss", "squared_loss", "hinge_loss", "relativis
 OF_LABELS = ["softmax_loss", "probability_loss", "margin_loss"]
 
 
+def draw_written(rng):
+    """The same of one of the forms in written.py."""
+    n, forms = int(rng.integers(1, 7)), [*written.CLASSES, *written.FUNCTIONS]
+    form = forms[rng.integers(len(forms))]
+    if isinstance(form, tuple):
+        inputs = written.FUNCTIONS[form](rng, n)
+        checked = check_functions if len(form) == 2 else check_loss
+        return form[0].__name__, lambda: checked(*form, *inputs, rng=rng)
+    draw_inputs = written.CLASSES[form]
+    if form is written.SoftmaxWithLoss and rng.random() < 0.5:
+        draw_inputs = written.one_hot
+    layer = form(rng) if "rng" in signature(form).parameters else form()
+    x = draw_inputs(rng, n)
+    x = x if len(x) > 1 else x[0]
+    return form.__name__, lambda: check(layer, x, rng=rng)
+
+
 def draw(seed):
     """(what is checked, how, its inputs and dy) of one run, all of it drawn by the seed."""
     rng = np.random.default_rng(seed)
     batch, size = int(rng.integers(1, 7)), 10.0 ** rng.integers(-3, 4)
-    kind = rng.integers(4)
+    kind = rng.integers(5)
+    if kind == 4:
+        return draw_written(rng)
     if kind == 0:  # a layer of the library
         family = rng.choice(sorted(examples(rng)))
         layer, x = examples(rng)[family][0]

@@ -1,0 +1,1 @@
+"""Layers with mistakes that an edit of their source mends."""
