@@ -1,0 +1,54 @@
+# SOURCE: https://github.com/enggen/Deep-Learning-Coursera/issues/7 and
+#     https://github.com/Kulbear/deep-learning-coursera/pull/34 ("stride not multiplied in backward
+#     pass", Coursera conv_backward)
+# mistake: in the backward loops the window starts at h, w instead of h * stride, w * stride
+# TRUE: stride (2) ignored in the backward windows: dA_prev and dW are wrong; db is right
+# OPEN: unknown
+# cmd: conv --A_prev 3,5,6,2 --W 3,3,2,4 --b 1,1,1,4
+import numpy as np
+
+
+def zero_pad(X, pad):
+    return np.pad(X, ((0, 0), (pad, pad), (pad, pad), (0, 0)))
+
+
+def conv_forward(A_prev, W, b, stride=2, pad=1):
+    m, n_H_prev, n_W_prev, n_C_prev = A_prev.shape
+    f, f, n_C_prev, n_C = W.shape
+    n_H = int((n_H_prev - f + 2 * pad) / stride) + 1
+    n_W = int((n_W_prev - f + 2 * pad) / stride) + 1
+    Z = np.zeros((m, n_H, n_W, n_C))
+    A_prev_pad = zero_pad(A_prev, pad)
+    for i in range(m):
+        for h in range(n_H):
+            for w in range(n_W):
+                vert_start, horiz_start = h * stride, w * stride
+                a_slice = A_prev_pad[i, vert_start:vert_start + f, horiz_start:horiz_start + f, :]
+                for c in range(n_C):
+                    Z[i, h, w, c] = np.sum(a_slice * W[..., c]) + b[0, 0, 0, c]
+    return Z, (A_prev, W, b, stride, pad)
+
+
+def conv_backward(dZ, cache):
+    A_prev, W, b, stride, pad = cache
+    m, n_H, n_W, n_C = dZ.shape
+    f = W.shape[0]
+    dA_prev = np.zeros(A_prev.shape)
+    dW = np.zeros(W.shape)
+    db = np.zeros(b.shape)
+    A_prev_pad, dA_prev_pad = zero_pad(A_prev, pad), zero_pad(dA_prev, pad)
+    for i in range(m):
+        a_prev_pad, da_prev_pad = A_prev_pad[i], dA_prev_pad[i]
+        for h in range(n_H):
+            for w in range(n_W):
+                for c in range(n_C):
+                    vert_start = h
+                    vert_end = vert_start + f
+                    horiz_start = w
+                    horiz_end = horiz_start + f
+                    a_slice = a_prev_pad[vert_start:vert_end, horiz_start:horiz_end, :]
+                    da_prev_pad[vert_start:vert_end, horiz_start:horiz_end, :] += W[:, :, :, c] * dZ[i, h, w, c]
+                    dW[:, :, :, c] += a_slice * dZ[i, h, w, c]
+                    db[:, :, :, c] += dZ[i, h, w, c]
+        dA_prev[i] = da_prev_pad[pad:-pad, pad:-pad, :]
+    return dA_prev, dW, db
