@@ -86,8 +86,11 @@ def test_some_mistakes_of_each_set_are_named():
     assert len(found["right"]) > 25
 
 
-@pytest.mark.thorough
-@pytest.mark.parametrize("scale", [1, 1e-5, 1e5])
+@pytest.mark.parametrize("scale", [
+    pytest.param(1, marks=pytest.mark.thorough), *(
+        pytest.param(scale, marks=pytest.mark.slow) for scale in (1e-5, 1e5)
+    ),
+])
 @pytest.mark.parametrize("names, least", SETS, ids=["tuned", "other", *LATE])
 def test_mistakes_are_named(names, least, scale):
     assert len(TUNED) + len(OTHER) >= 60 and len(names) > 15
