@@ -179,7 +179,8 @@ def with_its_lines(cause, mended, e, vague, known):
             sentence = f"{e.d} comes out right but for a factor if {lines}: {words}. "
             what = what_the_factor_is(off)
             what = f"it is then {transforms.times_words(what)}" if isinstance(what, float) else (
-                f"what is left is {what}: perhaps a mean is missing"
+                f"what is left is {what}"
+                + (": perhaps a mean is missing" if what.startswith("the size") else "")
             )
             sentence += what[0].upper() + what[1:] + "."
         left = [e.subject.quantity(n) for n in sorted({n for m in mended for n in m.left} - known)]

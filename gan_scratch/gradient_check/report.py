@@ -189,7 +189,8 @@ class Report:
             for line in self.lines()
         )
         said = "".join(
-            f"<p>{html.escape(sentence)}</p><pre>{html.escape(formula)}</pre>"
+            f"<p>{html.escape(sentence)}</p>"
+            + (f"<pre>{html.escape(formula)}</pre>" if formula else "")
             for sentence, formula in self.explanations()
         )
         drawn = "".join(

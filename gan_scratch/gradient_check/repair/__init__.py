@@ -8,6 +8,7 @@ tried (generate and validate, as in automated program repair; W. Weimer et al., 
     source      the functions behind a pass, as syntax trees, and as code again
     scene       which expressions can be the wrong one, and what stands in scope there
     edits       what people write instead of what is right, backwards: a generator for each kind
+    statements  the same for whole statements: written over, too early, too much
     search      edit, run, compare; what is found is a Mend
 
 Nothing of this knows what kind of layer it looks at.

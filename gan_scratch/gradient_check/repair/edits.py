@@ -327,7 +327,7 @@ def strides(slot, scene):
 
 
 def without_the_first(slot, scene):
-    """A bias that stands first among the weights, and does not belong into a decay."""
+    """A bias that stands first among the weights, and does not belong in the weight decay."""
     node, kind = slot.node, scene.kind(slot.node)
     if floats(kind) and isinstance(node, LEAVES):
         v = ast.unparse(node)

@@ -85,12 +85,12 @@ class Mend:
     """An edit after which gradients are right.
 
     word, words     the kind of mistake, and what is wrong
-    lines           (number, as it stands, as it would have to; None if its place alone changes)
-    left            names of those that it changes and that are wrong as before
-    needs           numbers of the Mends found before without which it does not hold
+    lines           (number, as it stands, as it would have to or, in words, what becomes of it)
     names           the values whose gradients are right then
     factors         name -> [(sizes of an input, by what it is off there) ...] where it still is
     plain           whether it needed nothing but what stands in that line
+    left            names of those that it changes and that are wrong as before
+    needs           numbers of the Mends found before without which it does not hold
     """
 
     word: str
