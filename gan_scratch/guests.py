@@ -1,8 +1,10 @@
 """Somebody else's code, which may do anything: it runs in a block that says what it did."""
 
+import importlib.util
 import os
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 
 CALLED_EXIT = "it calls sys.exit(), which would end the whole command; leave that call out"
 
@@ -34,6 +36,25 @@ def guest(sentence):
         os._exit = end
         os.chdir(folder)
         sys.stdout, sys.stderr = out, complaints
+
+
+def import_file(path):
+    """Somebody's Python file as the module of its name; ValueError where it cannot be imported.
+    Its folder is searched by later imports, in processes that are started as well."""
+    path = Path(path)
+    if not path.is_file():
+        raise ValueError(f"there is no file {path}")
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    if spec is None:
+        raise ValueError(f"{path} is no Python file")
+    if path.stem in sys.modules:
+        raise ValueError(f"{path} has the name of another module, {path.stem}; give it another one")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[path.stem] = module  # classes that are defined there look their module up
+    sys.path.append(str(path.parent.resolve()))
+    with guest(lambda error: f"{path} cannot be imported: {what_happened(error)}"):
+        spec.loader.exec_module(module)
+    return module
 
 
 def what_happened(error):

@@ -28,9 +28,10 @@ from gan_scratch.datasets.reading import Reading
 from gan_scratch.drawing import host_samples, pictured_noise, walk_between
 from gan_scratch.files import clear_unfinished, whole_file
 from gan_scratch.locks import FolderLock
-from gan_scratch.models import dcgan
+from gan_scratch.part import make
 from gan_scratch.plots.album import Album
-from gan_scratch.recipes import Recipe
+from gan_scratch.recipes import recipe_from
+from gan_scratch.recipes.parts import VALUE_RANGE
 from gan_scratch.training import checkpoints, sharing
 from gan_scratch.training.checkpoints import Checkpoint, CheckpointError
 from gan_scratch.training.divergence import all_finite
@@ -47,7 +48,6 @@ FEW = 1000  # files
 SNAPSHOTS = 40
 WALKS = 6  # ways from one latent to another
 CHECKPOINT_EVERY = 500
-VALUE_RANGE = (0, 1)  # the recipes' generators end in a sigmoid
 
 DATA_STREAM, HELD_OUT_STREAM = 2, 3  # of the seed; drawing.py has the others
 
@@ -70,8 +70,8 @@ class Run:
     ):
         self.folder = Path(folder)
         expect_free(self.folder)
-        if recipe.reading is None and is_own(recipe.data):
-            recipe = recipe.but(reading=Reading())
+        if recipe.data.own and recipe.data.reading is None:
+            recipe = recipe.but(data={"reading": Reading()})
         self._assemble(recipe, seed, dtype, backend, workers, lock, progress)
 
     @classmethod
@@ -90,16 +90,17 @@ class Run:
         run.folder = Path(folder)
         path = run.folder / CHECKPOINT
         saved = saved_description(path)
-        recipe = recipe_of(saved, path).but(data=data)
-        if is_own(recipe.data) and not Path(recipe.data).exists():
+        recipe = make(saved["recipe"]).but(data={"name": data})
+        if recipe.data.own and not Path(recipe.data.name).exists():
             raise CheckpointError(
-                f"{path} was trained on {recipe.data}, which is not there; --data says where it is"
+                f"{path} was trained on {recipe.data.name}, which is not there; --data says where "
+                "it is"
             )
         if workers is None:
             workers = checkpoints.read_training(path)["made_with"].get("workers", 1)
         run._assemble(recipe, saved["seed"], saved["dtype"], backend, workers, lock, progress)
         decoding = expect_same_data(
-            saved, run.description(), recipe.data, len(run.dataset), path
+            saved, run.description(), recipe.data.name, len(run.dataset), path
         )
         run.checkpoint.recipe = saved
         run.differences = "; ".join(filter(None, [
@@ -107,9 +108,9 @@ class Run:
         ]))  # fmt: skip
         run.saved_step = run.game.step
         if steps is not None:
-            run.recipe = recipe.but(steps=steps)
-            run.jump = learning_rate_jump(run.game, steps, recipe.rate_schedule())
-            if recipe.penalty_schedule != "constant" or recipe.instance_noise:
+            run.recipe = recipe.but(steps={"rounds": steps})
+            run.jump = learning_rate_jump(run.game, steps, recipe.schedule)
+            if recipe.penalties.fades or recipe.front.fades:
                 run.jump += "; penalties and noise that follow a schedule jump with it"
         run.checkpoint.recipe = run.description()
         return run
@@ -120,7 +121,7 @@ class Run:
         get_backend(backend)  # what can be found wrong is, before the data is loaded
         if workers != "auto":
             settings.positive_integer(None, "workers", workers)
-        self.own = self._read_own(progress) if is_own(recipe.data) else None
+        self.own = self._read_own(progress) if recipe.data.own else None
         self.account = self.own.account.lines() if self.own else []
         self.dataset = self._load("train", DATA_STREAM)
         self.game = recipe.game(
@@ -128,12 +129,14 @@ class Run:
             seed=seed, backend=backend, dtype=dtype,
         )
         self.batches = self.dataset.batches(
-            recipe.batch_size, self.game.rng, labels=recipe.conditional
+            recipe.data.batch_size, self.game.rng, labels=recipe.players.conditional
         )
         if workers == "auto":
-            workers = sharing.fitting(self.game, recipe.batch_size)
+            workers = sharing.fitting(self.game, recipe.data.batch_size)
         self.workers = workers
-        self.checkpoint = Checkpoint(self.folder / CHECKPOINT, self.description(), self.workers)
+        self.checkpoint = Checkpoint(
+            self.folder / CHECKPOINT, self.description(), self.workers, translated
+        )
         self.album = Album(self.folder, value_range=VALUE_RANGE, reference=self.dataset.points)
         self.differences = self.jump = ""
         self.saved_step = None
@@ -141,34 +144,30 @@ class Run:
     def _read_own(self, progress):
         """The pictures that the recipe's data names; first all that is wrong with the recipe for
         pictures like them, as far as it can be seen without loading."""
-        recipe, known = self.recipe, datasets.names()
-        if not Path(recipe.data).exists():
+        data, known = self.recipe.data, datasets.names()
+        if not Path(data.name).exists():
             raise ValueError(
-                f"unknown data set {recipe.data!r}{settings.did_you_mean(recipe.data, known)}; "
+                f"unknown data set {data.name!r}{settings.did_you_mean(data.name, known)}; "
                 f"choose {', '.join(known)}, or give a folder of pictures or a file that is there"
             )
-        source = own.find(recipe.data, recipe.reading)
-        if recipe.batch_size > source.count > FEW:  # fewer are read at once, and judged then
+        source = own.find(data.name, data.reading)
+        if data.batch_size > source.count > FEW:  # fewer are read at once, and judged then
             raise ValueError(
-                f"a batch of {recipe.batch_size} takes more pictures than there can be in the "
-                f"{source.count} files of {recipe.data}; choose a smaller --batch-size"
+                f"a batch of {data.batch_size} takes more pictures than there can be in the "
+                f"{source.count} files of {data.name}; choose a smaller --batch-size"
             )
-        if recipe.architecture == "dcgan":
-            dcgan.halvings(source.shape)
+        self.recipe.players.expect_samples(source.shape)
         return source.read(progress)
 
     def _load(self, split, stream):
-        name = self.recipe.data
         if self.own:
             return self.own.dataset(split, VALUE_RANGE)
-        if name in datasets.MIXTURES:
-            return datasets.load(name, split, rng=np.random.default_rng([self.seed, stream]))
-        return datasets.load(name, split, value_range=VALUE_RANGE)
+        return self.recipe.data.load(split, np.random.default_rng([self.seed, stream]))
 
     @property
     def class_names(self):
         """The names of the classes that the players are told, or None."""
-        return self.dataset.class_names if self.recipe.conditional else None
+        return self.dataset.class_names if self.recipe.players.conditional else None
 
     def description(self):
         """What is trained on what, as plain data: a checkpoint of something else is refused."""
@@ -192,7 +191,7 @@ class Run:
             self.save()
         self.values = ValuesFile(self.folder / "values.csv", after_step=self.game.step)
         self.monitor = Monitor(
-            every=max(1, self.recipe.steps // 200), seconds_before=self.values.seconds
+            every=max(1, self.recipe.steps.rounds // 200), seconds_before=self.values.seconds
         )
         self.album.cut_film(self.game.step)
         (self.folder / ENDING).unlink(missing_ok=True)
@@ -212,7 +211,7 @@ class Run:
         """The rule that stops this run at its equilibrium; see training/equilibrium.py."""
         return Equilibrium(
             self._load("held-out", HELD_OUT_STREAM),
-            lambda rng: self.recipe.discriminator(self.dataset.sample_shape, rng),
+            lambda rng: self.recipe.players.discriminator(self.dataset.sample_shape, rng),
             seed=self.seed,
             delta=delta,
         )
@@ -227,17 +226,18 @@ class Run:
         return Events(self._train(until))
 
     def _train(self, until):
-        due = snapshot_steps(self.recipe.steps)
+        steps = self.recipe.steps
+        due = snapshot_steps(steps.rounds)
         with self.lock:
             self._open_folder()
             try:
                 for event in train(
                     self.game,
                     self.dataset,
-                    steps=self.recipe.steps,
-                    batch_size=self.recipe.batch_size,
-                    discriminator_steps=self.recipe.discriminator_steps,
-                    schedule=self.recipe.rate_schedule(),
+                    steps=steps.rounds,
+                    batch_size=self.recipe.data.batch_size,
+                    discriminator_steps=steps.of_discriminator,
+                    schedule=self.recipe.schedule,
                     until=until,
                     batches=self.batches,
                     reschedule=True,
@@ -311,15 +311,15 @@ def draw_again(folder):
     """
     folder = Path(folder)
     saved = saved_description(folder / CHECKPOINT)
-    recipe = recipe_of(saved, folder / CHECKPOINT)
+    data = make(saved["recipe"]).data
     reference, missing = None, ""
-    if recipe.data in datasets.MIXTURES:
-        rng = np.random.default_rng([saved["seed"], DATA_STREAM])
-        reference = datasets.load(recipe.data, rng=rng).points
+    rng = np.random.default_rng([saved["seed"], DATA_STREAM])
+    if data.name in datasets.MIXTURES:
+        reference = data.load("train", rng).points
     album = Album(folder, value_range=VALUE_RANGE, reference=reference)
     if not (folder / "data.png").exists():
         try:
-            album.show_data(data_of(recipe, reference))
+            album.show_data(samples_of(data, rng) if reference is None else reference)
         except (ValueError, OSError) as error:
             missing = f"data.png was not drawn, as the data cannot be loaded: {error}"
     try:
@@ -330,18 +330,11 @@ def draw_again(folder):
     return draw(game, pictured_noise(game, saved["seed"], saved.get("classes")), album), missing
 
 
-def data_of(recipe, reference):
-    """The samples that a recipe trains on."""
-    if reference is not None:
-        return reference
-    if is_own(recipe.data):
-        return own.find(recipe.data, recipe.reading).read().dataset("train", VALUE_RANGE).samples
-    return datasets.load(recipe.data, value_range=VALUE_RANGE).samples
-
-
-def is_own(data):
-    """Whether `data` is no name of a data set, and so somebody's own folder or file."""
-    return data not in datasets.names()
+def samples_of(data, rng):
+    """The samples that a run with this data trains on."""
+    if data.own:
+        return own.find(data.name, data.reading).read().dataset("train", VALUE_RANGE).samples
+    return data.load("train", rng).samples
 
 
 def expect_free(folder):
@@ -411,7 +404,8 @@ def norms_of(row):
 def describe_for_people(folder, description, **besides):
     """Write recipe.json."""
     recipe = dict(description["recipe"])
-    about = {"name": recipe.pop("name"), "summary": recipe.pop("summary"), "data": recipe["data"]}
+    about = {name: recipe.pop(name) for name in ("name", "summary")}
+    about["data"] = recipe["data"]["name"]
     about.update(seed=description["seed"], dtype=description["dtype"], **besides, version=VERSION)
     write_json(folder / "recipe.json", {**about, "settings": recipe})
 
@@ -430,26 +424,24 @@ def saved_description(path):
     description = checkpoints.read_training(path)["recipe"]
     if not isinstance(description, dict) or "recipe" not in description:
         raise CheckpointError(f"{path} does not say which recipe it holds")
-    return description
-
-
-def recipe_of(description, path):
-    """The recipe that a checkpoint describes. Settings that came later have their defaults."""
-    saved = dict(description["recipe"])
-    if "reading" not in saved and is_own(saved.get("data")):
-        saved["reading"] = Reading(draft=False)  # as all pictures were read then
     try:
-        return Recipe(**saved)
-    except TypeError as error:
-        raise CheckpointError(f"{path} holds a recipe of another version: {error}") from error
+        return translated(description)
+    except (KeyError, TypeError, ValueError) as error:
+        raise CheckpointError(
+            f"{path} holds a recipe of another version, or with parts of your own: {error}"
+        ) from error
+
+
+def translated(description):
+    """The description with its recipe as it would be stored today."""
+    return {**description, "recipe": recipe_from(description["recipe"]).settings()}
 
 
 def load_game(folder):
     """The game of the run in `folder`, as its checkpoint left it; the data is not needed."""
     path = Path(folder) / CHECKPOINT
     saved = saved_description(path)
-    recipe = recipe_of(saved, path)
-    game = recipe.game(
+    game = make(saved["recipe"]).game(
         tuple(saved["sample_shape"]), len(saved.get("classes") or ()),
         seed=saved["seed"], dtype=saved["dtype"],
     )

@@ -67,6 +67,27 @@ def in_unit_interval(owner, name, value):
     return number(owner, name, value, "in [0, 1)", lambda v: 0 <= v < 1)
 
 
+def truth(owner, name, value):
+    """`value` itself; ValueError unless it is True or False."""
+    if not isinstance(value, bool):
+        raise ValueError(f"{_name(owner)}{name} must be true or false, got {value!r}")
+    return value
+
+
+def text(owner, name, value):
+    """`value` itself; ValueError unless it is a text that is not empty."""
+    if not isinstance(value, str) or not value:
+        raise ValueError(f"{_name(owner)}{name} must be a text, got {value!r}")
+    return value
+
+
+def each(owner, name, value, check, *more):
+    """A tuple of any number of items, each of which passes `check`."""
+    if not isinstance(value, (tuple, list)):
+        raise ValueError(f"{_name(owner)}{name} must be a tuple, got {value!r}")
+    return tuple(check(owner, name, item, *more) for item in value)
+
+
 def generator(owner, rng):
     """`rng` itself; TypeError unless it is a numpy.random.Generator."""
     if not isinstance(rng, np.random.Generator):

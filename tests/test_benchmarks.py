@@ -18,10 +18,12 @@ from gan_scratch.game import Game
 
 SHIPPED = [name for name in MODELS if MODELS[name].shipped]
 TINY = {
-    "tiny-mlp": Model(MODELS["mlp"].recipe.but(batch_size=4)),
-    "tiny-28": Model(WIDE.but(width=4, batch_size=4)),
-    "tiny-64": Model(WIDE.but(width=4, batch_size=2), (64, 64, 3)),
-    "tiny-r1-r2": Model(MODELS["dcgan-28-r1-r2"].recipe.but(width=4, batch_size=4)),
+    "tiny-mlp": Model(MODELS["mlp"].recipe.but(data={"batch_size": 4})),
+    "tiny-28": Model(WIDE.but(players={"width": 4}, data={"batch_size": 4})),
+    "tiny-64": Model(WIDE.but(players={"width": 4}, data={"batch_size": 2}), (64, 64, 3)),
+    "tiny-r1-r2": Model(MODELS["dcgan-28-r1-r2"].recipe.but(
+        players={"width": 4}, data={"batch_size": 4},
+    )),
 }
 
 

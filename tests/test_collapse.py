@@ -27,7 +27,9 @@ def a_row(method, data, seed, modes=8, quality=0.9, divergence=0.01):
 @pytest.mark.parametrize("data", collapse.DATA)
 @pytest.mark.parametrize("method", collapse.CONTESTANTS)
 def test_every_contestant_can_play(method, data):
-    recipe = collapse.recipe_for(method, data).but(steps=2, hidden=(8, 8))
+    recipe = collapse.recipe_for(method, data).but(
+        steps={"rounds": 2}, players={"hidden": (8, 8)},
+    )
     row = collapse.play(recipe, seed=0)
     assert (row["method"], row["data"], row["steps"]) == (method, data, 2)
     assert 0 <= row["cpu_seconds"] < 60 and len(row["samples"]) == collapse.SHOWN
@@ -59,7 +61,8 @@ def test_a_job_runs_once_and_its_file_answers_then(tmp_path):
 
 
 @pytest.mark.parametrize("changes, named", [
-    ({"steps": 5}, "steps"), ({"beta1": 0.1, "clip": 0.5}, "clip, beta1"),
+    ({"steps": {"rounds": 5}}, "steps.rounds"),
+    ({"optimizers": {"beta1": 0.1}, "steps": {"clip": 0.5}}, "optimizers.beta1, steps.clip"),
 ])  # fmt: skip
 def test_a_file_of_other_settings_is_refused_and_kept(tmp_path, changes, named):
     source = tmp_path / "source"
@@ -264,7 +267,9 @@ def test_a_stacked_training_counts_its_samples(monkeypatch):
         monkeypatch.setattr(stacked, name, value)
     made = stacked_digits(20, np.random.default_rng(3), digits=2, split="held-out").images
     monkeypatch.setattr(stacked, "host_samples", lambda game, noise: made)
-    row = stacked.play(stacked.RECIPES[2].but(steps=2, width=2, dense=4, batch_size=8), 2, seed=0)
+    row = stacked.play(stacked.RECIPES[2].but(
+        steps={"rounds": 2}, players={"width": 2, "dense": 4}, data={"batch_size": 8},
+    ), 2, seed=0)
     counts = np.bincount(stacked.read(made, load_classifier("digits")), minlength=100)
     assert (row["digits"], row["steps"], row["modes"]) == (2, 2, (counts > 0).sum())
     assert row["kl"] == pytest.approx(kl_to_uniform(counts), abs=1e-4)

@@ -29,17 +29,17 @@ COPIES = {
 
 def started(recipe, seed=0):
     """(game, batches) of a recipe after one round."""
-    data = datasets.load(recipe.data, value_range=(0, 1))
+    data = recipe.data.load("train", None)
     game = recipe.game(data.sample_shape, len(data.class_names), seed=seed)
-    batches = data.batches(recipe.batch_size, game.rng, labels=recipe.conditional)
+    batches = data.batches(recipe.data.batch_size, game.rng, labels=recipe.players.conditional)
     return game, batches, data
 
 
 def go_on(game, batches, data, recipe, rounds):
     """The digest of all that the next step depends on, after so many more rounds."""
     play(
-        game, data, steps=game.step + rounds, batch_size=recipe.batch_size, batches=batches,
-        schedule=recipe.rate_schedule(), reschedule=True,
+        game, data, steps=game.step + rounds, batch_size=recipe.data.batch_size, batches=batches,
+        schedule=recipe.schedule, reschedule=True,
     )
     return digest(training_state(game, batches))
 
@@ -47,7 +47,7 @@ def go_on(game, batches, data, recipe, rounds):
 @pytest.mark.parametrize("way", COPIES)
 @pytest.mark.parametrize("recipe", RECIPES.values(), ids=lambda recipe: recipe.name)
 def test_the_next_five_steps_of_a_copy_are_those_of_the_original(recipe, way):
-    recipe = recipe.but(batch_size=8, penalty_schedule="linear")
+    recipe = recipe.but(data={"batch_size": 8}, penalties={"schedule": "linear"})
     game, batches, data = started(recipe)
     go_on(game, batches, data, recipe, 1)
     other, its_batches = COPIES[way]((game, batches))
@@ -67,7 +67,7 @@ def trained(game, batches, data, recipe):
 
 def test_two_processes_give_the_bits_of_one():
     """Their large arrays come as read-only maps of a file."""
-    recipe = RECIPES["dcgan-digits"].but(batch_size=8)
+    recipe = RECIPES["dcgan-digits"].but(data={"batch_size": 8})
     starts = [started(recipe, seed) for seed in (0, 1)]
     assert max(p.value.nbytes for p in starts[0][0].generator.parameters().values()) > 1e6
     with joblib.parallel_config("loky", n_jobs=2, inner_max_num_threads=1):

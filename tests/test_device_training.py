@@ -65,11 +65,13 @@ def test_steps_give_the_numbers_of_the_host_without_waiting(device, optimizer, o
 def test_a_recipe_trains_watches_and_saves_on_a_device(device, tmp_path):
     rng = np.random.default_rng(0)
     dataset = Dataset("noise", images=rng.random((40, 4, 4, 1)) ** 8, value_range=(0, 1))
-    recipe = find("mlp-digits").but(hidden=(8,), latent=5, batch_size=8, steps=12)
+    recipe = find("mlp-digits").but(
+        players={"hidden": (8,), "latent": 5}, data={"batch_size": 8}, steps={"rounds": 12},
+    )
     game = recipe.game(dataset.sample_shape, seed=0, backend=device)
     batches = dataset.batches(8, game.rng)
     rule = Equilibrium(
-        dataset, lambda rng: recipe.discriminator(dataset.sample_shape, rng),
+        dataset, lambda rng: recipe.players.discriminator(dataset.sample_shape, rng),
         seed=0, delta=1e-9, min_epochs=1, probe_steps=100,
     )  # fmt: skip
     monitor, rows = Monitor(every=4), []

@@ -47,7 +47,7 @@ def measured(model, contestant, cores, beside=""):
 def test_every_recipe_was_measured_in_quiet_rounds(model, contestant, cores):
     line = measured(model, contestant, cores)
     assert line["quiet"] == line["rounds"] >= (1 if model == "r3gan-digits" else 3)
-    assert line["batch"] == MODELS[model].recipe.batch_size
+    assert line["batch"] == MODELS[model].recipe.data.batch_size
 
 
 @pytest.mark.parametrize("beside", ["1 busy", "2 at once"])

@@ -19,9 +19,10 @@ from gan_scratch import datasets
 from gan_scratch.benchmarks.jobs import run_all
 from gan_scratch.drawing import draw_samples
 from gan_scratch.metrics.modes import coverage
+from gan_scratch.models import mlp
 from gan_scratch.plots.points import scatter
 from gan_scratch.plots.side_by_side import side_by_side
-from gan_scratch.recipes import Recipe
+from gan_scratch.recipes import Adams, Data, Front, Penalties, Recipe, Schedule, Steps
 from gan_scratch.training.loop import Stopped, train
 from gan_scratch.training.rounds import Diverged
 
@@ -34,66 +35,74 @@ LIMITS = {"ring": (-1.4, 1.4), "grid": (-5.5, 5.5)}  # of the picture
 FIELD = Recipe(
     name="field",
     summary="non-saturating loss",
-    data="ring",
-    latent=2,
-    hidden=(128, 128, 128),
-    negative_slope=0.01,
-    spread=True,
-    learning_rate=2e-3,
-    schedule="linear",
-    beta2=0.9,
-    steps=15_000,
+    data=Data("ring"),
+    players=mlp.Players(latent=2, hidden=(128, 128, 128), negative_slope=0.01, spread=True),
+    optimizers=Adams(learning_rate=2e-3, beta2=0.9),
+    schedule=Schedule("linear"),
+    steps=Steps(15_000),
 )
-FASTER = {"learning_rate": 3e-3}  # on the grid
-FADING = {**FASTER, "penalty_schedule": "linear", "penalty_floor": 0.2}
+FASTER = {"optimizers": {"learning_rate": 3e-3}}  # on the grid
+FADING = {**FASTER, "penalties": {"schedule": "linear", "floor": 0.2}}
 
 # Five steps of D for one of G, for critics that are bounded and so teach little in one step.
-CRITIC = FIELD.but(discriminator_steps=5, steps=3000)
-CURED = FIELD.but(summary="relativistic loss, R1 and R2", objective="relativistic", r1=0.1, r2=0.1)
+CRITIC = FIELD.but(steps=Steps(3000, of_discriminator=5))
+CURED = FIELD.but(
+    summary="relativistic loss, R1 and R2", objective="relativistic",
+    penalties=Penalties(r1=0.1, r2=0.1),
+)  # fmt: skip
 
 # name -> the recipe for the ring, and what is another on the grid.
 CONTESTANTS = {
     "sick": (
         FIELD.but(
             summary="a D that learns ten times slower than G: made to collapse",
-            learning_rate=1e-3, discriminator_rate=1e-4, schedule="constant", steps=3000,
+            optimizers={"learning_rate": 1e-3, "discriminator_rate": 1e-4},
+            schedule=Schedule("constant"), steps=Steps(3000),
         ),
         {},
     ),
     "non-saturating": (FIELD, FASTER),
-    "packing-2": (FIELD.but(pack=2, summary="D judges two samples together"), FASTER),
-    "packing-3": (FIELD.but(pack=3, batch_size=126, summary="three together"), FASTER),
-    "packing-4": (FIELD.but(pack=4, summary="four together"), FASTER),
+    "packing-2": (FIELD.but(front=Front(pack=2), summary="D judges two samples together"), FASTER),
+    "packing-3": (
+        FIELD.but(front=Front(pack=3), data={"batch_size": 126}, summary="three together"), FASTER,
+    ),
+    "packing-4": (FIELD.but(front=Front(pack=4), summary="four together"), FASTER),
     "wgan-clipped": (
         CRITIC.but(
-            summary="Wasserstein loss, weights of D clipped", objective="wasserstein", clip=0.1
+            summary="Wasserstein loss, weights of D clipped", objective="wasserstein",
+            steps={"clip": 0.1},
         ),
         FASTER,
     ),
     "wgan-gp": (
         CRITIC.but(
             summary="Wasserstein loss, slope of D penalised", objective="wasserstein",
-            gradient_penalty=0.1,
+            penalties=Penalties(gradient=0.1),
         ),
         FASTER,
     ),
     "hinge-spectral": (
         CRITIC.but(
             summary="hinge loss, spectral norm in D", objective="hinge",
-            discriminator_normalization="spectral",
+            players={"discriminator_normalization": "spectral"},
         ),
         FASTER,
     ),
-    "ns-r1": (FIELD.but(r1=0.1, summary="R1 on real samples"), FADING),
+    "ns-r1": (FIELD.but(penalties=Penalties(r1=0.1), summary="R1 on real samples"), FADING),
     "relativistic-r1-r2": (
-        CURED, {**FADING, "penalty_floor": 0.1, "penalty_every": 4, "steps": 22_000},
+        CURED,
+        {
+            **FASTER, "penalties": {"schedule": "linear", "floor": 0.1, "every": 4},
+            "steps": Steps(22_000),
+        },
     ),
     "relativistic-r1-r2-long": (
         CURED.but(
             summary="the same for longer, batches twice as large, penalties that fade",
-            batch_size=256, steps=12_000, penalty_schedule="linear", penalty_floor=0.2,
+            data={"batch_size": 256}, penalties={"schedule": "linear", "floor": 0.2},
+            steps=Steps(12_000),
         ),
-        {**FASTER, "steps": 20_000},
+        {**FASTER, "steps": Steps(20_000)},
     ),
 }
 
@@ -119,19 +128,19 @@ COLUMNS = ("method", "data", "seed", "modes", "high_quality", "reverse_kl", "cpu
 def recipe_for(method, data):
     """The recipe of a contestant on the ring or the grid."""
     recipe, on_grid = CONTESTANTS[method]
-    return recipe.but(name=method, data=data, **(on_grid if data == "grid" else {}))
+    return recipe.but(name=method, data={"name": data}, **(on_grid if data == "grid" else {}))
 
 
 def play(recipe, seed):
     """One training; returns its row of the table and some samples, as plain data."""
-    dataset = datasets.load(recipe.data, rng=np.random.default_rng([seed, 1]))
+    dataset = recipe.data.load("train", np.random.default_rng([seed, 1]))
     start = time.process_time()
     game = recipe.game(dataset.sample_shape, seed=seed)
     reason = None
     try:
         for event in train(
-            game, dataset, steps=recipe.steps, batch_size=recipe.batch_size,
-            discriminator_steps=recipe.discriminator_steps, schedule=recipe.rate_schedule(),
+            game, dataset, steps=recipe.steps.rounds, batch_size=recipe.data.batch_size,
+            discriminator_steps=recipe.steps.of_discriminator, schedule=recipe.schedule,
         ):
             if isinstance(event, Stopped):
                 reason = event.reason
@@ -142,7 +151,7 @@ def play(recipe, seed):
     found = coverage(samples, dataset.mixture)
     return {
         "method": recipe.name,
-        "data": recipe.data,
+        "data": recipe.data.name,
         "seed": seed,
         "modes": found.modes,
         "high_quality": round(found.high_quality, 4),

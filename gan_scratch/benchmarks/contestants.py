@@ -34,8 +34,8 @@ import numpy as np
 from gan_scratch import datasets
 from gan_scratch.benchmarks import children
 from gan_scratch.layers import Sigmoid, Tanh
-from gan_scratch.recipes import RECIPES, Recipe
-from gan_scratch.runs import VALUE_RANGE
+from gan_scratch.models import dcgan
+from gan_scratch.recipes import RECIPES, Adams, Data, Recipe
 from gan_scratch.training.loop import StepDone, train
 
 SAMPLES = 4096  # that the wide models draw their real batches from
@@ -63,16 +63,17 @@ class Model:
     @property
     def second_order(self):
         """Whether D's slope is penalised."""
-        return bool(self.recipe.r1 or self.recipe.r2)
+        return bool(self.recipe.penalties.r1 or self.recipe.penalties.r2)
 
     @property
     def join_batches(self):
-        return not self.shipped and self.recipe.architecture == "mlp"
+        return not self.shipped and self.recipe.players.kind == "mlp"
 
     @property
     def widths(self):
         """Channels of the DCGAN's inner layers, from the outermost to the smallest."""
-        return [self.recipe.width << level for level in range({28: 2, 64: 4}[self.shape[0]])]
+        levels = {28: 2, 64: 4}[self.shape[0]]
+        return [self.recipe.players.width << level for level in range(levels)]
 
     @property
     def smallest(self):
@@ -81,7 +82,7 @@ class Model:
 
     def dataset(self):
         if self.shipped:
-            return datasets.load(self.recipe.data, value_range=VALUE_RANGE)
+            return self.recipe.data.load("train", None)
         rng = np.random.default_rng(0)
         images = rng.uniform(-1, 1, (SAMPLES, *self.shape)).astype("float32")
         return datasets.Dataset("uniform", images=images)
@@ -96,17 +97,18 @@ class Model:
 
 
 WIDE = Recipe(
-    name="wide", summary="for the benchmark", architecture="dcgan", width=64, batch_size=64,
-    discriminator_normalization="batch", learning_rate=2e-4,
-)  # fmt: skip
+    "wide", "for the benchmark", Data(batch_size=64),
+    dcgan.Players(width=64, discriminator_normalization="batch"),
+    optimizers=Adams(learning_rate=2e-4),
+)
 MODELS = {
     **{name: Model(RECIPES[name]) for name in ("mlp-digits", "dcgan-digits", "r3gan-digits")},
-    "mlp": Model(Recipe(name="wide", summary="for the benchmark", learning_rate=2e-4)),
+    "mlp": Model(WIDE.but(data=Data(), players="mlp")),
     "dcgan-28": Model(WIDE),
-    "dcgan-64": Model(WIDE.but(batch_size=32), (64, 64, 3)),
+    "dcgan-64": Model(WIDE.but(data={"batch_size": 32}), (64, 64, 3)),
     "dcgan-28-r1-r2": Model(WIDE.but(
-        objective="relativistic", r1=1.0, r2=1.0, generator_normalization="none",
-        discriminator_normalization="none",
+        players={"generator_normalization": "none", "discriminator_normalization": "none"},
+        objective="relativistic", penalties={"r1": 1.0, "r2": 1.0},
     )),
 }  # fmt: skip
 
@@ -148,7 +150,7 @@ def steps(model, batch_size, name="ours", cores=1):
     more = {"workers": cores} if cores > 1 else {}
     events = train(
         model.game(), model.dataset(), steps=ENDLESS, batch_size=batch_size,
-        schedule=model.recipe.rate_schedule(), share_fakes=not model.shipped,
+        schedule=model.recipe.schedule, share_fakes=not model.shipped,
         join_batches=model.join_batches, **more,
     )
     return (event for event in events if isinstance(event, StepDone))
@@ -250,11 +252,12 @@ def main():
     model = MODELS[options.model]
     if not can_play(name, model):
         raise SystemExit(f"{name} cannot play {options.model}")
-    batch_size, module = options.batch_size or model.recipe.batch_size, CONTESTANTS[name].module
+    batch_size = options.batch_size or model.recipe.data.batch_size
+    module = CONTESTANTS[name].module
     if module:
         module = importlib.import_module(f"gan_scratch.benchmarks.{module}")
         step = module.steps(model, batch_size, name, options.cores)
-        found = timed(step, options.seconds, model.recipe.penalty_every, ready)
+        found = timed(step, options.seconds, model.recipe.penalties.every, ready)
     else:
         workers = ["--workers", str(options.cores)] if name == "command" else []
         ready()

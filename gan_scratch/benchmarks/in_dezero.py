@@ -12,26 +12,26 @@ __all__ = ["Variable", "functions", "steps"]
 
 def steps(model, batch_size, name, cores=1):
     """An endless iterator that makes a step each time."""
-    recipe, rng = model.recipe, np.random.default_rng(0)
+    adams, rng = model.recipe.optimizers, np.random.default_rng(0)
     images = np.ascontiguousarray(model.dataset().images.transpose(0, 3, 1, 2))
     generator, discriminator = Player(generator_layers(model)), Player(discriminator_layers(model))
-    adams = [
-        optimizers.Adam(recipe.learning_rate, recipe.beta1, recipe.beta2).setup(player)
+    movers = [
+        optimizers.Adam(adams.learning_rate, adams.beta1, adams.beta2).setup(player)
         for player in (generator, discriminator)
     ]
     ones, zeros = np.ones((batch_size, 1), "float32"), np.zeros((batch_size, 1), "float32")
 
     def step():
         real = images[rng.integers(len(images), size=batch_size)]
-        fake = generator(rng.standard_normal((batch_size, recipe.latent), "float32"))
+        fake = generator(rng.standard_normal((batch_size, model.recipe.players.latent), "float32"))
         discriminator.cleargrads()
         loss = functions.sigmoid_cross_entropy(discriminator(real), ones)
         loss = loss + functions.sigmoid_cross_entropy(discriminator(fake.data), zeros)
         loss.backward()
-        adams[1].update()
+        movers[1].update()
         generator.cleargrads()
         functions.sigmoid_cross_entropy(discriminator(fake), ones).backward()
-        adams[0].update()
+        movers[0].update()
 
     return iter(step, "never")
 
@@ -53,7 +53,7 @@ class Player(Model):
 
 def generator_layers(model):
     height, width, channels = model.shape
-    if model.recipe.architecture == "mlp":
+    if model.recipe.players.kind == "mlp":
         return [
             layers.Linear(128), functions.leaky_relu, layers.Linear(128), functions.leaky_relu,
             layers.Linear(height * width * channels), functions.tanh,
@@ -76,7 +76,7 @@ def discriminator_layers(model):
     def flat(x):
         return functions.reshape(x, (len(x), -1))
 
-    if model.recipe.architecture == "mlp":
+    if model.recipe.players.kind == "mlp":
         return [
             flat, layers.Linear(128), functions.leaky_relu, layers.Linear(128),
             functions.leaky_relu, layers.Linear(1),

@@ -20,7 +20,7 @@ def steps(model, batch_size, name, cores=1):
     images = as_images(model.dataset().images, twin.layout)
 
     def noise():
-        return torch.randn(batch_size, recipe.latent)
+        return torch.randn(batch_size, recipe.players.latent)
 
     def step():
         real = images[torch.randint(len(images), (batch_size,))]
@@ -45,17 +45,18 @@ class Twin:
     def __init__(self, model, tuned):
         game = model.game()
         self.recipe, self.tuned, self.rounds = model.recipe, tuned, 0
-        self.schedule = self.recipe.rate_schedule()
-        images = tuned and self.recipe.architecture == "dcgan"
+        self.schedule = self.recipe.schedule
+        images = tuned and self.recipe.players.kind == "dcgan"
         self.layout = torch.channels_last if images else torch.contiguous_format
         self.generator = self.player(game.generator)
         self.discriminator = self.player(game.discriminator, model.shape)
-        rate, betas = self.recipe.learning_rate, (self.recipe.beta1, self.recipe.beta2)
+        adams = self.recipe.optimizers
+        rate, betas = adams.learning_rate, (adams.beta1, adams.beta2)
         self.optimizers = [
             torch.optim.Adam(player.parameters(), rate, betas, fused=tuned)
             for player in (self.generator, self.discriminator)
         ]
-        self.average = copy.deepcopy(self.generator) if self.recipe.average else None
+        self.average = copy.deepcopy(self.generator) if adams.average else None
 
     def player(self, ours, sample_shape=None):
         twin, state = twin_of(ours), to_state_dict(ours, sample_shape)
@@ -68,7 +69,8 @@ class Twin:
         the same fakes. Returns both losses."""
         for optimizer in self.optimizers:
             for group in optimizer.param_groups:
-                group["lr"] = self.recipe.learning_rate * self.schedule(self.rounds / ENDLESS)
+                rate = self.recipe.optimizers.learning_rate
+                group["lr"] = rate * self.schedule(self.rounds / ENDLESS)
         with torch.set_grad_enabled(z_again is None):
             fake = self.generator(z)
         generator_optimizer, discriminator_optimizer = self.optimizers
@@ -91,22 +93,22 @@ class Twin:
         return d_loss.detach(), g_loss.detach()
 
     def discriminator_loss(self, real, fake):
-        recipe = self.recipe
+        penalties = self.recipe.penalties
         penalised = [
-            (gamma, x) for gamma, x in ((recipe.r1, real), (recipe.r2, fake))
-            if gamma and self.rounds % recipe.penalty_every == 0
+            (gamma, x) for gamma, x in ((penalties.r1, real), (penalties.r2, fake))
+            if gamma and self.rounds % penalties.every == 0
         ]
         for _, x in penalised:
             x.requires_grad_()
         real_score, fake_score = self.discriminator(real), self.discriminator(fake)
-        if recipe.objective == "relativistic":
+        if self.recipe.objective == "relativistic":
             loss = functional.softplus(fake_score - real_score).mean()
         else:
             loss = binary(real_score, 1) + binary(fake_score, 0)
         for gamma, x in penalised:
             score = real_score if x is real else fake_score
             (slope,) = torch.autograd.grad(score.sum(), x, create_graph=True)
-            strength = recipe.penalty_every * gamma / 2
+            strength = penalties.every * gamma / 2
             loss = loss + strength * slope.square().sum(dim=(1, 2, 3)).mean()
         return loss
 
@@ -118,7 +120,7 @@ class Twin:
 
     @torch.no_grad()
     def update_average(self):
-        share = 1 - min(self.recipe.average, (1 + self.rounds) / (10 + self.rounds))
+        share = 1 - min(self.recipe.optimizers.average, (1 + self.rounds) / (10 + self.rounds))
         means, values = (
             [*player.parameters(), *(b for b in player.buffers() if b.is_floating_point())]
             for player in (self.average, self.generator)

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from gan_scratch.benchmarks import children
 from gan_scratch.files import whole_file
+from gan_scratch.part import listed
+from gan_scratch.recipes import recipe_from
 
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
@@ -92,18 +94,18 @@ def result_of(index, module, words, processes):
 
 def made_by(recipe):
     """The settings that decide a result, as plain data."""
-    settings = recipe.settings()
-    return {name: settings[name] for name in settings if name not in ("name", "summary")}
+    return {**recipe.settings(), "name": "", "summary": ""}
 
 
 def kept_result(path, made_by):
     """The result in a file; ValueError where it is none, or one of other settings."""
     try:
         kept = json.loads(path.read_text(encoding="utf-8"))
-        earlier, result = dict(kept["made_by"]), dict(kept["result"])
+        earlier, result = {**kept["made_by"], "name": "", "summary": ""}, dict(kept["result"])
+        earlier = dict(listed(recipe_from(earlier).settings()))
     except (ValueError, KeyError, TypeError):
         raise ValueError(f"{path} holds no result; remove it to train again") from None
-    changed = [name for name in made_by if earlier.get(name) != made_by[name]]
+    changed = [path for path, value in listed(made_by) if earlier.get(path) != value]
     if changed:
         raise ValueError(
             f"{path} was made by other settings ({', '.join(changed)}); remove it to train again, "

@@ -19,7 +19,8 @@ from gan_scratch.datasets import stacked_digits
 from gan_scratch.drawing import host_samples
 from gan_scratch.metrics.classifier import load_classifier
 from gan_scratch.metrics.modes import kl_to_uniform
-from gan_scratch.recipes import DCGAN_DIGITS
+from gan_scratch.recipes import Steps
+from gan_scratch.recipes.dcgan import DCGAN_DIGITS
 from gan_scratch.training.loop import train
 
 SAMPLES = 26_000
@@ -30,12 +31,12 @@ STACKED = DCGAN_DIGITS.but(
     name="stacked-digits",
     summary="convolutions write several digits at once, by the recipe of dcgan-digits, half as "
     "wide again",
-    width=24,
-    steps=5000,
+    players={"width": 24},
+    steps=Steps(5000),
 )
 
 # digits -> the recipe
-RECIPES = {2: STACKED, 3: STACKED.but(steps=9000)}
+RECIPES = {2: STACKED, 3: STACKED.but(steps=Steps(9000))}
 
 # Rows of the literature for three digits: (method, source, modes of 1,000, KL).
 PUBLISHED = (
@@ -57,8 +58,8 @@ def play(recipe, digits, seed):
     wall, cpu = time.perf_counter(), time.process_time()
     game = recipe.game(dataset.sample_shape, seed=seed)
     for _ in train(
-        game, dataset, steps=recipe.steps, batch_size=recipe.batch_size,
-        discriminator_steps=recipe.discriminator_steps, schedule=recipe.rate_schedule(),
+        game, dataset, steps=recipe.steps.rounds, batch_size=recipe.data.batch_size,
+        discriminator_steps=recipe.steps.of_discriminator, schedule=recipe.schedule,
     ):
         pass
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
@@ -96,7 +97,7 @@ def read(images, classifier):
 def rows(digits, seeds, folder, *, steps=None, at_once=None):
     """The row of each training, one by one as they are done, or as their files in `folder` say."""
     more = ("--steps", steps) if steps else ()
-    recipe = RECIPES[digits].but(steps=steps)
+    recipe = RECIPES[digits].but(steps={"rounds": steps})
     jobs = [((digits, seed, *more), recipe) for seed in range(seeds)]
     return run_all("gan_scratch.benchmarks.stacked", jobs, folder, at_once=at_once)
 
@@ -137,7 +138,7 @@ def main():
     parser.add_argument("seed", type=int)
     parser.add_argument("--steps", type=int)
     options = parser.parse_args()
-    recipe = RECIPES[options.digits].but(steps=options.steps)
+    recipe = RECIPES[options.digits].but(steps={"rounds": options.steps})
     print(json.dumps(play(recipe, options.digits, options.seed)))
 
 

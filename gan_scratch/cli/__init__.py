@@ -24,7 +24,7 @@ from functools import partial
 
 from gan_scratch.cli.launchers import expect_to_share, place
 from gan_scratch.cli.signals import LOST_READER, as_interrupts
-from gan_scratch.guests import CALLED_EXIT
+from gan_scratch.guests import CALLED_EXIT, import_file
 from gan_scratch.version import VERSION
 
 FAULT = 70  # EX_SOFTWARE of sysexits.h
@@ -74,6 +74,10 @@ def build_parser():
         description="Generative adversarial networks from their gradients up.",
     )
     parser.add_argument("--version", action="version", version=f"gan-scratch {VERSION}")
+    parser.add_argument(
+        "--import", metavar="FILE", action="append", default=[], dest="files",
+        help="a Python file of your own with RECIPES, and with the parts that they are made of",
+    )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser)
     for module in (
         train, sample, evaluate, report, gradcheck, assignment, chapters, recipes, bench
@@ -164,10 +168,19 @@ def run(arguments):
         options.settings = unknown
     if place()[1] > 1:
         expect_to_share(options)
+    for path in options.files:
+        import_recipes(path)
     try:
         return options.run(options)
     except SystemExit:
         raise ValueError(f"the code that was run did not come back: {CALLED_EXIT}") from None
+
+
+def import_recipes(path):
+    """Make the recipes of a file known, and with it the kinds of parts that it defines."""
+    from gan_scratch import recipes
+
+    recipes.add(*getattr(import_file(path), "RECIPES", ()))
 
 
 def complain(sentence, code):

@@ -16,13 +16,13 @@ from gan_scratch.cli import options as kinds
 from gan_scratch.cli.progress import Loading
 from gan_scratch.datasets import own
 from gan_scratch.datasets.dataset import digest
-from gan_scratch.datasets.reading import Reading
 from gan_scratch.drawing import draw_samples
 from gan_scratch.metrics.classifier import JUDGES, load_classifier
 from gan_scratch.metrics.evaluation import SURE, beside, evaluate
 from gan_scratch.metrics.frechet import SAMPLES
 from gan_scratch.metrics.modes import WITHIN, coverage
 from gan_scratch.metrics.nearest import blocks, copying, nearest
+from gan_scratch.part import make
 from gan_scratch.plots import files, images, points
 from gan_scratch.runs import VALUE_RANGE
 from gan_scratch.version import VERSION
@@ -54,17 +54,17 @@ def add_to(commands):
 def evaluate_run(options):
     folder = Path(options.folder)
     described = runs.saved_description(folder / runs.CHECKPOINT)
-    recipe = described["recipe"]
+    recipe = make(described["recipe"])
     judge = on_own_pictures
-    if recipe["data"] in datasets.names():
-        judge = on_points if recipe["data"] in datasets.MIXTURES else on_named_images
+    if not recipe.data.own:
+        judge = on_points if recipe.data.name in datasets.MIXTURES else on_named_images
     if options.data and judge is not on_own_pictures:
-        raise ValueError(f"--data is for your own pictures, and {folder} is on {recipe['data']}")
+        raise ValueError(f"--data is for your own pictures, and {folder} is on {recipe.data.name}")
     game = runs.load_game(folder)
-    samples, training, held_out, figures = judge(described, game, options)
+    samples, training, held_out, figures = judge(described, recipe.data, game, options)
     figures = {
-        "recipe": recipe["name"],
-        "data": recipe["data"],
+        "recipe": recipe.name,
+        "data": recipe.data.name,
         "step": game.step,
         "sample_count": len(samples),
         "seed": options.seed,
@@ -86,12 +86,10 @@ def evaluate_run(options):
     return 0
 
 
-def on_named_images(described, game, options):
+def on_named_images(described, data, game, options):
     """(samples, training images, held-out images, figures) of a run on a data set of images."""
-    name = described["recipe"]["data"]
-    training, held_out = (
-        datasets.load(name, split, value_range=VALUE_RANGE) for split in ("train", "held-out")
-    )
+    name = data.name
+    training, held_out = both_splits(described, data)
     samples, asked = draw(game, options.seed)
     if name in JUDGES:
         classifier = load_classifier(JUDGES[name])
@@ -106,21 +104,26 @@ def on_named_images(described, game, options):
     return samples, training.images, held_out.images, figures
 
 
+def both_splits(described, data):
+    """(training data, held-out data) of a run that is on no pictures of one's own."""
+    streams = {"train": runs.DATA_STREAM, "held-out": runs.HELD_OUT_STREAM}
+    return [
+        data.load(split, np.random.default_rng([described["seed"], stream]))
+        for split, stream in streams.items()
+    ]
+
+
 def without_classifier(data, samples, training, held_out):
     return {"notes": [UNKNOWN.format(data)], "nearest": copying(samples, held_out, training)}
 
 
-def on_points(described, game, options):
+def on_points(described, data, game, options):
     """(samples, training points, held-out points, figures) of a run on points in the plane."""
-    name = described["recipe"]["data"]
-    training, held_out = (
-        datasets.load(name, rng=np.random.default_rng([described["seed"], stream]))
-        for stream in (runs.DATA_STREAM, runs.HELD_OUT_STREAM)
-    )
+    training, held_out = both_splits(described, data)
     samples = draw_samples(game, SAMPLES, options.seed)
     figures = without_classifier("points", samples, training.points, held_out.points)
     if training.mixture is None:
-        figures["notes"].append(f"not measured: modes, as {name} has none")
+        figures["notes"].append(f"not measured: modes, as {data.name} has none")
     else:
         both = samples, held_out.points[:SAMPLES]
         found, real = (coverage(each, training.mixture) for each in both)
@@ -129,12 +132,12 @@ def on_points(described, game, options):
     return samples, training.points, held_out.points, figures
 
 
-def on_own_pictures(described, game, options):
+def on_own_pictures(described, data, game, options):
     """(samples, training images, held-out images, figures); these images are bytes."""
-    path = options.data or described["recipe"]["data"]
+    path = options.data or data.name
     if not os.path.exists(path):
         raise ValueError(f"there are no pictures at {path}; --data PATH says where they are now")
-    found = own.find(path, reading_of(described)).read(Loading())
+    found = own.find(path, reading_of(described, data)).read(Loading())
     files_digest = found.files_digest
     held_out = found.images[found.held_out][:OWN_SAMPLES]
     if not len(held_out):
@@ -154,11 +157,10 @@ def on_own_pictures(described, game, options):
     return samples, training, held_out, figures
 
 
-def reading_of(described):
-    """How a run read its pictures; one from before that was recorded decoded JPEGs in full."""
+def reading_of(described, data):
+    """How a run read its pictures, whatever their own size and colours are now."""
     height, width, channels = described["sample_shape"]
-    reading = described["recipe"].get("reading") or {"draft": False}
-    return Reading(**{**reading, "size": (height, width), "channels": channels})
+    return data.reading.but(size=(height, width), channels=channels)
 
 
 def draw(game, seed):

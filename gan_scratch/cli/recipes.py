@@ -1,5 +1,6 @@
 """gan-scratch recipes: what there is to train."""
 
+from gan_scratch.part import listed
 from gan_scratch.recipes import RECIPES
 
 
@@ -14,9 +15,8 @@ def add_to(commands):
 def recipes(options):
     width = max(map(len, RECIPES))
     for recipe in RECIPES.values():
-        settings = recipe.settings()
-        print(f"{settings.pop('name'):<{width}}  {settings.pop('summary')}")
+        print(f"{recipe.name:<{width}}  {recipe.summary}")
         if options.all_settings:
-            for name, value in settings.items():
-                print(f"    {name} = {value}")
+            for path, value in list(listed(recipe.settings()))[len(("kind", "name", "summary")) :]:
+                print(f"    {path} = {value}")
     return 0

@@ -17,6 +17,7 @@ from gan_scratch.cli.progress import Loading, Progress
 from gan_scratch.cli.signals import LOST_READER, Interrupt, say
 from gan_scratch.datasets.reading import Reading
 from gan_scratch.locks import FolderLock
+from gan_scratch.part import listed
 from gan_scratch.recipes import RECIPES, find
 from gan_scratch.runs import CHECKPOINT, Run, draw_again, expect_free, saved_description
 from gan_scratch.training.loop import StepDone
@@ -36,7 +37,8 @@ def add_to(commands):
     )
     parser.add_argument(
         "recipe", nargs="?", metavar="RECIPE", type=kinds.text,
-        help=f"one of {', '.join(RECIPES)} (default: {DEFAULT_RECIPE})",
+        help=f"one of {', '.join(RECIPES)}, or the recipe.json of a run (default: "
+        f"{DEFAULT_RECIPE})",
     )
     parser.add_argument(
         "--data", type=kinds.path,
@@ -49,6 +51,11 @@ def add_to(commands):
     parser.add_argument("--seed", type=kinds.seed, help=f"default: {DEFAULT_SEED}")
     parser.add_argument(
         "--learning-rate", type=kinds.positive, help="of both players, at the start"
+    )
+    parser.add_argument(
+        "--set", metavar="PATH=VALUE", type=kinds.text, action="append", dest="changes",
+        help="change any setting of the recipe, such as players.width=32 or penalties.r1=0.5; "
+        "may be given several times (gan-scratch recipes --settings lists them)",
     )
     parser.add_argument(
         "--backend", type=kinds.text, default="numpy", help="numpy, cupy, or auto (default: numpy)"
@@ -110,7 +117,7 @@ def add_reading(parser):
 READING = tuple(field.name for field in dataclasses.fields(Reading))
 OPTIONS = {
     "size": "--image-size", "fit": "--crop or --pad", "channels": "--grey or --colour",
-    "draft": "--no-draft",
+    "draft": "--no-draft", "changes": "--set",
 }
 
 
@@ -131,7 +138,7 @@ def train(options):
         until = None
         if options.until_equilibrium is not None:
             until = run.equilibrium(options.until_equilibrium)
-        if run.game.step >= run.recipe.steps:
+        if run.game.step >= run.recipe.steps.rounds:
             print(
                 f"{run.folder} has made {run.game.step} steps already, which is its goal or more; "
                 "--steps sets a further goal"
@@ -166,19 +173,22 @@ def held(options, stack):
 def play(run, until):
     """Train, show how far it is, and draw; whatever ends it, what was trained is saved."""
     print(f"{run.recipe.name}: {run.recipe.summary}")
+    changed = departures(run.recipe)
+    print(*([f"with {', '.join(changed)}"] if changed else []), sep="", end="\n" * bool(changed))
     print(*run.account, sep="\n", end="\n" * bool(run.account))
     shared = f", {run.workers} workers" if run.workers > 1 else ""
-    print(f"{run.dataset!r}, seed {run.seed}, {run.recipe.steps} steps into {run.folder}{shared}")
+    steps = run.recipe.steps.rounds
+    print(f"{run.dataset!r}, seed {run.seed}, {steps} steps into {run.folder}{shared}")
     say_if_large(run.game)
     named = shlex.quote(str(run.folder))
     go_on = f"gan-scratch train --resume {named}"
-    with Interrupt() as interrupt, Progress(run.recipe.steps, run.game.step) as progress:
+    with Interrupt() as interrupt, Progress(steps, run.game.step) as progress:
         events = run.train(until)
         try:
             for event in events:
                 if isinstance(event, StepDone):
                     interrupt.where_output_fails(progress.show, event)
-                if interrupt.code and run.game.step < run.recipe.steps:
+                if interrupt.code and run.game.step < steps:
                     events.close()
                     run.save()
                     break
@@ -213,6 +223,18 @@ def play(run, until):
     return 0
 
 
+def departures(recipe):
+    """In words, each setting that is not as the recipe of this name has it, apart from those that
+    are printed anyway."""
+    named, found = RECIPES.get(recipe.name, recipe), []
+    for path, value in listed(recipe.settings()):
+        usual = dict(listed(named.settings()))[path]
+        if usual != value and not path.startswith(("data.name", "data.reading", "steps.rounds")):
+            found.append(f"{path} = {value}")
+            named = named.but(**{path: value})  # after another kind of part, its own settings
+    return found
+
+
 def say_if_large(game):
     """Of players that a machine can hardly train; a checkpoint has two moments beside each weight.
     """
@@ -243,6 +265,9 @@ def shown_in_report(folder):
 
 
 def started(options, lock):
+    recipe = find(options.recipe or DEFAULT_RECIPE)
+    for words in options.changes or ():
+        recipe = recipe.set(words)
     own = options.data is not None and options.data not in datasets.names()
     reading = {name: value for name in READING if (value := getattr(options, name)) is not None}
     if reading and not own:
@@ -256,12 +281,14 @@ def started(options, lock):
             f"gan-scratch: --data {options.data} means the data set of that name; for what you "
             f"have here under the same name, say --data {beside}", file=sys.stderr,
         )  # fmt: skip
-    recipe = find(options.recipe or DEFAULT_RECIPE).but(
-        data=absolute(options.data) if own else options.data,
-        reading=Reading(**reading) if own else None,
-        steps=options.steps,
-        batch_size=options.batch_size,
-        learning_rate=options.learning_rate,
+    recipe = recipe.but(
+        data={
+            "name": absolute(options.data) if own else options.data,
+            "reading": Reading(**reading) if own else None,
+            "batch_size": options.batch_size,
+        },
+        steps={"rounds": options.steps},
+        optimizers={"learning_rate": options.learning_rate},
     )
     dtype = options.dtype or DEFAULT_DTYPE
     if dtype not in ("float32", "float64"):
@@ -280,7 +307,7 @@ def absolute(data):
 
 
 def resumed(options, lock):
-    for name in ("batch_size", "seed", "learning_rate", "dtype", "out", *READING):
+    for name in ("batch_size", "seed", "learning_rate", "changes", "dtype", "out", *READING):
         if getattr(options, name) is not None:
             option = OPTIONS.get(name, f"--{name.replace('_', '-')}")
             raise ValueError(

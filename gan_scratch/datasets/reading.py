@@ -1,15 +1,16 @@
 """How one's own pictures become samples of one size and one number of channels."""
 
-import dataclasses
+from dataclasses import dataclass
 
 from gan_scratch.datasets.dataset import positive_integer
+from gan_scratch.part import Part
 
 SIZE = (28, 28)
 LARGEST = 4096
 
 
-@dataclasses.dataclass(frozen=True)
-class Reading:
+@dataclass(frozen=True)
+class Reading(Part, kind="reading"):
     """The settings that decide the pixels, so that a run records them.
 
     size      (height, width); an int is a square. None: 28×28 for picture files, and the size that
@@ -29,7 +30,7 @@ class Reading:
     stretch: bool = False
     draft: bool = True
 
-    def __post_init__(self):
+    def check(self):
         if self.size is not None:
             object.__setattr__(self, "size", _checked_size(self.size))
         if self.fit not in ("crop", "pad"):
@@ -38,10 +39,6 @@ class Reading:
             raise ValueError(
                 f"channels must be 1 (grey), 3 (colour) or None, got {self.channels!r}"
             )
-
-    def plain(self):
-        """The settings as JSON can hold them; `Reading(**plain)` is the same again."""
-        return {**vars(self), "size": self.size and list(self.size)}
 
 
 def _checked_size(size):

@@ -11,6 +11,7 @@ comes in. G has ReLUs, D leaky ones; neither normalizes the layer that touches p
 """
 
 import math
+from dataclasses import dataclass
 
 from gan_scratch import settings
 from gan_scratch.layers import (
@@ -32,6 +33,7 @@ from gan_scratch.layers import (
     Tanh,
 )
 from gan_scratch.models.conditional import ConditionalDiscriminator, ConditionalGenerator
+from gan_scratch.part import Part, setting
 
 OUTPUTS = {"tanh": Tanh, "sigmoid": Sigmoid}
 SMALLEST = 4  # places along the shorter side that are not halved any more
@@ -46,6 +48,46 @@ NORMALIZATIONS = {
     "spectral": None,
     "none": None,
 }
+
+
+@dataclass(frozen=True)
+class Players(Part, kind="dcgan"):
+    """Both players of a recipe, of images in (0, 1) of any size that can be halved.
+
+    latent              size of the noise
+    width               channels of the largest inner layer of both players
+    dense               size of a dense layer at the small end of both players; 0: none
+    blocks              residual blocks at the smallest inner size
+    generator_normalization, discriminator_normalization
+                        keys of NORMALIZATIONS
+    conditional         whether both players are told the class
+    minibatch_deviation whether D sees how much a batch varies
+    """
+
+    latent: int = setting(100, settings.positive_integer)
+    width: int = setting(16, settings.positive_integer)
+    dense: int = setting(0, settings.whole_number)
+    blocks: int = setting(0, settings.whole_number)
+    generator_normalization: str = setting("batch", settings.one_of, NORMALIZATIONS)
+    discriminator_normalization: str = setting("none", settings.one_of, NORMALIZATIONS)
+    conditional: bool = setting(False, settings.truth)
+    minibatch_deviation: bool = setting(False, settings.truth)
+
+    def expect_samples(self, sample_shape):
+        """Raise ValueError where the players cannot make samples of this shape."""
+        halvings(sample_shape)
+
+    def generator(self, sample_shape, rng, classes=None):
+        return generator(
+            sample_shape, self.latent, self.width, self.generator_normalization, "sigmoid", classes,
+            self.dense, self.blocks, rng=rng,
+        )
+
+    def discriminator(self, sample_shape, rng, classes=None):
+        return discriminator(
+            sample_shape, self.width, self.discriminator_normalization, classes, self.dense,
+            self.blocks, self.minibatch_deviation, rng=rng,
+        )
 
 
 def generator(

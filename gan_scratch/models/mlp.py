@@ -6,6 +6,7 @@ as in the original paper's multilayer perceptrons, one size smaller.
 """
 
 import math
+from dataclasses import dataclass
 
 from gan_scratch import settings
 from gan_scratch.layers import (
@@ -18,9 +19,47 @@ from gan_scratch.layers import (
     SpectralNorm,
     Tanh,
 )
+from gan_scratch.part import Part, setting
 
 OUTPUTS = {"sigmoid": Sigmoid, "tanh": Tanh, "linear": None}
 NORMALIZATIONS = ("none", "spectral")
+
+
+@dataclass(frozen=True)
+class Players(Part, kind="mlp"):
+    """Both players of a recipe, of samples of any shape.
+
+    latent              size of the noise
+    hidden              sizes of the hidden layers of both players
+    negative_slope      of the leaky ReLUs
+    spread              whether biases start spread out, as points in a plane want it
+    discriminator_normalization
+                        none, or spectral
+    """
+
+    latent: int = setting(100, settings.positive_integer)
+    hidden: tuple = setting((128, 128), settings.each, settings.positive_integer)
+    negative_slope: float = setting(0.2, settings.not_negative)
+    spread: bool = setting(False, settings.truth)
+    discriminator_normalization: str = setting("none", settings.one_of, NORMALIZATIONS)
+
+    conditional = False
+
+    def expect_samples(self, sample_shape):
+        """Raise ValueError where the players cannot make samples of this shape."""
+
+    def generator(self, sample_shape, rng, classes=None):
+        output = "linear" if len(sample_shape) == 1 else "sigmoid"
+        return generator(
+            sample_shape, self.latent, self.hidden, output, rng=rng,
+            negative_slope=self.negative_slope, spread=self.spread,
+        )
+
+    def discriminator(self, sample_shape, rng, classes=None):
+        return discriminator(
+            sample_shape, self.hidden, self.discriminator_normalization, rng=rng,
+            negative_slope=self.negative_slope, spread=self.spread,
+        )
 
 
 def generator(

@@ -39,10 +39,11 @@ class Checkpoint:
     recipe      plain data (JSON) that says what is trained; it is stored with the state, and
                 `restore` refuses the state of another recipe
     workers     how many processes share a batch, which the last bits depend on
+    translated  makes of a stored `recipe`, perhaps of an earlier version, what is stored today
     """
 
-    def __init__(self, path, recipe=None, workers=1):
-        self.path, self.workers = Path(path), workers
+    def __init__(self, path, recipe=None, workers=1, translated=lambda recipe: recipe):
+        self.path, self.workers, self.translated = Path(path), workers, translated
         self.recipe = json.loads(json.dumps(recipe))  # as it will be read back: no tuples
 
     def save(self, game, batches):
@@ -60,9 +61,10 @@ class Checkpoint:
         Raises CheckpointError, and FileNotFoundError where there is none.
         """
         state = read_training(self.path)
-        if state["recipe"] != self.recipe:
+        saved = self.translated(state["recipe"])
+        if saved != self.recipe:
             raise CheckpointError(
-                f"{self.path} holds another recipe: {differences(state['recipe'], self.recipe)}"
+                f"{self.path} holds another recipe: {differences(saved, self.recipe)}"
             )
         before = training_state(game, batches)
         try:

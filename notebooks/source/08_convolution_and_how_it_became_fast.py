@@ -595,7 +595,7 @@ def training(workers):
     game = recipe.game(real.sample_shape, seed=0, dtype="float32")
     times, d_losses = [], []
     for event in train(
-        game, real, steps=steps, batch_size=recipe.batch_size, workers=workers
+        game, real, steps=steps, batch_size=recipe.data.batch_size, workers=workers
     ):
         if isinstance(event, StepDone):
             times.append(time.perf_counter())

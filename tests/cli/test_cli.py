@@ -77,7 +77,8 @@ class TestTrain:
                            "--out", tmp_path / "run")  # fmt: skip
         assert code == 0 and "fashion" in out
         recipe = json.loads((tmp_path / "run" / "recipe.json").read_text())
-        assert recipe["dtype"] == "float64" and recipe["settings"]["learning_rate"] == 0.001
+        assert recipe["dtype"] == "float64"
+        assert recipe["settings"]["optimizers"]["learning_rate"] == 0.001
 
     def test_points(self, say, tmp_path):
         assert say("train", *SHORT, "--data", "ring", "--out", tmp_path / "run")[0] == 0
@@ -97,7 +98,7 @@ class TestTrain:
         assert "broken.png" in out and err == ""
         found = json.loads((tmp_path / "run" / "recipe.json").read_text())
         assert (found["data_account"]["seen"], found["data_account"]["used"]) == (31, 30)
-        assert found["settings"]["reading"]["draft"] is True
+        assert found["settings"]["data"]["reading"]["draft"] is True
         assert "broken.png" in (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
         assert width(tmp_path / "run" / "data.png") > 5 * 28
 

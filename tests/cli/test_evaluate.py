@@ -28,7 +28,8 @@ def few_samples(monkeypatch):
 
 
 def trained(folder, recipe, **changes):
-    run = Run(folder, find(recipe).but(batch_size=16, steps=5, **changes))
+    quick = find(recipe).but(data={"batch_size": 16}, steps={"rounds": 5})
+    run = Run(folder, quick.but(**changes))
     for _ in run.train():
         pass
     return folder
@@ -41,12 +42,16 @@ def digits_run(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def conditional_run(tmp_path_factory):
-    return trained(tmp_path_factory.mktemp("runs") / "told", "conditional-digits", width=2)
+    return trained(
+        tmp_path_factory.mktemp("runs") / "told", "conditional-digits", players={"width": 2},
+    )
 
 
 @pytest.fixture(scope="module")
 def ring_run(tmp_path_factory):
-    return trained(tmp_path_factory.mktemp("runs") / "ring", "mlp-classic", data="ring")
+    return trained(
+        tmp_path_factory.mktemp("runs") / "ring", "mlp-classic", data={"name": "ring"},
+    )
 
 
 def figures_in(folder):
@@ -147,7 +152,7 @@ def pictures(tmp_path):
 
 
 def own_run(tmp_path, pictures):
-    return trained(tmp_path / "run", "mlp-classic", data=str(pictures))
+    return trained(tmp_path / "run", "mlp-classic", data={"name": str(pictures)})
 
 
 def test_ones_own_pictures_have_the_figures_that_need_no_classifier(say, tmp_path, pictures):
@@ -240,7 +245,8 @@ def test_points_are_counted_by_mode(say, ring_run, monkeypatch):
 
 def test_the_points_of_a_run_are_those_that_it_was_trained_on(say, ring_run, monkeypatch):
     def draw_samples(game, count, seed):
-        return Run(ring_run.parent / "same", find("mlp-classic").but(data="ring")).dataset.points
+        recipe = find("mlp-classic").but(data={"name": "ring"})
+        return Run(ring_run.parent / "same", recipe).dataset.points
 
     monkeypatch.setattr(command, "draw_samples", draw_samples)
     assert say("evaluate", ring_run)[0] == 0
@@ -248,7 +254,7 @@ def test_the_points_of_a_run_are_those_that_it_was_trained_on(say, ring_run, mon
 
 
 def test_points_without_modes(say, tmp_path):
-    run = trained(tmp_path / "run", "mlp-classic", data="swiss-roll")
+    run = trained(tmp_path / "run", "mlp-classic", data={"name": "swiss-roll"})
     code, out, _ = say("evaluate", run)
     assert code == 0 and "not measured: modes, as swiss-roll has none\n" in out
     assert "modes" not in figures_in(run) and figures_in(run)["nearest"]["ratio"] > 1
@@ -269,7 +275,7 @@ def test_the_full_sets_are_judged_as_the_embedded_ones():
         "digits": "digits", "mnist": "digits", "fashion": "fashion", "fashion-mnist": "fashion"
     }
     for recipe in RECIPES.values():
-        assert recipe.data in {*datasets.MIXTURES, *JUDGES}
+        assert recipe.data.name in {*datasets.MIXTURES, *JUDGES}
 
 
 def test_a_named_set_that_no_classifier_knows(say, digits_run, monkeypatch):

@@ -22,7 +22,7 @@ MOST = 400  # MB
 
 def fresh(folder, recipe, **changes):
     """The folder of a run that has not learnt anything yet."""
-    next(Run(folder, find(recipe).but(batch_size=4, **changes)).train())
+    next(Run(folder, find(recipe).but(data={"batch_size": 4}).but(**changes)).train())
     return folder
 
 
@@ -33,7 +33,9 @@ def digits_run(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def told_run(tmp_path_factory):
-    return fresh(tmp_path_factory.mktemp("runs") / "told", "conditional-digits", width=2)
+    return fresh(
+        tmp_path_factory.mktemp("runs") / "told", "conditional-digits", players={"width": 2},
+    )
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +47,9 @@ def own_run(tmp_path_factory):
             (pictures / name).mkdir(exist_ok=True)
             Image.new("L", (28, 28), 80 * index).save(pictures / name / f"{index}.png")
     folder = tmp_path_factory.mktemp("runs") / "own"
-    return fresh(folder, "conditional-digits", width=2, data=str(pictures))
+    return fresh(
+        folder, "conditional-digits", players={"width": 2}, data={"name": str(pictures)},
+    )
 
 
 class TestBatches:
@@ -92,7 +96,7 @@ class TestWhatIsWritten:
             assert picture.size == (64 * 57 - 1, 63 * 57 - 1)
 
     def test_too_many_for_a_picture(self, say, digits_run, tmp_path):
-        ring = fresh(tmp_path / "ring", "mlp-classic", data="ring")
+        ring = fresh(tmp_path / "ring", "mlp-classic", data={"name": "ring"})
         for run, count in ((digits_run, 110_000), (digits_run, 10**9), (ring, 100_001)):
             code, _, err = say("sample", run, "--count", count, "--out", tmp_path / "x.png")
             assert code == 2 and err.count("\n") == 1

@@ -14,6 +14,7 @@ from odd_folders import encoded, noise, put
 from PIL import Image
 
 from gan_scratch.datasets import Reading, load, load_folder, own, pictures
+from gan_scratch.part import make
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="folders of Unix")
 
@@ -288,7 +289,7 @@ def test_the_doors_take_the_settings(tmp_path):
 
 def test_a_reading_is_plain_data():
     reading = Reading(size=(64, 48), fit="pad", channels=1, stretch=True, draft=False)
-    assert Reading(**json.loads(json.dumps(reading.plain()))) == reading
-    assert Reading(**Reading().plain()) == Reading() and Reading(size=5).size == (5, 5)
+    assert make(json.loads(json.dumps(reading.settings()))) == reading
+    assert make(Reading().settings()) == Reading() and Reading(size=5).size == (5, 5)
     with pytest.raises(ValueError, match="at most 4096 pixels a side, got 5000"):
         Reading(size=(10, 5000))

@@ -21,21 +21,28 @@ from gan_scratch.recipes import RECIPES
 from gan_scratch.share import share
 from gan_scratch.training import StepDone, mpi, train
 
-SMALL = {"batch_size": 8, "width": 2, "dense": 8, "latent": 4, "hidden": (8, 8)}
-MLP, DCGAN = (RECIPES[name].but(**SMALL) for name in ("mlp-digits", "dcgan-digits"))
+PLAYERS = {
+    "mlp": {"latent": 4, "hidden": (8, 8)}, "dcgan": {"latent": 4, "width": 2, "dense": 8}
+}  # fmt: skip
+SMALL = {
+    name: recipe.but(data={"batch_size": 8}, players=PLAYERS[recipe.players.kind])
+    for name, recipe in RECIPES.items() if name != "dcgan-fashion"  # dcgan-digits on other data
+}
+MLP, DCGAN = SMALL["mlp-digits"], SMALL["dcgan-digits"]
 GAMES = {
-    **{
-        name: recipe.but(**(SMALL if recipe.architecture == "dcgan" else {**SMALL, "dense": 0}))
-        for name, recipe in RECIPES.items() if name != "dcgan-fashion"  # dcgan-digits on other data
-    },
-    "two steps of D": MLP.but(discriminator_steps=2),
-    "packs": MLP.but(pack=2, r1=0.0, gradient_penalty=1.0),
-    "minibatch deviation": DCGAN.but(minibatch_deviation=True, r1=0.0),
-    "spectral": DCGAN.but(discriminator_normalization="spectral"),
-    "augmented": DCGAN.but(augment=("brightness", "translation"), instance_noise=0.1),
-    "unrolled": MLP.but(unroll=0.1),
-    "clipped": MLP.but(objective="wasserstein", r1=0.0, clip=0.05),
-    "an odd batch": DCGAN.but(batch_size=9),
+    **SMALL,
+    "two steps of D": MLP.but(steps={"of_discriminator": 2}),
+    "packs": MLP.but(front={"pack": 2}, penalties={"r1": 0.0, "gradient": 1.0}),
+    "minibatch deviation": DCGAN.but(
+        players={"minibatch_deviation": True}, penalties={"r1": 0.0},
+    ),
+    "spectral": DCGAN.but(players={"discriminator_normalization": "spectral"}),
+    "augmented": DCGAN.but(
+        front={"augment": ("brightness", "translation"), "instance_noise": 0.1},
+    ),
+    "unrolled": MLP.but(steps={"unroll": 0.1}),
+    "clipped": MLP.but(objective="wasserstein", penalties={"r1": 0.0}, steps={"clip": 0.05}),
+    "an odd batch": DCGAN.but(data={"batch_size": 9}),
 }
 LONG = "dcgan-digits"  # the one that is played for 50 steps
 
@@ -56,8 +63,8 @@ def played(game, recipe, steps, **settings):
     """{step: state} of the first step, the second, and the last."""
     states = {}
     for event in train(
-        game, images(), steps=steps, batch_size=recipe.batch_size, schedule=recipe.rate_schedule(),
-        discriminator_steps=recipe.discriminator_steps, **settings,
+        game, images(), steps=steps, batch_size=recipe.data.batch_size, schedule=recipe.schedule,
+        discriminator_steps=recipe.steps.of_discriminator, **settings,
     ):
         if isinstance(event, StepDone) and event.step in (1, 2, steps):
             losses = event.discriminator_loss, event.generator_loss

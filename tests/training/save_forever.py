@@ -13,7 +13,9 @@ from training_helpers import images
 from gan_scratch.recipes import find
 from gan_scratch.training import Checkpoint
 
-RECIPE = find("mlp-digits").but(hidden=(128, 128), average=0.9)  # 1.3 MB with its moments
+RECIPE = find("mlp-digits").but(  # 1.3 MB with its moments
+    players={"hidden": (128, 128)}, optimizers={"average": 0.9}
+)
 
 
 def make(path):

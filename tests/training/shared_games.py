@@ -9,7 +9,9 @@ from gan_scratch.recipes import RECIPES, find
 from gan_scratch.training import play
 
 BATCH = 12
-SMALL = {"batch_size": BATCH, "width": 4, "dense": 8, "latent": 6, "hidden": (8, 8), "steps": 100}
+PLAYERS = {
+    "mlp": {"latent": 6, "hidden": (8, 8)}, "dcgan": {"latent": 6, "width": 4, "dense": 8}
+}  # fmt: skip
 
 
 @dataclass
@@ -38,41 +40,54 @@ class Shared:
 
 
 def small(name, shape=(12, 12, 1), **changes):
-    recipe = find(name).but(**{**SMALL, **changes})
+    recipe = find(name)
+    recipe = recipe.but(
+        data={"batch_size": BATCH}, steps={"rounds": 100}, players=PLAYERS[recipe.players.kind]
+    ).but(**changes)
 
     def make():
-        game = recipe.game(shape, 3 if recipe.conditional else None, seed=3, dtype="float64")
+        classes = 3 if recipe.players.conditional else None
+        game = recipe.game(shape, classes, seed=3, dtype="float64")
         # Where batch norm takes a shift away again its gradient is rounding alone, and Adam would
         # make a whole step of that, in a direction of its own for every number of shares.
         game.generator_optimizer.eps = game.discriminator_optimizer.eps = 1e-3
         return game
 
-    return Shared(make, shape, {"discriminator_steps": recipe.discriminator_steps})
+    return Shared(make, shape, {"discriminator_steps": recipe.steps.of_discriminator})
 
 
 DCGAN = "dcgan-digits"
 GAMES = {
     **{name: small(name) for name in RECIPES},
-    "packs": small("mlp-digits", pack=2),
-    "minibatch deviation": small(DCGAN, minibatch_deviation=True, r1=0.0),
-    "spectral norm": small("hinge-digits", discriminator_normalization="spectral"),
-    "batch norm in D": small(DCGAN, discriminator_normalization="batch", r1=0.0),
-    "augmentation": small(DCGAN, augment=("brightness", "contrast", "translation", "cutout")),
-    "instance noise": small("mlp-digits", instance_noise=0.3),
-    "unrolling": small("mlp-digits", r1=0.0, unroll=0.1),
+    "packs": small("mlp-digits", front={"pack": 2}),
+    "minibatch deviation": small(
+        DCGAN, players={"minibatch_deviation": True}, penalties={"r1": 0.0},
+    ),
+    "spectral norm": small("hinge-digits", players={"discriminator_normalization": "spectral"}),
+    "batch norm in D": small(
+        DCGAN, players={"discriminator_normalization": "batch"}, penalties={"r1": 0.0},
+    ),
+    "augmentation": small(
+        DCGAN, front={"augment": ("brightness", "contrast", "translation", "cutout")},
+    ),
+    "instance noise": small("mlp-digits", front={"instance_noise": 0.3}),
+    "unrolling": small("mlp-digits", penalties={"r1": 0.0}, steps={"unroll": 0.1}),
     "unrolling, relativistic, batch norm": small(
-        DCGAN, objective="relativistic", r1=0.0, unroll=0.1, discriminator_normalization="batch"
+        DCGAN, objective="relativistic", penalties={"r1": 0.0}, steps={"unroll": 0.1},
+        players={"discriminator_normalization": "batch"},
     ),
     "clipping, two steps for D": small(
-        "mlp-digits", objective="wasserstein", r1=0.0, clip=0.05, discriminator_steps=2
+        "mlp-digits", objective="wasserstein", penalties={"r1": 0.0},
+        steps={"clip": 0.05, "of_discriminator": 2},
     ),
     "penalty every third step, two steps for D": small(
-        "r3gan-digits", penalty_every=3, discriminator_steps=2
+        "r3gan-digits", penalties={"every": 3}, steps={"of_discriminator": 2},
     ),
 }
 GAMES["shared fakes"] = Shared(GAMES[DCGAN].make, settings={"share_fakes": True})
 GAMES["joined batches"] = Shared(
-    small("mlp-digits", r1=0.0).make, settings={"join_batches": True, "share_fakes": True}
+    small("mlp-digits", penalties={"r1": 0.0}).make,
+    settings={"join_batches": True, "share_fakes": True},
 )
 
 

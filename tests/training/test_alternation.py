@@ -161,7 +161,7 @@ def test_a_training_stopped_at_an_epochs_end_asks_its_rule_again_when_it_goes_on
     "schedule, factor", [(linear, lambda progress: 1 - progress), (constant, lambda _: 1.0)]
 )
 def test_the_schedule_sets_both_learning_rates(schedule, factor):
-    game, steps = recipe_game(learning_rate=0.001), 7
+    game, steps = recipe_game(optimizers={"learning_rate": 0.001}), 7
     game.discriminator_optimizer.initial_learning_rate = 0.004
     events = train(game, images(), steps=steps, batch_size=BATCH, schedule=schedule)
     for event in of(StepDone, events):
@@ -326,7 +326,7 @@ def test_joined_batches_are_seen_as_one():
 
 
 @pytest.mark.parametrize("game", [
-    lambda: recipe_game(objective="non-saturating", r1=0.2),
+    lambda: recipe_game(objective="non-saturating", penalties={"r1": 0.2}),
     lambda: plain_discriminator_game(layer=lambda: BatchNorm(8).astype("float64")),
 ], ids=["penalty", "batch norm"])
 def test_batches_are_not_joined_where_that_would_be_another_game(game):

@@ -437,9 +437,9 @@ def test_another_recipe_of_any_plain_data_is_refused(tmp_path, saved, present):
 
 
 MISFITS = {
-    "wider": lambda: (recipe_game(hidden=(16, 8)), images()),
-    "deeper": lambda: (recipe_game(hidden=(8, 8, 8)), images()),
-    "no average": lambda: (recipe_game(average=0), images()),
+    "wider": lambda: (recipe_game(players={"hidden": (16, 8)}), images()),
+    "deeper": lambda: (recipe_game(players={"hidden": (8, 8, 8)}), images()),
+    "no average": lambda: (recipe_game(optimizers={"average": 0}), images()),
     "dropout": lambda: (dropout_game(), images()),
     "other data": lambda: (recipe_game(), images(count=51)),
 }

@@ -16,7 +16,8 @@ from gan_scratch.training import CheckpointError, StepDone, checkpoints
 
 # What the named recipe leaves to taste is set here, so that tuning it moves no test.
 RECIPE = find("conditional-digits").but(
-    latent=4, width=2, batch_size=8, steps=12, r1=0.5, learning_rate=1e-3, average=0.9
+    players={"latent": 4, "width": 2}, data={"batch_size": 8}, steps={"rounds": 12},
+    penalties={"r1": 0.5}, optimizers={"learning_rate": 1e-3, "average": 0.9},
 )
 NAMES = datasets.load("digits").class_names
 
@@ -37,7 +38,7 @@ def whole(tmp_path_factory):
 
 def test_the_recipe_tells_both_players_the_class():
     recipe = find("conditional-digits")
-    assert recipe.conditional and recipe.architecture == "dcgan" and recipe.data == "digits"
+    assert recipe.players.conditional and recipe.data.name == "digits"
     assert len(NAMES) == 10
 
 
@@ -84,8 +85,9 @@ def test_a_run_that_was_stopped_ends_as_one_that_was_not(whole, tmp_path, stop, 
 def test_the_checkpoint_says_which_classes_there_are(whole):
     saved = checkpoints.read(whole.folder / "checkpoint.gan")["recipe"]
     assert saved["classes"] == list(NAMES)
-    assert saved["recipe"]["conditional"] is True
-    assert json.loads((whole.folder / "recipe.json").read_text())["settings"]["conditional"] is True
+    assert saved["recipe"]["players"]["conditional"] is True
+    shown = json.loads((whole.folder / "recipe.json").read_text())["settings"]
+    assert shown["players"]["conditional"] is True
 
 
 def test_other_classes_are_refused_as_other_data(tmp_path):
@@ -101,13 +103,11 @@ def test_other_classes_are_refused_as_other_data(tmp_path):
 
 def test_a_checkpoint_from_before_there_were_classes_still_gives_samples(tmp_path):
     folder = tmp_path / "run"
-    run = Run(folder, TINY.but(steps=3, data="ring"))
+    run = Run(folder, TINY.but(steps={"rounds": 3}, data={"name": "ring"}))
     next(run.train())
     state = checkpoints.read(folder / "checkpoint.gan")
     assert state["recipe"].pop("classes") is None
-    for name in ("architecture", "width", "conditional", "generator_normalization",
-                 "discriminator_normalization"):
-        del state["recipe"]["recipe"][name]
+    del state["recipe"]["recipe"]["players"]["discriminator_normalization"]
     checkpoints.write(folder / "checkpoint.gan", state)
     assert draw_samples(load_game(folder), 3, seed=1).shape == (3, 2)
     with pytest.raises(ValueError, match="are not told the class, so none can be chosen"):
@@ -142,7 +142,7 @@ def test_a_drawn_class_is_that_of_every_sample(whole):
 
 
 def test_a_class_goes_by_its_name_or_its_number(tmp_path):
-    run = Run(tmp_path / "run", RECIPE.but(data="fashion"))
+    run = Run(tmp_path / "run", RECIPE.but(data={"name": "fashion"}))
     next(run.train())
     assert not any(name.isdecimal() for name in run.class_names)
     for label, name in enumerate(run.class_names):
@@ -191,7 +191,7 @@ def test_sample_refuses_an_unknown_class_in_a_sentence(say, whole, word, hint):
 
 def test_sample_of_a_run_without_classes_refuses_one_in_a_sentence(say, tmp_path):
     folder = tmp_path / "plain"
-    next(Run(folder, TINY.but(steps=2)).train())
+    next(Run(folder, TINY.but(steps={"rounds": 2})).train())
     code, out, err = say("sample", folder, "--class", 7)
     assert (code, out) == (2, "")
     assert err == (f"gan-scratch: the players of {folder} are not told the class, so none can be "
@@ -221,9 +221,9 @@ def test_data_without_labels_is_refused(tmp_path):
         pixels = np.full((28, 28), 20 * number, "uint8")
         Image.fromarray(pixels).save(pictures / f"{number:02}.png")
     with pytest.raises(ValueError, match="conditional-digits is told classes, .* has no labels"):
-        Run(tmp_path / "run", RECIPE.but(data=str(pictures)))
+        Run(tmp_path / "run", RECIPE.but(data={"name": str(pictures)}))
 
 
 def test_only_the_dcgan_is_told_a_class():
-    with pytest.raises(ValueError, match="conditional is a setting of the dcgan architecture"):
-        RECIPE.but(architecture="mlp")
+    with pytest.raises(ValueError, match="mlp has no setting 'conditional'"):
+        RECIPE.but(players="mlp").but(players={"conditional": True})

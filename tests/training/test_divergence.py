@@ -165,7 +165,10 @@ def test_a_loss_that_is_not_finite_is_seen_where_no_layer_is_to_blame(player, va
 @pytest.mark.parametrize("rate", [1e4, 1e15, 1e30])
 @pytest.mark.parametrize("objective", ["minimax", "non-saturating"])
 def test_an_absurd_learning_rate_is_a_divergence_of_a_named_layer(rate, objective):
-    recipe = TINY.but(learning_rate=rate, objective=objective, hidden=(64, 64, 64, 64))
+    recipe = TINY.but(
+        optimizers={"learning_rate": rate}, objective=objective,
+        players={"hidden": (64, 64, 64, 64)},
+    )
     game = recipe.game((4, 4, 1), seed=0)
     game.discriminator_optimizer = SGD(game.discriminator.parameters(), rate)
     game.generator_optimizer = SGD(game.generator.parameters(), rate)
@@ -211,7 +214,7 @@ def test_a_checkpoint_made_before_loads_and_is_of_the_step_before(tmp_path):
 def test_a_run_that_diverges_keeps_its_last_good_checkpoint(tmp_path, monkeypatch):
     monkeypatch.setattr(runs, "CHECKPOINT_EVERY", 5)
     monkeypatch.setattr(runs, "SNAPSHOTS", 3)
-    run = Run(tmp_path / "run", TINY.but(data="ring", steps=30))
+    run = Run(tmp_path / "run", TINY.but(data={"name": "ring"}, steps={"rounds": 30}))
     run.game.generator.layers.append(GoesBad(2 * 12 + 1, np.nan))
     with pytest.raises(Diverged, match="step 13"):
         for _ in run.train():
@@ -228,7 +231,10 @@ def test_watching_a_run_with_an_absurd_learning_rate_neither_fails_nor_warns(
 ):
     """Monitor and pictures see numbers near overflow; only the loop says what has diverged."""
     monkeypatch.setattr(runs, "SNAPSHOTS", 3)
-    recipe = TINY.but(data=data, steps=200, learning_rate=rate, hidden=(8, 8, 8), r1=0.0)
+    recipe = TINY.but(
+        data={"name": data}, steps={"rounds": 200}, optimizers={"learning_rate": rate},
+        players={"hidden": (8, 8, 8)}, penalties={"r1": 0.0},
+    )
     run = Run(tmp_path / "run", recipe)
     try:
         for _ in run.train():

@@ -7,8 +7,10 @@ from gan_scratch.cli import main
 from gan_scratch.recipes import RECIPES
 from gan_scratch.runs import Run
 
-LINEAR = TINY.but(name="tiny-linear", data="digits", steps=4, batch_size=8)
-CONSTANT = LINEAR.but(name="tiny-constant", schedule="constant")
+LINEAR = TINY.but(
+    name="tiny-linear", data={"name": "digits", "batch_size": 8}, steps={"rounds": 4},
+)
+CONSTANT = LINEAR.but(name="tiny-constant", schedule={"shape": "constant"})
 
 
 @pytest.fixture

@@ -165,7 +165,7 @@ def resumed(shared, before, steps, workers):
 @LINUX
 @pytest.mark.thorough
 def test_ten_thousand_steps_take_no_more_memory():
-    recipe = small("mlp-digits", (4, 4, 1), hidden=(4, 4), latent=2)
+    recipe = small("mlp-digits", (4, 4, 1), players={"hidden": (4, 4), "latent": 2})
     sizes = {}
     for event in train(
         recipe.make(), recipe.dataset(), steps=10_000, batch_size=BATCH, workers=2

@@ -29,7 +29,7 @@ AT_EPOCH_END = 5 * BATCHES_AN_EPOCH
 def stops(count):
     """Steps to stop at: an epoch's end, the step after it, and random ones, up to the last."""
     fixed = [1, AT_EPOCH_END, AT_EPOCH_END + 1]
-    others = np.setdiff1d(np.arange(2, TINY.steps), fixed)
+    others = np.setdiff1d(np.arange(2, TINY.steps.rounds), fixed)
     drawn = np.random.default_rng(2014).choice(others, count - len(fixed), replace=False)
     return sorted([*fixed, *drawn.tolist()])
 
@@ -51,7 +51,7 @@ def test_each_stop_is_resumed_in_a_new_process(tmp_path, name, count):
     dataset = images()
     game = GAMES[name](seed=7)
     batches = batches_of(game, dataset)
-    for stop in [*stops(count), TINY.steps]:
+    for stop in [*stops(count), TINY.steps.rounds]:
         play(game, dataset, batches, stop, schedule=linear)
         wanted = game.step, bits(game, batches)
         assert in_new_process(tmp_path / "c.gan", name, stop) == wanted
@@ -60,7 +60,7 @@ def test_each_stop_is_resumed_in_a_new_process(tmp_path, name, count):
 def test_the_uninterrupted_training_does_not_depend_on_where_it_is_looked_at():
     dataset = images()
     found = set()
-    for looks in ([TINY.steps], [*stops(20), TINY.steps]):
+    for looks in ([TINY.steps.rounds], [*stops(20), TINY.steps]):
         game = recipe_game(seed=7)
         batches = batches_of(game, dataset)
         for stop in looks:
@@ -78,7 +78,7 @@ def test_every_optimizer_is_resumed(tmp_path, optimizer, stop):
 
     dataset = images()
     whole, whole_batches = make()
-    play(whole, dataset, whole_batches, TINY.steps)
+    play(whole, dataset, whole_batches, TINY.steps.rounds)
 
     first, first_batches = make()
     play(first, dataset, first_batches, stop)
@@ -86,7 +86,7 @@ def test_every_optimizer_is_resumed(tmp_path, optimizer, stop):
     second, second_batches = make()
     Checkpoint(tmp_path / "c.gan").restore(second, second_batches)
     assert bits(second, second_batches) == bits(first, first_batches)
-    play(second, dataset, second_batches, TINY.steps)
+    play(second, dataset, second_batches, TINY.steps.rounds)
     assert bits(second, second_batches) == bits(whole, whole_batches)
 
 

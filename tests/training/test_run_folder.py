@@ -14,8 +14,8 @@ from gan_scratch.plots import points
 from gan_scratch.runs import Run, load_game, snapshot_steps
 from gan_scratch.training import CheckpointError, EpochDone, StepDone, Stopped, checkpoints
 
-RECIPE = TINY.but(batch_size=32)
-PLANE, DIGITS = RECIPE.but(data="ring"), RECIPE.but(data="digits")
+RECIPE = TINY.but(data={"batch_size": 32})
+PLANE, DIGITS = RECIPE.but(data={"name": "ring"}), RECIPE.but(data={"name": "digits"})
 SAVE_EVERY = 20
 
 
@@ -77,10 +77,10 @@ def whole(tmp_path_factory):
     made = {}
 
     def run_of(recipe):
-        if recipe.data not in made:
-            made[recipe.data] = Run(tmp_path_factory.mktemp("whole") / "run", recipe, seed=3)
-            finish(made[recipe.data])
-        return made[recipe.data]
+        if recipe.data.name not in made:
+            made[recipe.data.name] = Run(tmp_path_factory.mktemp("whole") / "run", recipe, seed=3)
+            finish(made[recipe.data.name])
+        return made[recipe.data.name]
 
     return run_of
 
@@ -95,7 +95,7 @@ def test_what_lies_in_the_folder_of_a_finished_run(whole, recipe):
         "checkpoint.gan", "checkpoint.gan.prev", "data.png", "ending.json", "film", "recipe.json",
         "samples.png", "values.csv",
     ]
-    assert film_steps(folder) == sorted({0} | snapshot_steps(RECIPE.steps))
+    assert film_steps(folder) == sorted({0} | snapshot_steps(RECIPE.steps.rounds))
     assert [int(row["step"]) for row in values(folder)] == list(range(1, 61))
     rates = [float(row["learning_rate"]) for row in values(folder)]
     assert rates == [1e-3 * (1 - step / 60) for step in range(60)]  # the schedule is linear
@@ -108,7 +108,8 @@ def test_recipe_json_says_what_was_trained(whole):
     found = json.loads((whole(PLANE).folder / "recipe.json").read_text())
     assert (found["name"], found["data"], found["seed"]) == ("mlp-digits", "ring", 3)
     assert (found["dtype"], found["backend"]) == ("float32", "numpy")
-    assert found["settings"]["hidden"] == [8, 8] and found["settings"]["r1"] == 0.2
+    assert found["settings"]["players"]["hidden"] == [8, 8]
+    assert found["settings"]["penalties"]["r1"] == 0.2
 
 
 def test_a_run_that_was_made_and_not_trained_has_written_nothing(tmp_path):
@@ -129,7 +130,7 @@ def test_a_run_has_a_checkpoint_before_its_first_step(tmp_path):
 
 
 def test_a_run_is_saved_every_so_many_steps_and_at_its_end(tmp_path):
-    run = Run(tmp_path / "run", PLANE.but(steps=45))
+    run = Run(tmp_path / "run", PLANE.but(steps={"rounds": 45}))
     on_disk = []
     for event in run.train():
         if isinstance(event, StepDone):
@@ -140,13 +141,13 @@ def test_a_run_is_saved_every_so_many_steps_and_at_its_end(tmp_path):
 
 
 def test_the_recipe_decides_how_often_the_discriminator_moves(tmp_path):
-    run = Run(tmp_path / "run", PLANE.but(steps=4, discriminator_steps=3))
+    run = Run(tmp_path / "run", PLANE.but(steps={"rounds": 4, "of_discriminator": 3}))
     finish(run)
     assert (run.game.discriminator_optimizer.steps, run.game.generator_optimizer.steps) == (12, 4)
 
 
 def test_the_events_of_a_run_are_those_of_its_training(tmp_path):
-    run = Run(tmp_path / "run", PLANE.but(steps=5, batch_size=5000))
+    run = Run(tmp_path / "run", PLANE.but(steps={"rounds": 5}, data={"batch_size": 5000}))
     kinds = [type(event) for event in run.train()]
     assert kinds == [StepDone, StepDone, EpochDone, StepDone, StepDone, EpochDone, StepDone,
                      Stopped]
@@ -193,18 +194,20 @@ def test_the_seconds_never_run_backwards(tmp_path):
 
 
 def test_a_finished_run_goes_on_to_a_further_goal(tmp_path):
-    first = Run(tmp_path / "run", PLANE.but(steps=40, schedule="constant"), seed=3)
+    first = Run(tmp_path / "run", PLANE.but(
+        steps={"rounds": 40}, schedule={"shape": "constant"},
+    ), seed=3)
     finish(first)
     finish(Run.resume(tmp_path / "run", steps=60))
     further = Run.resume(tmp_path / "run")
-    assert (further.game.step, further.recipe.steps) == (60, 60)
-    at_once = Run(tmp_path / "at_once", PLANE.but(schedule="constant"), seed=3)
+    assert (further.game.step, further.recipe.steps.rounds) == (60, 60)
+    at_once = Run(tmp_path / "at_once", PLANE.but(schedule={"shape": "constant"}), seed=3)
     finish(at_once)
     assert bits(further.game, further.batches) == bits(at_once.game, at_once.batches)
 
 
 def test_resuming_a_finished_run_changes_nothing(tmp_path):
-    run = Run(tmp_path / "run", PLANE.but(steps=10))
+    run = Run(tmp_path / "run", PLANE.but(steps={"rounds": 10}))
     finish(run)
     before = values(tmp_path / "run"), film(tmp_path / "run"), bits(run.game, run.batches)
     again = Run.resume(tmp_path / "run")
@@ -255,13 +258,13 @@ def test_a_recipe_with_a_setting_that_is_not_known_is_refused_as_a_checkpoint(tm
 
 def test_a_recipe_that_lacks_a_newer_setting_has_its_default(tmp_path):
     begin(Run(tmp_path / "run", PLANE))
-    changed_recipe(tmp_path / "run", lambda recipe: recipe.pop("unroll"))
-    changed_recipe(tmp_path / "run", lambda recipe: recipe.pop("reading"))
+    changed_recipe(tmp_path / "run", lambda recipe: recipe["steps"].pop("unroll"))
+    changed_recipe(tmp_path / "run", lambda recipe: recipe.pop("front"))
     assert Run.resume(tmp_path / "run").recipe == PLANE
 
 
 def test_a_damaged_checkpoint_is_refused_and_the_values_stay(tmp_path):
-    run = Run(tmp_path / "run", PLANE.but(steps=10))
+    run = Run(tmp_path / "run", PLANE.but(steps={"rounds": 10}))
     finish(run)
     before = values(tmp_path / "run"), film(tmp_path / "run")
     path = tmp_path / "run" / "checkpoint.gan"
@@ -291,7 +294,7 @@ def folder_of_images(folder):
 )
 def test_data_that_has_changed_is_refused(tmp_path, change, words):
     data = folder_of_images(tmp_path / "images")
-    recipe = RECIPE.but(data=str(data), steps=3, batch_size=4)
+    recipe = RECIPE.but(data={"name": str(data), "batch_size": 4}, steps={"rounds": 3})
     finish(Run(tmp_path / "run", recipe))
     before = values(tmp_path / "run")
     Run.resume(tmp_path / "run")
@@ -350,7 +353,7 @@ def test_the_saved_game_draws_the_samples_of_the_run(whole):
 
 def test_the_rule_of_a_run_asks_on_data_that_the_run_does_not_train_on(tmp_path):
     for data in ("ring", "digits"):
-        run = Run(tmp_path / data, RECIPE.but(data=data))
+        run = Run(tmp_path / data, RECIPE.but(data={"name": data}))
         until = run.equilibrium(0.05)
         trained_on = {sample.tobytes() for sample in run.dataset.samples}
         assert len(until.samples) > 500
@@ -359,7 +362,7 @@ def test_the_rule_of_a_run_asks_on_data_that_the_run_does_not_train_on(tmp_path)
 
 
 def test_a_run_that_its_rule_stops_is_saved_there_and_stopped_again_when_resumed(tmp_path):
-    recipe = PLANE.but(steps=100, batch_size=5000)  # two steps an epoch
+    recipe = PLANE.but(steps={"rounds": 100}, data={"batch_size": 5000})  # two steps an epoch
     run = Run(tmp_path / "run", recipe)
 
     def rule(game, epoch):
@@ -382,7 +385,7 @@ def test_the_data_of_a_generated_set_is_the_same_when_resumed(tmp_path):
 
 
 def test_gradients_beyond_all_numbers_are_a_divergence(tmp_path):
-    run = Run(tmp_path / "run", PLANE.but(steps=10))
+    run = Run(tmp_path / "run", PLANE.but(steps={"rounds": 10}))
     finish(run)
     assert run.ending == {"step": 10, "how": "done", "words": "10 steps"}
     text = (tmp_path / "run" / "values.csv").read_text().splitlines()
@@ -409,7 +412,7 @@ def test_gradients_beyond_all_numbers_are_a_divergence(tmp_path):
 )
 def test_a_damaged_small_file_does_not_stop_the_drawing(tmp_path, name, content):
     run = tmp_path / "run"
-    finish(Run(run, PLANE.but(steps=10)))
+    finish(Run(run, PLANE.but(steps={"rounds": 10})))
     path = run / name
     path.unlink() if content is None else path.write_bytes(content)
     report, missing = runs.draw_again(run)
@@ -418,7 +421,7 @@ def test_a_damaged_small_file_does_not_stop_the_drawing(tmp_path, name, content)
 
 
 def test_a_run_without_its_checkpoint_names_the_one_before(tmp_path):
-    finish(Run(tmp_path / "run", PLANE.but(steps=10)))
+    finish(Run(tmp_path / "run", PLANE.but(steps={"rounds": 10})))
     (tmp_path / "run" / "checkpoint.gan").unlink()
     with pytest.raises(FileNotFoundError, match="rename checkpoint.gan.prev"):
         Run.resume(tmp_path / "run")

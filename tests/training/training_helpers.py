@@ -15,9 +15,10 @@ BATCH = 8
 BATCHES_AN_EPOCH = 5
 # What the named recipe leaves to taste is set here, so that tuning it moves no test.
 TINY = find("mlp-digits").but(
-    latent=4, hidden=(8, 8), steps=60, batch_size=BATCH, objective="non-saturating", r1=0.2,
-    schedule="linear", learning_rate=1e-3, beta1=0.5, beta2=0.99, average=0.999,
-    discriminator_steps=1,
+    players={"latent": 4, "hidden": (8, 8)}, steps={"rounds": 60, "of_discriminator": 1},
+    data={"batch_size": BATCH}, objective="non-saturating", penalties={"r1": 0.2},
+    schedule={"shape": "linear"},
+    optimizers={"learning_rate": 1e-3, "beta1": 0.5, "beta2": 0.99, "average": 0.999},
 )
 
 
@@ -75,7 +76,7 @@ def batches_of(game, dataset):
     return dataset.batches(BATCH, game.rng)
 
 
-def play(game, dataset, batches, until_step, steps=TINY.steps, **settings):
+def play(game, dataset, batches, until_step, steps=TINY.steps.rounds, **settings):
     """Train until `until_step` of `steps` rounds are played, then leave as one who stops does."""
     events = train(game, dataset, steps=steps, batch_size=BATCH, batches=batches, **settings)
     for event in events:

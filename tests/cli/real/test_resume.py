@@ -174,8 +174,8 @@ def edit_recipe(run, edit):
 class TestOtherVersions:
     @pytest.mark.parametrize(
         "names",
-        [["unroll"], pytest.param(["augment", "pack", "spread", "minibatch_deviation",
-                                   "instance_noise"], marks=pytest.mark.thorough)],
+        [["steps.unroll"], pytest.param(["front", "players.spread", "schedule.warm_up"],
+                                        marks=pytest.mark.thorough)],
         ids=len,
     )  # fmt: skip
     def test_a_run_that_lacks_newer_settings_goes_on(self, stopped, reference, names):
@@ -183,7 +183,9 @@ class TestOtherVersions:
 
         def forget(settings):
             for name in names:
-                del settings[name]
+                part, _, inside = name.partition(".")
+                holder = settings[part] if inside else settings
+                del holder[inside or part]
 
         edit_recipe(stopped, forget)
         expect_goes_on(stopped, reference)

@@ -20,12 +20,17 @@ from gan_scratch.layers import (
     Reshape,
     Sequential,
 )
+from gan_scratch.models import dcgan, mlp
 from gan_scratch.optimizers import Adam
+from gan_scratch.part import make
 from gan_scratch.penalties import R1, R2, GradientPenalty
-from gan_scratch.recipes import OBJECTIVES, RECIPES, Recipe
+from gan_scratch.recipes import OBJECTIVES, RECIPES, Data, Front, Penalties, Recipe, Steps
 from gan_scratch.training.loop import train
 
-SMALL = Recipe(name="small", summary="", hidden=(6,), latent=3, width=2, batch_size=4, steps=3)
+SMALL = Recipe(
+    "small", "", Data(batch_size=4), mlp.Players(latent=3, hidden=(6,)), steps=Steps(3)
+)
+DCGAN = dcgan.Players(latent=3, width=2)
 
 
 def play(game, dataset, steps=3, **settings):
@@ -61,8 +66,8 @@ def test_any_objective_plays_on_points_images_and_sequences(objective, kind):
         shape = (2,) if kind == "points" else (8, 8, 1)
         dataset = Dataset(kind, **{kind: rng.random((12, *shape)).astype("float32")})
         recipe = SMALL.but(
-            objective=objective, r1=0.1, r2=0.1, gradient_penalty=1.0,
-            architecture="mlp" if kind == "points" else "dcgan",
+            objective=objective, penalties={"r1": 0.1, "r2": 0.1, "gradient": 1.0},
+            **({} if kind == "points" else {"players": DCGAN}),
         )
         game = recipe.game(dataset.sample_shape, seed=0)
     before = game.generator.state(), game.discriminator.state()
@@ -73,9 +78,9 @@ def test_any_objective_plays_on_points_images_and_sequences(objective, kind):
 
 def test_what_stands_in_front_of_the_discriminator_and_in_its_loss():
     recipe = SMALL.but(
-        architecture="dcgan", pack=2, instance_noise=0.2, augment=("translation", "cutout"),
-        r1=0.3, r2=0.2, gradient_penalty=5.0, penalty_every=4, penalty_schedule="cosine",
-        penalty_floor=0.1, gradient_target=0.5, clip=0.5, unroll=0.01, discriminator_rate=2e-3,
+        players=DCGAN, front=Front(("translation", "cutout"), instance_noise=0.2, pack=2),
+        penalties=Penalties(0.3, 0.2, 5.0, target=0.5, every=4, schedule="cosine", floor=0.1),
+        steps={"clip": 0.5, "unroll": 0.01}, optimizers={"discriminator_rate": 2e-3},
     )
     game = recipe.game((8, 8, 1), seed=0)
     augment, noise, pack = game.discriminator[:3]
@@ -92,31 +97,35 @@ def test_what_stands_in_front_of_the_discriminator_and_in_its_loss():
     assert r1.factor == pytest.approx(0.1 + 0.9 * 0.5) and noise.factor == 0.5
     x = np.zeros((4, 8, 8, 1), "float32")
     assert game.discriminator(x).shape == (2, 1)
-    assert recipe.discriminator((8, 8, 1), np.random.default_rng(0))(x).shape == (4, 1)
+    bare = recipe.players.discriminator((8, 8, 1), np.random.default_rng(0))
+    assert bare(x).shape == (4, 1)
 
 
 def test_a_recipe_with_everything_trains_and_is_told_classes_behind_its_front():
     data = datasets.load("digits", value_range=(0, 1))
-    recipe = SMALL.but(architecture="dcgan", conditional=True, augment=("contrast",),
-                       instance_noise=0.1, r1=0.1, warm_up=0.5)
+    recipe = SMALL.but(
+        players=DCGAN.but(conditional=True),
+        front={"augment": ("contrast",), "instance_noise": 0.1}, penalties={"r1": 0.1},
+        schedule={"warm_up": 0.5},
+    )
     game = recipe.game(data.sample_shape, 10, seed=0)
     assert isinstance(game.discriminator.body[0], Augment)
-    play(game, data, schedule=recipe.rate_schedule())
+    play(game, data, schedule=recipe.schedule)
     assert game.step == 3
 
 
 def test_minibatch_deviation_and_spectral_norm_in_recipes():
-    recipe = SMALL.but(architecture="dcgan", minibatch_deviation=True)
+    recipe = SMALL.but(players=DCGAN.but(minibatch_deviation=True))
     layers = recipe.game((8, 8, 1), seed=0).discriminator.layers
     assert any(isinstance(layer, MinibatchStandardDeviation) for layer in layers)
-    game = SMALL.but(discriminator_normalization="spectral").game((2,), seed=0)
+    game = SMALL.but(players={"discriminator_normalization": "spectral"}).game((2,), seed=0)
     assert "1.u" in game.discriminator.buffers()
 
 
 def test_weights_do_not_depend_on_what_stands_in_front():
     """So that a comparison changes one thing only."""
     plain = SMALL.game((2,), seed=3)
-    noisy = SMALL.but(instance_noise=0.1).game((2,), seed=3)
+    noisy = SMALL.but(front={"instance_noise": 0.1}).game((2,), seed=3)
     for a, b in zip(plain.discriminator.parameters().values(),
                     noisy.discriminator.parameters().values(), strict=True):
         np.testing.assert_array_equal(a.value, b.value)
@@ -125,42 +134,48 @@ def test_weights_do_not_depend_on_what_stands_in_front():
 @pytest.mark.parametrize("name", RECIPES)
 def test_a_recipe_survives_json(name):
     plain = json.loads(json.dumps(RECIPES[name].settings()))
-    assert Recipe(**plain) == RECIPES[name]
+    assert make(plain) == RECIPES[name] and make(plain) is not RECIPES[name]
 
 
 @pytest.mark.parametrize("wrong, sentence", [
-    ({"schedule": "quadratic"}, "unknown schedule 'quadratic'; choose one of constant, linear"),
-    ({"penalty_schedule": "up"}, "unknown schedule 'up'"),
-    ({"r1": -1.0}, "r1 must be a finite number ≥ 0, got -1.0"),
-    ({"r2": float("nan")}, "r2 must be a finite number ≥ 0"),
-    ({"gradient_penalty": -2.0}, "gradient_penalty must be a finite number ≥ 0"),
-    ({"pack": 3}, "a batch of 4 cannot be put into packs of 3"),
-    ({"pack": 0}, "pack must be a positive whole number, got 0"),
-    ({"pack": 2, "conditional": True, "architecture": "dcgan"}, "a pack of samples has no one"),
-    ({"objective": "hing"}, "unknown objective 'hing'"),
-    ({"warm_up": 1.0, "schedule": "linear"}, "warm_up must be in"),
-    ({"beta1": 1.5}, "beta1 must be in"),
-    ({"average": 1.0}, "average must be in"),
-    ({"gradient_target": -0.5}, "gradient_target must be a finite number ≥ 0"),
-    ({"clip": -1.0}, "clip must be a finite number ≥ 0"),
-    ({"penalty_every": 0}, "penalty_every must be a positive whole number"),
-    ({"augment": ("cutuot",)}, r"unknown kind 'cutuot' \(did you mean cutout\?\)"),
-    ({"augment": "cutout"}, "augment must be a tuple of kinds, got 'cutout'"),
-    ({"hidden": 128}, "hidden must be a tuple of sizes, got 128"),
-    ({"discriminator_normalization": "batch"},
-     "unknown discriminator_normalization of the mlp 'batch'; choose one of none, spectral"),
-    ({"minibatch_deviation": True}, "minibatch_deviation is a setting of the dcgan"),
-    ({"conditional": True}, "conditional is a setting of the dcgan"),
+    ("schedule.shape=quadratic",
+     "Schedule: unknown shape 'quadratic'; choose one of constant, linear"),
+    ("penalties.schedule=up", "Penalties: unknown schedule 'up'"),
+    ("penalties.r1=-1.0", "Penalties: r1 must be a finite number ≥ 0, got -1.0"),
+    ("penalties.r2=NaN", "Penalties: r2 must be a finite number ≥ 0"),
+    ("penalties.gradient=-2.0", "Penalties: gradient must be a finite number ≥ 0"),
+    ("front.pack=3", "a batch of 4 cannot be put into packs of 3"),
+    ("front.pack=0", "Front: pack must be a positive whole number, got 0"),
+    ("objective=hing", r"unknown objective 'hing' \(did you mean hinge\?\)"),
+    ("schedule.warm_up=1.0", "Schedule: warm_up must be in"),
+    ("optimizers.beta1=1.5", "Adams: beta1 must be in"),
+    ("optimizers.average=1.0", "Adams: average must be in"),
+    ("penalties.target=-0.5", "Penalties: target must be a finite number ≥ 0"),
+    ("steps.clip=-1.0", "Steps: clip must be a finite number ≥ 0"),
+    ("penalties.every=0", "Penalties: every must be a positive whole number"),
+    ("front.augment=cutuot", r"Front: unknown augment 'cutuot' \(did you mean cutout\?\)"),
+    ("players.hidden=[12.5]", "Players: hidden must be a positive whole number, got 12.5"),
+    ("players.spread=1", "Players: spread must be true or false, got 1"),
+    ("players.discriminator_normalization=batch",
+     "Players: unknown discriminator_normalization 'batch'; choose one of none, spectral"),
+    ("players.conditional=true", "mlp has no setting 'conditional'; it has latent, hidden"),
+    ("players.minibatch_deviation=true", "mlp has no setting 'minibatch_deviation'"),
 ])  # fmt: skip
 def test_a_wrong_setting_is_one_sentence(wrong, sentence):
     with pytest.raises(ValueError, match=f"^{sentence}"):
-        SMALL.but(**wrong)
+        SMALL.set(wrong)
 
 
-@pytest.mark.parametrize("penalty", ["r1", "r2", "gradient_penalty"])
+def test_settings_of_two_parts_that_do_not_go_together():
+    with pytest.raises(ValueError, match="^a pack of samples has no one class to be told"):
+        SMALL.but(players=DCGAN.but(conditional=True), front=Front(pack=2))
+    assert SMALL.but(front=Front(pack=3), data={"batch_size": 6}).front.pack == 3
+
+
+@pytest.mark.parametrize("penalty", ["r1", "r2", "gradient"])
 def test_a_penalised_critic_with_batch_norm_is_refused(penalty):
     recipe = SMALL.but(
-        architecture="dcgan", discriminator_normalization="batch", **{penalty: 1.0}
+        players=DCGAN.but(discriminator_normalization="batch"), penalties={penalty: 1.0}
     )
     data = Dataset("noise", images=np.random.default_rng(0).random((8, 16, 16, 1)))
     with pytest.raises(ValueError, match="penalises each sample's own gradient, .*BatchNorm"):
