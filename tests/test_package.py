@@ -1,14 +1,17 @@
 """The package as a whole: what importing costs, what it ships, what the README promises."""
 
+import configparser
 import importlib.metadata
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+import jinja2
 import pytest
 
 import gan_scratch
+from gan_scratch import templates
 
 ROOT = Path(__file__).parents[1]
 PARTS = ("gan_scratch", "notebooks", "docs", "tests")
@@ -23,7 +26,7 @@ def loaded_after(statement):
 
 def test_importing_the_package_loads_next_to_nothing():
     modules = loaded_after("import gan_scratch")
-    assert not modules & {"matplotlib", "cupy", "PIL", "pooch", "tqdm", "torch"}
+    assert not modules & {"matplotlib", "cupy", "PIL", "jinja2", "pooch", "tqdm", "torch"}
     assert {name for name in modules if name.startswith("gan_scratch")} == {
         "gan_scratch", "gan_scratch.version"
     }  # fmt: skip
@@ -33,7 +36,7 @@ def test_training_needs_neither_matplotlib_nor_cupy():
     modules = loaded_after(
         "import gan_scratch as gs; gs.layers, gs.training, gs.recipes, gs.gradient_check"
     )
-    assert not modules & {"matplotlib", "cupy", "PIL", "pooch", "torch"}
+    assert not modules & {"matplotlib", "cupy", "PIL", "jinja2", "pooch", "torch"}
 
 
 def test_every_module_is_reached_from_the_package():
@@ -58,6 +61,19 @@ def test_the_embedded_data_is_installed_with_its_notice():
     notice = (data / "NOTICE.md").read_text(encoding="utf-8")
     for words in ("CC BY-SA 3.0", "Zalando", "MIT"):
         assert words in notice
+
+
+def test_a_value_that_a_page_lacks_is_an_error():
+    with pytest.raises(jinja2.UndefinedError, match="'pictures' is undefined"):
+        templates.render("plots/report.html", title="", recipe={}, last={}, ending=None)
+
+
+def test_what_is_no_python_is_installed_too():
+    setup = configparser.ConfigParser()
+    setup.read(ROOT / "setup.cfg", encoding="utf-8")
+    patterns = " ".join(setup["options.package_data"].values()).replace(",", " ").split()
+    for path in (ROOT / "gan_scratch").rglob("*.*"):
+        assert path.suffix in (".py", ".pyc") or any(map(path.match, patterns)), path
 
 
 def test_the_example_of_the_readme_runs(capsys):

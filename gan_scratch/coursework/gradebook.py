@@ -8,7 +8,6 @@ come from a seed of his own: that of a secret, drawn at the first run and kept h
 
 import csv
 import hmac
-import html
 import json
 import math
 import os
@@ -22,6 +21,7 @@ from gan_scratch.coursework.grader import checked_grader
 from gan_scratch.coursework.remote import missing_walls
 from gan_scratch.coursework.students import PROSE, normalised, shown
 from gan_scratch.files import whole_file
+from gan_scratch.templates import render
 from gan_scratch.version import VERSION
 
 SETTINGS = "grading.json"
@@ -317,44 +317,16 @@ def write_text(path, text):
         stream.write(text)
 
 
-STYLE = """body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem}
-table{border-collapse:collapse}td,th{padding:.2rem .8rem .2rem 0;text-align:left;vertical-align:top}
-pre{background:#8881;padding:.8rem;overflow-x:auto;white-space:pre-wrap}.lost{color:#b00020}
-@media(prefers-color-scheme:dark){body{background:#16181c;color:#ddd}.lost{color:#ff8a80}}"""
-
-
-
 def page_of(result, work, name):
     """The student's page of feedback."""
-    assignment = source.load(name, work.student)
-
-    def inside(text):
-        return html.escape(shown(text.expandtabs(), PROSE, most=submission.MOST_BYTES))
-
-    rows = "".join(
-        f"<tr><td>{task.task} {inside(task.name)}<td class={'ok' if task.whole else 'lost'}>"
-        f"{task.points:g} of {task.of}<td>{'<br>'.join(map(inside, task.words))}"
-        for task in result.tasks
-    )
-    parts = [
-        f"<h1>{inside(assignment.title)}</h1>",
-        f"<p><bdi>{html.escape(shown(work.student))}</bdi>: <b>{result.points:g} of {result.of}</b>"
-        " points by running it. The questions are read by a person.</p>",
-        f"<p class=lost>{inside(work.problem)}</p>" if work.problem else "",
-        f"<table><tr><th>task<th>points<th>{SAID_IN_CASES}{rows}</table>",
-    ]
-    if result.problem and not work.problem:
-        parts.append(f"<h2>{SAID_IN_CASES}</h2><pre>{inside(result.problem)}</pre>")
-    if result.tests:
-        parts.append(
-            f"<h2>{SAID_IN_TESTS}</h2><p><code>gan-scratch assignment check</code> shows the same "
-            f"on your machine.</p><pre>{inside(words_of_tests(result, 'the table above'))}</pre>"
-        )
-    if work.answers:
-        parts.append(f"<h2>Your answers</h2><pre>{inside(work.answers)}</pre>")
-    return (
-        f"<!doctype html><html lang=en><meta charset=utf-8>"
-        f"<meta name=viewport content='width=device-width'>"
-        f"<title>{inside(assignment.title)}</title>"
-        f"<style>{STYLE}</style>{''.join(parts)}</html>\n"
+    return render(
+        "coursework/feedback.html",
+        result=result,
+        work=work,
+        student=shown(work.student),
+        title=source.load(name, work.student).title,
+        tests=words_of_tests(result, "the table above"),
+        said_in_cases=SAID_IN_CASES,
+        said_in_tests=SAID_IN_TESTS,
+        inside=lambda text: shown(text.expandtabs(), PROSE, most=submission.MOST_BYTES),
     )

@@ -1,6 +1,5 @@
 """What a gradient check found, as a table: in a terminal, and in a notebook with a picture."""
 
-import html
 import math
 import textwrap
 from collections import Counter
@@ -9,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from gan_scratch.gradient_check.numeric import norm
+from gan_scratch.templates import render
 
 ACCEPTED = 1e-9
 ELSEWHERE = " at other values"  # what the quantity of a row ends in that random values gave
@@ -184,51 +184,20 @@ class Report:
 
     def _repr_html_(self):
         """The table for a notebook; wrong gradients are drawn, analytic against numeric."""
-        rows = "".join(
-            f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in line)}</tr>"
-            for line in self.lines()
-        )
-        said = "".join(
-            f"<p>{html.escape(sentence)}</p>"
-            + (f"<pre>{html.escape(formula)}</pre>" if formula else "")
-            for sentence, formula in self.explanations()
-        )
-        drawn = "".join(
-            scatter(row) for row in self.rows
-            if not row.error <= self.tolerance and len(row.points)
-        )
-        return (
-            f"<p><b>{html.escape(self.subject)}: {html.escape(self.verdict)}</b></p>"
-            f"<table><tr><th>gradient</th><th>shape</th><th>error</th><th></th><th></th></tr>{rows}</table>{said}{drawn}"
-        )
+        wrong = [row for row in self.rows if not row.error <= self.tolerance and len(row.points)]
+        scatters = [(row.quantity, scatter(row.points)) for row in wrong]
+        return render("gradient_check/report.html", report=self, scatters=scatters)
 
 
 def listed(names):
     return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
-def scatter(row, size=180, margin=24):
-    """A picture of analytic against numeric values: right ones lie on the diagonal."""
-    analytic, numeric = np.asarray(row.points, np.float64)
-    largest = float(np.abs(row.points).max()) or 1.0
-    place = size / (2 * largest)
-
-    def at(x, y):
-        return f"{margin + size / 2 + place * x:.1f}", f"{margin + size / 2 - place * y:.1f}"
-
-    dots = "".join(
-        "<circle cx='{}' cy='{}' r='2.5' fill='#c0392b'/>".format(*at(n, a))
-        for a, n in zip(analytic, numeric, strict=True)
-    )
-    whole, low, high = size + 2 * margin, margin, margin + size
-    return (
-        f"<svg width='{whole}' height='{whole}' role='img' style='background:white' "
-        f"aria-label='{html.escape(row.quantity)}: analytic against numeric values'>"
-        f"<line x1='{low}' y1='{high}' x2='{high}' y2='{low}' stroke='#999'/>{dots}"
-        f"<text x='{low}' y='{margin - 8}' font-size='11'>{html.escape(row.quantity)}, analytic"
-        "</text>"
-        f"<text x='{high}' y='{high + 16}' font-size='11' text-anchor='end'>numeric</text></svg>"
-    )
+def scatter(points, middle=114, reach=90):
+    """(x, y) in pixels of each numeric and analytic value: right ones lie on the diagonal."""
+    analytic, numeric = np.asarray(points, np.float64)
+    scale = reach / (float(np.abs(points).max()) or 1.0)
+    return zip(middle + scale * numeric, middle - scale * analytic, strict=True)
 
 
 def compare(quantity, analytic, derivative, shape, coordinates=None, tolerance=ACCEPTED):

@@ -1,6 +1,7 @@
 """A class: one table, whatever some of them hand in; interrupted, resumed, and the same table."""
 
 import csv
+import html
 import json
 import os
 import signal
@@ -76,7 +77,7 @@ def test_the_table_and_the_pages(graded, cases):
     assert rows["bob"]["1.1"] == "0" and rows["bob"]["1.2"] == {few: "1"}.get(cases, "3")
     assert float(rows["hal"]["score"]) == 0 and "damaged, or no zip" in rows["hal"]["note"]
     assert "invalid syntax" in rows["eve"]["note"] and "pandas" in rows["fay"]["note"]
-    pages = {path.name.removesuffix(".zip.html"): path.read_text()
+    pages = {path.name.removesuffix(".zip.html"): html.unescape(path.read_text())
              for path in (graded / "out" / "feedback").iterdir()}
     assert set(pages) == set(rows)
     assert "the size of the batch: a mean is taken over it" in pages["bob"].replace("\n    ", " ")

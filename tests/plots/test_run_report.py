@@ -5,8 +5,7 @@ import json
 import pytest
 from PIL import Image
 
-from gan_scratch.plots import report as page
-from gan_scratch.plots.report import report
+from gan_scratch.plots.report import duration, report
 
 PICTURES = ("samples.png", "film.gif", "growth.png", "interpolation.png", "curves.png")
 
@@ -48,7 +47,7 @@ class Page(html.parser.HTMLParser):
         assert self.open.pop() == tag
 
     def handle_data(self, data):
-        if self.open and self.open[-1] != "style":
+        if data.strip() and self.open[-1] != "style":
             self.text.append(data)
 
     def attributes(self, tag):
@@ -128,6 +127,26 @@ def test_facts_and_settings_are_readable(run):
         assert words in text
 
 
+def test_nested_settings_are_named_by_the_path_to_them(run):
+    settings = {"players": {"kind": "mlp", "latent": 100}, "penalties": {}, "batch_size": 64}
+    write_recipe(run, {"settings": settings | {"data": {"reading": {"fit": "crop"}}}})
+    text = Page(read(report(run))).text
+    place = text.index("players kind")
+    assert text[place : place + 10] == [
+        "players kind", "mlp", "players latent", "100", "penalties", "none", "batch size", "64",
+        "data reading fit", "crop",
+    ]  # fmt: skip
+
+
+def test_an_ending_that_says_too_little_is_left_out(run):
+    (run / "ending.json").write_text(json.dumps({"how": "dead", "step": 7}))
+    assert "This training is dead" not in Page(read(report(run))).text
+    (run / "ending.json").write_text(json.dumps({"how": "dead", "step": 7000, "words": "<all 0>"}))
+    text = Page(read(report(run))).text
+    place = text.index("This training is dead")
+    assert text[place + 1] == "Step 7,000: <all 0>."
+
+
 def test_the_commands_name_the_run(run, monkeypatch):
     monkeypatch.chdir(run.parent)
     text = Page(read(report("a run"))).text
@@ -151,14 +170,15 @@ def test_every_value_is_escaped(run):
     [(0.4, "0 s"), (59.6, "1 min 0 s"), (3599.9, "1 h 0 min"), (90000, "25 h 0 min")],
 )
 def test_times_are_said_as_people_say_them(seconds, words):
-    assert page._duration(seconds) == words
+    assert duration(seconds) == words
 
 
-def test_a_failure_keeps_the_old_page(run, monkeypatch):
+def test_a_failure_keeps_the_old_page(run):
     report(run)
     before = read(run / "report.html")
-    monkeypatch.setattr(page, "_PAGE", "{title}{style}{nothing}")
-    with pytest.raises(KeyError):
+    (run / "curves.png").unlink()
+    (run / "curves.png").mkdir()
+    with pytest.raises(OSError):
         report(run)
     assert read(run / "report.html") == before
     assert not list(run.glob(".*"))
