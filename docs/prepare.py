@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 MODULES = (
     "layers", "losses", "penalties", "optimizers", "game", "training", "gradient_check",
     "models.mlp", "models.dcgan", "theory", "datasets", "metrics.modes", "metrics.frechet",
-    "metrics.classifier", "recipes", "exchange", "share",
+    "metrics.classifier", "part", "recipes", "exchange", "share",
 )  # fmt: skip
 
 

@@ -1,9 +1,7 @@
 """Optimisers: how a parameter moves along its gradient. None of them ever writes a gradient.
 
-An optimiser packs its parameters once into one contiguous buffer, and their gradients into
-another; every `parameter.value` and `parameter.gradient` becomes a view. So one step is a few
-operations on two long vectors, whatever the number of layers. A copy (deepcopy, pickle) packs
-again, so that it moves the parameters that were copied with it.
+All parameters lie in one vector and their gradients in another (flat.py), so a step is a few
+operations on these two, whatever the number of layers.
 """
 
 import copy
@@ -13,19 +11,16 @@ import numpy as np
 
 from gan_scratch import settings
 from gan_scratch.backend import array_module, backend_of
+from gan_scratch.flat import FlatParameters, blocks
 from gan_scratch.layers.layer import Parameter, writable
 from gan_scratch.share import share
 
-# A vector is updated in blocks of this many numbers, so that what lies between two operations
-# stays in the processor's cache: three times as fast as whole vectors. It changes no bit.
-BLOCK = 1 << 16
-
 
 class Optimizer:
-    """What all optimisers share: packing, checks and state. A subclass gives `update`.
+    """What all optimisers share: vectors, checks and state. A subclass gives `update`.
 
     parameters      what `layer.parameters()` gives, name -> Parameter (one that occurs twice is
-                    packed once)
+                    kept once)
     learning_rate   the step size; a schedule may change it between steps
     """
 
@@ -37,16 +32,52 @@ class Optimizer:
             )
         if not parameters:
             raise ValueError("an optimiser needs at least one parameter, got none")
-        self.learning_rate = settings.positive(self, "learning_rate", learning_rate)
-        self.initial_learning_rate = self.learning_rate
+        learning_rate = settings.positive(self, "learning_rate", learning_rate)
+        self.learning_rate = self.initial_learning_rate = learning_rate
         self.parameters = {}
         for name, parameter in parameters.items():
             if not isinstance(parameter, Parameter):
                 raise TypeError(f"{name} must be a Parameter, got {type(parameter).__name__}")
-            if not any(parameter is known for known in self.parameters.values()):
+            if parameter not in self.parameters.values():
                 self.parameters[name] = parameter
+        self._flat = FlatParameters(self.parameters)
         self.moves = [0] * len(self.parameters)  # how often each parameter was moved
-        self._pack()
+
+    def __setstate__(self, state):
+        vars(self).update({name: writable(value) for name, value in state.items()})
+
+    @property
+    def values(self):
+        """All parameters' values, a vector (n,). To assign to it is to write into it."""
+        return self._flat.values
+
+    @values.setter
+    def values(self, numbers):
+        self._flat.values[...] = numbers
+
+    @property
+    def gradients(self):
+        """All parameters' gradients, a vector (n,). To assign to it is to write into it."""
+        return self._flat.gradients
+
+    @gradients.setter
+    def gradients(self, numbers):
+        self._flat.gradients[...] = numbers
+
+    def vectors(self):
+        """name -> vector (n,), of all that a step may move: the values, and each attribute of their
+        shape, such as a moment, so that a subclass has nothing more to declare."""
+        shape = self.values.shape
+        own = {name: v for name, v in vars(self).items() if getattr(v, "shape", None) == shape}
+        return {"values": self.values, **own}
+
+    def settle(self, place, gradients):
+        """Go on in other memory, which holds the same numbers: in place(vector) instead of each of
+        `vectors()`, and in these gradients."""
+        self._flat.expect_views()
+        placed = {name: place(vector) for name, vector in self.vectors().items()}
+        self._flat.settle(placed.pop("values"), gradients)
+        vars(self).update(placed)
 
     @property
     def steps(self):
@@ -61,47 +92,6 @@ class Optimizer:
     def learning_rate(self, rate):
         self._learning_rate = settings.not_negative(self, "learning_rate", rate)
 
-    def _pack(self):
-        parameters = self.parameters.values()
-        backend_of(*(parameter.value for parameter in parameters))
-        dtypes = sorted({str(parameter.value.dtype) for parameter in parameters})
-        if len(dtypes) > 1:
-            raise TypeError(f"an optimiser takes parameters of one dtype, got {', '.join(dtypes)}")
-        xp = array_module(next(iter(parameters)).value)
-        self.values = xp.concatenate([parameter.value.ravel() for parameter in parameters])
-        self.gradients = xp.concatenate([parameter.gradient.ravel() for parameter in parameters])
-        self._hand_out_views()
-
-    def _hand_out_views(self):
-        self._packed = self.values, self.gradients
-        self._slices, self._views, start = [], [], 0
-        for parameter in self.parameters.values():
-            shape = parameter.value.shape
-            piece = slice(start, start + parameter.value.size)
-            start = piece.stop
-            parameter.value = self.values[piece].reshape(shape)
-            parameter.gradient = self.gradients[piece].reshape(shape)
-            self._slices.append(piece)
-            self._views.append((parameter.value, parameter.gradient))
-
-    def settle(self, place):
-        """Keep every vector that has a number for each of the parameters' numbers (values,
-        gradients, moments) in the memory that place(name, vector) gives, asked by name in order."""
-        self._expect_views()
-        for name, vector in sorted(vars(self).items()):
-            if getattr(vector, "shape", None) == self.values.shape:
-                setattr(self, name, place(name, vector))
-        self._hand_out_views()
-
-    def __getstate__(self):
-        """All but the two buffers: a copy packs its own parameters, which hold the values."""
-        views = "values", "gradients", "_packed", "_slices", "_views"
-        return {name: value for name, value in vars(self).items() if name not in views}
-
-    def __setstate__(self, state):
-        vars(self).update({name: writable(value) for name, value in state.items()})
-        self._pack()
-
     def step(self):
         """Move every parameter that is not frozen once.
 
@@ -109,60 +99,30 @@ class Optimizer:
         FloatingPointError where a gradient is not finite: then no parameter has moved. (On a
         device that look would make the host wait; there the training loop looks.)
         """
-        self._expect_views()
-        pieces = [piece for piece, _ in self._free_pieces()]
-        share().add_up(self, pieces)
-        mine = share().mine(self.values.size)
-        self._refuse_non_finite([overlap(piece, mine) for piece in pieces])
-        for index, parameter in enumerate(self.parameters.values()):
-            self.moves[index] += not parameter.frozen
-        for piece, step in self._free_pieces():
-            in_blocks(
-                lambda block, step=step: self.update(block, step), self.values, overlap(piece, mine)
-            )
+        self._flat.expect_views()
+        counted = zip(self.parameters.values(), self.moves, strict=True)
+        moves = [count + (not parameter.frozen) for parameter, count in counted]
+        runs = self._flat.free_runs(moves)
+        share().add_up(self, [piece for piece, _ in runs])
+        mine = [(share().mine(piece), step) for piece, step in runs]
+        self._expect_finite([piece for piece, _ in mine])
+        self.moves = moves
+        for piece, step in mine:
+            for block in blocks(piece, self.values):
+                self.update(block, step)
         share().meet()
-
-    def _expect_views(self):
-        own = self.values is self._packed[0] and self.gradients is self._packed[1]
-        for (name, parameter), views in zip(self.parameters.items(), self._views, strict=True):
-            if not (
-                own and is_same_memory(parameter.value, views[0])
-                and (parameter.frozen or is_same_memory(parameter.gradient, views[1]))
-            ):
-                raise RuntimeError(
-                    f"{name} was given a new array (or another optimiser) after this optimiser "
-                    "packed it; write into it instead, as in parameter.value[...] = new"
-                )
 
     def update(self, piece, step):
         """Move self.values[piece] by self.gradients[piece] for the `step`-th time."""
         raise NotImplementedError
 
-    def _free_pieces(self):
-        """(slice, step) of the buffers without frozen parameters, as long as the slices can be.
-
-        Neighbours that were moved equally often go together: usually all of them.
-        """
-        pieces = []
-        for parameter, piece, step in zip(
-            self.parameters.values(), self._slices, self.moves, strict=True
-        ):
-            if parameter.frozen:
-                continue
-            if pieces and pieces[-1][0].stop == piece.start and pieces[-1][1] == step:
-                piece = slice(pieces.pop()[0].start, piece.stop)
-            pieces.append((piece, step))
-        return pieces
-
-    def _refuse_non_finite(self, pieces):
+    def _expect_finite(self, pieces):
         if not isinstance(self.gradients, np.ndarray):
             return
         # A sum is finite only where all numbers are; it may overflow, so a closer look follows.
         with np.errstate(over="ignore", invalid="ignore"):
-            fine = all(
-                np.isfinite(self.gradients[piece].sum()) or np.isfinite(self.gradients[piece]).all()
-                for piece in pieces
-            )
+            gradients = [self.gradients[piece] for piece in pieces]
+            fine = all(np.isfinite(each.sum()) or np.isfinite(each).all() for each in gradients)
         if share().agree(fine):
             return
         for name, parameter in self.parameters.items():
@@ -180,10 +140,10 @@ class Optimizer:
 
     def state(self):
         """A copy of everything that the next step depends on, gradients apart."""
-        moments = {name: moment.copy() for name, moment in self.moments().items()}
         return {
-            "moves": list(self.moves), "learning_rate": self.learning_rate, "moments": moments
-        }  # fmt: skip
+            "moves": list(self.moves), "learning_rate": self.learning_rate,
+            "moments": {name: moment.copy() for name, moment in self.moments().items()},
+        }
 
     def load_state(self, state):
         """Copy `state` into place; ValueError, and nothing changed, where it does not fit."""
@@ -314,13 +274,9 @@ class Average:
         decay = min(self.decay, (1 + self.updates) / (10 + self.updates))
         self.updates += 1
         for mean, held in self._pairs(lambda layer: layer.parameters()):
-            mean_row, row = mean.value.reshape(-1), held.value.reshape(-1)
-            mine = share().mine(row.size)
-
-            def towards(block, mean_row=mean_row, row=row):
-                mean_row[block] += (1 - decay) * (row[block] - mean_row[block])
-
-            in_blocks(towards, row, mine)
+            means, values = mean.value.reshape(-1), held.value.reshape(-1)
+            for block in blocks(share().mine(slice(0, values.size)), values):
+                means[block] += (1 - decay) * (values[block] - means[block])
         for mean, held in self._pairs(lambda layer: layer.buffers()):
             if held.averaged:
                 mean.value += (1 - decay) * (held.value - mean.value)
@@ -328,9 +284,9 @@ class Average:
                 mean.value[...] = held.value
 
     def _pairs(self, members):
+        """(the average's, the model's), each once."""
         mine, theirs = members(self.model).values(), members(self.source).values()
-        pairs = zip(mine, theirs, strict=True)
-        return list({id(mean): (mean, held) for mean, held in pairs}.values())
+        return dict(zip(mine, theirs, strict=True)).items()
 
     def state(self):
         return {"updates": self.updates, "model": self.model.state()}
@@ -340,25 +296,3 @@ class Average:
             raise ValueError(f"Average: no state of an average: it holds {sorted(state)}")
         self.model.load_state(state["model"])
         self.updates = state["updates"]
-
-
-def overlap(piece, other):
-    """The slice that both slices have; empty where they have none."""
-    start = max(piece.start, other.start)
-    return slice(start, max(start, min(piece.stop, other.stop)))
-
-
-def is_same_memory(array, view):
-    """Whether `array` is the piece of memory that `view` is, perhaps by another object."""
-    return array is view or (
-        array.shape == view.shape and array.strides == view.strides
-        and array_module(view).shares_memory(array, view)
-    )
-
-
-def in_blocks(work, array, piece):
-    """work(block) for slices that make up `piece`; on a device the piece is one block, as launches
-    cost."""
-    size = BLOCK if isinstance(array, np.ndarray) else max(1, piece.stop - piece.start)
-    for start in range(piece.start, piece.stop, size):
-        work(slice(start, min(start + size, piece.stop)))

@@ -56,9 +56,9 @@ class Share:
         """Whether all shares say so."""
         return all(self.gather(bool(fine)))
 
-    def mine(self, size):
-        """The slice of `size` numbers that this process is to work on; others have the rest."""
-        return slice(0, size)
+    def mine(self, piece):
+        """The part of a slice that this process is to work on; others have the rest."""
+        return piece
 
     def add_up(self, optimizer, pieces):
         """Add up the gradients of all shares, at least where this process is to move them."""

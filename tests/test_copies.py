@@ -104,9 +104,6 @@ def test_step_looks_at_memory_and_not_at_identity():
     start = layer.weight.value.copy()
     optimizer.step()
     assert np.allclose(layer.weight.value, start - 0.1)
-    optimizer.values = optimizer.values.copy()  # the views are of a buffer that nobody moves now
-    with pytest.raises(RuntimeError, match="write into it instead"):
-        optimizer.step()
     layer.weight.value = layer.weight.value.T.copy().T
     with pytest.raises(RuntimeError, match="write into it instead"):
         optimizer.step()

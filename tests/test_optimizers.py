@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from gan_scratch import optimizers
+from gan_scratch import flat
 from gan_scratch.layers import Dense, Parameter, Sequential, Tanh, frozen
 from gan_scratch.optimizers import SGD, Adam, Average, Momentum, RMSprop
 
@@ -282,7 +282,7 @@ def test_a_parameter_that_was_frozen_for_long_does_not_jump_when_thawed():
 
 def test_blocks_change_no_bit(optimizer_class, monkeypatch):
     def played(block):
-        monkeypatch.setattr(optimizers, "BLOCK", block)
+        monkeypatch.setattr(flat, "BLOCK", block)
         parameters = pair("float32")
         optimizer = optimizer_class(parameters, 0.1)
         model = Sequential(Dense(3, 5, rng=np.random.default_rng(0)))

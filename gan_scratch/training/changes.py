@@ -105,17 +105,13 @@ class Held:
 
 def attributes(part):
     """name -> value of what may be changed: of the game its numbers, as the rest are parts; of an
-    optimiser all but its bookkeeping."""
+    optimiser all but its vectors."""
     held = getattr(part, "__dict__", {})
     if isinstance(part, Game):
         return {name: value for name, value in held.items() if isinstance(value, (int, float))}
     if isinstance(part, Optimizer):
-        size = part.values.shape
-        return {
-            name: value for name, value in held.items()
-            if name not in ("parameters", "_packed", "_slices", "_views")
-            and getattr(value, "shape", None) != size
-        }
+        vectors = part.vectors()
+        return {name: value for name, value in held.items() if name not in vectors}
     return held
 
 
@@ -161,11 +157,8 @@ def members_of(game):
     optimizers = game.generator_optimizer, game.discriminator_optimizer
     return [
         game.generator, game.discriminator, *optimizers, game.average,
-        *(
-            vector for optimizer in optimizers for vector in vars(optimizer).values()
-            if getattr(vector, "shape", None) == optimizer.values.shape
-        ),
-    ]  # fmt: skip
+        *(v for each in optimizers for v in (each.gradients, *each.vectors().values())),
+    ]
 
 
 def parts_of(game):

@@ -145,8 +145,8 @@ class MpiShare(ranks.RankShare):
     def __init__(self, team, samples, pack):
         super().__init__(team, samples, pack, None)
 
-    def mine(self, size):
-        return slice(0, size)
+    def mine(self, piece):
+        return piece
 
     def add_up(self, optimizer, pieces):
         for piece in pieces:
@@ -246,7 +246,7 @@ class Team:
 def own_arrays(game):
     """All that moves and that other ranks have too: a user may write to it between two rounds."""
     optimizers = game.generator_optimizer, game.discriminator_optimizer
-    moved = [a for each in optimizers for a in (each.values, *each.moments().values())]
+    moved = [vector for each in optimizers for vector in each.vectors().values()]
     if game.average:
         model = game.average.model
         averaged = *model.parameters().values(), *model.buffers().values()

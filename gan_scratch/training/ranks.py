@@ -23,6 +23,7 @@ from contextvars import ContextVar
 from multiprocessing.connection import wait
 
 from gan_scratch.cores import one_blas_thread
+from gan_scratch.flat import blocks
 from gan_scratch.penalties import pack_size
 from gan_scratch.share import WHOLE, Share, cut, opened
 from gan_scratch.training import sharing
@@ -31,7 +32,6 @@ from gan_scratch.training.draws import DrawnOnce
 from gan_scratch.training.meeting import BOX, LAST_WORDS, LINE, Meeting, Memory, PeerLost
 from gan_scratch.training.rounds import Diverged, play_round
 
-BLOCK = 1 << 16  # numbers that are added up at a time, so that they stay in the cache
 PATIENCE = 5.0  # seconds that the other ranks get to end by themselves
 # Signals that a terminal, or a system that shuts down, sends to all processes of a command. The
 # first rank hears them, and the others end with it.
@@ -46,7 +46,7 @@ class RankShare(Share):
     """The share of one rank.
 
     samples     (first, last) sample of each rank's share, whole packs of `pack` samples
-    gradients   for each optimiser, every rank's vector of gradients
+    gradients   {optimiser: every rank's vector of gradients}
     """
 
     def __init__(self, meeting, samples, pack, gradients):
@@ -88,20 +88,17 @@ class RankShare(Share):
     def draws_from(self, rng):
         return DrawnOnce(rng.bit_generator)
 
-    def mine(self, size):
-        return slice(size * self.index // self.count, size * (self.index + 1) // self.count)
-
-    def vectors_of(self, optimizer):
-        return next(vectors for known, vectors in self.gradients if known is optimizer)
+    def mine(self, piece):
+        size = piece.stop - piece.start
+        first, last = (size * index // self.count for index in (self.index, self.index + 1))
+        return slice(piece.start + first, piece.start + last)
 
     def add_up(self, optimizer, pieces):
         """In the memory of the first rank, which its monitors read, and in the own."""
-        total, *others = self.vectors_of(optimizer)
-        mine = self.mine(len(total))
+        total, *others = self.gradients[optimizer]
         self.meet()
         for piece in pieces:
-            for start in range(max(piece.start, mine.start), min(piece.stop, mine.stop), BLOCK):
-                block = slice(start, min(start + BLOCK, piece.stop, mine.stop))
+            for block in blocks(self.mine(piece), total):
                 for other in others:
                     total[block] += other[block]
                 if self.index:
@@ -109,7 +106,7 @@ class RankShare(Share):
 
     def add_up_all(self, optimizer):
         self.meet()
-        vectors = self.vectors_of(optimizer)
+        vectors = self.gradients[optimizer]
         total = sum(vectors[1:], vectors[0])
         self.meet()
         optimizer.gradients[...] = total
@@ -328,20 +325,16 @@ def in_words(exitcode):
 
 
 def memory_needed(game, count):
-    vectors = [
-        (vector.nbytes + LINE) * (count if name == "gradients" else 1)
-        for optimizer in (game.generator_optimizer, game.discriminator_optimizer)
-        for name, vector in vars(optimizer).items()
-        if getattr(vector, "shape", None) == optimizer.values.shape
-    ]
-    vectors += [parameter.value.nbytes + LINE for parameter in averaged(game)]
-    return sum(vectors) + count * (2 * BOX + LAST_WORDS + 6 * LINE)
+    arrays = [parameter.value for parameter in averaged(game)]
+    for optimizer in (game.generator_optimizer, game.discriminator_optimizer):
+        arrays += [*optimizer.vectors().values(), *[optimizer.gradients] * count]
+    return sum(array.nbytes + LINE for array in arrays) + count * (2 * BOX + LAST_WORDS + 6 * LINE)
 
 
 def settled(game, meeting, samples):
     """Move the game's parameters, moments and average into the common memory, where the first rank
     puts its own; returns this rank's share. Every rank has gradients of its own there."""
-    memory, gradients = meeting.memory, []
+    memory, gradients = meeting.memory, {}
 
     def place(vector):
         room = memory.array(vector.shape, vector.dtype)
@@ -353,11 +346,8 @@ def settled(game, meeting, samples):
         own = optimizer.gradients
         vectors = [memory.array(own.shape, own.dtype) for _ in range(meeting.count)]
         vectors[meeting.index][...] = own
-        gradients.append((optimizer, vectors))
-        optimizer.settle(
-            lambda name, vector, vectors=vectors:
-            vectors[meeting.index] if name == "gradients" else place(vector)
-        )
+        optimizer.settle(place, vectors[meeting.index])
+        gradients[optimizer] = vectors
     for parameter in averaged(game):
         parameter.value = place(parameter.value)
     return RankShare(meeting, samples, pack_size(game.discriminator), gradients)
@@ -366,19 +356,17 @@ def settled(game, meeting, samples):
 def take_back(game, share):
     """Move what still lies in the common memory into memory of this process alone: a copy of the
     process, or the next training, is not to write there."""
-    for optimizer, vectors in share.gradients:
-        if optimizer.gradients is not vectors[0]:
-            return  # another training of this game has moved it since
-    for optimizer, _ in share.gradients:
-        optimizer.settle(lambda name, vector: vector.copy())
+    if any(each.gradients is not vectors[0] for each, vectors in share.gradients.items()):
+        return  # another training of this game has moved it since
+    for optimizer in share.gradients:
+        optimizer.settle(lambda vector: vector.copy(), optimizer.gradients.copy())
     for parameter in averaged(game):
         parameter.value = parameter.value.copy()
 
 
 def averaged(game):
     """The parameters of the averaged generator, each once."""
-    found = game.average.model.parameters().values() if game.average else ()
-    return list({id(parameter): parameter for parameter in found}.values())
+    return list(dict.fromkeys(game.average.model.parameters().values())) if game.average else []
 
 
 def shares_of(game, batch_size, count):

@@ -111,9 +111,8 @@ def uneven_update(optimizers):
             return f"{name} has a step of its own, which looks at one share"
         if is_ours(optimizer):
             continue
-        size = optimizer.values.shape
-        vectors = [v for v in vars(optimizer).values() if getattr(v, "shape", None) == size]
-        if not all(any(m is v for v in vectors) for m in optimizer.moments().values()):
+        vectors = [*map(id, optimizer.vectors().values())]
+        if not all(id(moment) in vectors for moment in optimizer.moments().values()):
             return f"{name} keeps moments elsewhere than in vectors as long as its values"
         if any(isinstance(value, np.random.Generator) for value in vars(optimizer).values()):
             return f"{name} draws random numbers, which every rank would draw for itself"
@@ -138,11 +137,8 @@ def moves_by_pieces(optimizer):
                     cut.update(piece, step)
     except Exception:  # whatever it is, nobody knows how to cut it
         return False
-    numbers = [
-        {name: value for name, value in vars(each).items() if isinstance(value, (int, float))}
-        for each in (whole, cut)
-    ]
-    return np.array_equal(whole.values, cut.values) and numbers[0] == numbers[1]
+    counts = [[v for v in vars(o).values() if isinstance(v, (int, float))] for o in (whole, cut)]
+    return np.array_equal(whole.values, cut.values) and counts[0] == counts[1]
 
 
 def uneven_goals(game):

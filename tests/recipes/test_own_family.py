@@ -1,6 +1,7 @@
-"""A new kind of game adds a file, and touches none of the library: blobs.py beside this test."""
+"""A new kind of game adds a file, and touches none of the library: that of the documentation."""
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -9,11 +10,19 @@ import pytest
 from gan_scratch import part, recipes, runs
 from gan_scratch.cli import main
 
-FAMILY = str(Path(__file__).with_name("blobs.py"))
+PAGE = Path(__file__).parents[2] / "docs" / "your-own-recipes.md"
+CODE = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
 
 
 @pytest.fixture
-def stranger(monkeypatch):
+def family(tmp_path):
+    path = tmp_path / "blobs.py"
+    path.write_text(CODE[1], encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def stranger():
     """Calls the command as a process would that knows nothing of blobs.py yet."""
     known, named, folders = dict(part.KINDS), dict(recipes.RECIPES), list(sys.path)
 
@@ -32,9 +41,16 @@ def stranger(monkeypatch):
     forget()
 
 
-def test_it_trains_goes_on_draws_and_is_judged(stranger, tmp_path, capsys):
+def test_the_ways_to_change_a_recipe():
+    names = {}
+    exec(CODE[0], names)
+    assert names["wider"].players.width == 32 and names["recipe"].players.width == 16
+    assert names["both"].penalties.r2 == 0.5 and names["game"].step == 0
+
+
+def test_it_trains_goes_on_draws_and_is_judged(stranger, family, tmp_path, capsys):
     run = tmp_path / "run"
-    train = ["--import", FAMILY, "train"]
+    train = ["--import", family, "train"]
     assert stranger(*train, "blobs", "--set", "players.channels=2", "--out", run) == 0
     assert "with players.channels = 2\n" in capsys.readouterr().out
     stored = json.loads((run / "recipe.json").read_text())["settings"]
@@ -43,7 +59,7 @@ def test_it_trains_goes_on_draws_and_is_judged(stranger, tmp_path, capsys):
     assert stranger(*train, "--resume", run, "--steps", 8) == 0
     assert runs.load_game(run).step == 8 and runs.load_game(run).objective.by == 3.0
     for command in ("sample", "report", "evaluate"):
-        assert stranger("--import", FAMILY, command, run) == 0
+        assert stranger("--import", family, command, run) == 0
     again = tmp_path / "again"
     assert stranger(*train, run / "recipe.json", "--out", again) == 0
     assert json.loads((again / "recipe.json").read_text())["settings"] == {
@@ -51,9 +67,9 @@ def test_it_trains_goes_on_draws_and_is_judged(stranger, tmp_path, capsys):
     }
 
 
-def test_a_command_that_does_not_know_it_says_what_to_import(stranger, tmp_path, capsys):
+def test_a_command_that_does_not_know_it_says_what_to_import(stranger, family, tmp_path, capsys):
     run = tmp_path / "run"
-    assert stranger("--import", FAMILY, "train", "blobs", "--out", run) == 0
+    assert stranger("--import", family, "train", "blobs", "--out", run) == 0
     before = (run / "checkpoint.gan").read_bytes()
     for words in (["sample", run], ["train", "--resume", run], ["train", run / "recipe.json"]):
         assert stranger(*words) == 2

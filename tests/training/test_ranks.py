@@ -20,7 +20,7 @@ from gan_scratch.datasets import Dataset
 from gan_scratch.game import Game
 from gan_scratch.layers import Dense, Layer, LeakyReLU, Sequential
 from gan_scratch.losses import Hinge, NonSaturating
-from gan_scratch.optimizers import SGD
+from gan_scratch.optimizers import SGD, Optimizer
 from gan_scratch.penalties import R1
 from gan_scratch.share import share
 from gan_scratch.training import Diverged, StepDone, digest, play, sharing, train
@@ -375,6 +375,32 @@ def dense_game(*, layers=(), objective=None, penalties=(), optimizer=SGD):
 
 def points(count=60):
     return Dataset("points", points=np.random.default_rng(1).standard_normal((count, 2)))
+
+
+class Lazy(Optimizer):
+    """A user's own: a moment under another name than its attribute, and a vector that it keeps to
+    itself."""
+
+    def __init__(self, parameters, learning_rate):
+        super().__init__(parameters, learning_rate)
+        self.m, self.moved = np.zeros_like(self.values), np.zeros_like(self.values)
+
+    def update(self, piece, step):
+        self.m[piece] += self.gradients[piece] - self.m[piece] / step
+        self.moved[piece] -= self.learning_rate * self.m[piece]
+        self.values[piece] += self.moved[piece]
+
+    def moments(self):
+        return {"moment": self.m}
+
+
+def test_an_optimiser_of_ones_own_moves_alike_in_several_ranks():
+    one, three = dense_game(optimizer=Lazy), dense_game(optimizer=Lazy)
+    play(one, points(), steps=3, batch_size=BATCH)
+    play(three, points(), steps=3, batch_size=BATCH, workers=3)
+    assert distance(three, one) < 1e-6  # float32
+    moved = one.generator_optimizer.moved
+    np.testing.assert_allclose(three.generator_optimizer.moved, moved, rtol=1e-4)
 
 
 @pytest.mark.parametrize("parts, words", [
