@@ -17,7 +17,7 @@ from gan_scratch.coursework import notebooks, source
 
 ROOT = Path(__file__).resolve().parents[1]
 MODULES = (
-    "layers", "losses", "penalties", "optimizers", "game", "training", "gradient_check",
+    "layers", "losses", "passes", "penalties", "optimizers", "game", "training", "gradient_check",
     "models.mlp", "models.dcgan", "theory", "datasets", "metrics.modes", "metrics.frechet",
     "metrics.classifier", "part", "recipes", "exchange", "share",
 )  # fmt: skip

@@ -10,7 +10,7 @@ import numpy as np
 from gan_scratch import settings
 from gan_scratch.backend import array_module, backend_of
 from gan_scratch.layers.layer import Layer, expect_found, frozen, layers_inside
-from gan_scratch.penalties import Pass, passes_made
+from gan_scratch.passes import Pass, hand_passes
 from gan_scratch.share import share
 
 
@@ -158,20 +158,17 @@ def discriminator_step(game, real, noise, samples=None):
     """
     expect_paired(game, real, noise)
     fake = fakes_for_discriminator(game, noise, samples)
-    real_score, real_cache = game.discriminator.forward(real)
-    fake_score, fake_cache = game.discriminator.forward(fake)
-    loss, d_real, d_fake = share().weigh(game.objective.discriminator(real_score, fake_score))
+    of_real, of_fake = Pass(game.discriminator, real), Pass(game.discriminator, fake)
+    loss, of_real.dy, of_fake.dy = share().weigh(
+        game.objective.discriminator(of_real.y, of_fake.y)
+    )
 
     game.discriminator.zero_gradients()
-    of_real = Pass(real, real_score, real_cache, d_real)
-    of_fake = Pass(fake, fake_score, fake_cache, d_fake)
-    with passes_made(game.discriminator, of_real, of_fake):
-        for penalty in penalties_due(game):
-            rng = share().draws_from(game.rng)
-            loss += penalty.add_gradients(game.discriminator, real, fake, rng)
-    for made in (of_real, of_fake):
-        if made.d_score is not None:  # no penalty has taken it back along with its own
-            game.discriminator.backward(made.d_score, made.cache, need_dx=False)
+    for penalty in penalties_due(game):
+        rng = share().draws_from(game.rng)
+        loss += hand_passes(penalty.add_gradients, game.discriminator, of_real, of_fake, rng)
+    of_real.backward(need_dx=False)
+    of_fake.backward(need_dx=False)
     move_discriminator(game)
     return loss
 
@@ -183,13 +180,13 @@ def joined_discriminator_step(game, real, noise, samples=None):
         raise ValueError("joined_discriminator_step adds no penalties: take discriminator_step")
     fake = fakes_for_discriminator(game, noise, samples)
     xp, count = array_module(real), len(real)
-    score, cache = game.discriminator.forward(xp.concatenate((real, fake)))
-    loss, d_real, d_fake = share().weigh(
-        game.objective.discriminator(score[:count], score[count:])
-    )
+    of_both = Pass(game.discriminator, xp.concatenate((real, fake)))
+    real_score, fake_score = of_both.y[:count], of_both.y[count:]
+    loss, *d_scores = share().weigh(game.objective.discriminator(real_score, fake_score))
+    of_both.dy = xp.concatenate(d_scores)
 
     game.discriminator.zero_gradients()
-    game.discriminator.backward(xp.concatenate((d_real, d_fake)), cache, need_dx=False)
+    of_both.backward(need_dx=False)
     move_discriminator(game)
     return loss
 
@@ -197,19 +194,19 @@ def joined_discriminator_step(game, real, noise, samples=None):
 def generator_step(game, noise, real=None, made=None):
     """One step for G: the gradient comes back through D, and D stays as it is. Returns G's loss.
 
-    `made` is what `generator.forward(noise)` gave, where it was asked already.
+    `made` is G's pass at the noise, where it was made already.
     """
     if game.objective.needs_real:
         expect_paired(game, real, noise)
-    samples, cache = made or game.generator.forward(noise)
+    made = made or Pass(game.generator, noise)
     with frozen(game.discriminator):
-        fake_score, fake_cache = game.discriminator.forward(beside_labels(samples, noise))
+        of_fake = Pass(game.discriminator, beside_labels(made.y, noise))
         real_score = game.discriminator(real, training=True) if game.objective.needs_real else None
-        loss, d_score = share().weigh(game.objective.generator(fake_score, real_score))
-        d_samples = samples_of(game.discriminator.backward(d_score, fake_cache))
+        loss, of_fake.dy = share().weigh(game.objective.generator(of_fake.y, real_score))
+        made.dy = samples_of(of_fake.backward())
 
     game.generator.zero_gradients()
-    game.generator.backward(d_samples, cache, need_dx=False)
+    made.backward(need_dx=False)
     game.generator_optimizer.step()
     return loss
 

@@ -18,10 +18,6 @@ whole pack's gradient.
 """
 
 import math
-from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass
-from typing import Any
 
 from gan_scratch import settings
 from gan_scratch.backend import array_module, backend_of
@@ -29,6 +25,7 @@ from gan_scratch.layers.layer import Layer, frozen, layers_inside, set_inside
 from gan_scratch.layers.packing import Pack
 from gan_scratch.layers.sequential import Sequential, learns
 from gan_scratch.losses import expect_scores
+from gan_scratch.passes import hand_passes, pass_at, takes_passes
 from gan_scratch.share import share
 
 
@@ -50,25 +47,25 @@ class Penalty:
         self.factor = 1.0
 
     def points(self, critic, real, fake, rng):
-        """The samples whose slope is penalised."""
+        """The samples whose slope is penalised, or the one of the given passes that is at them."""
         raise NotImplementedError
 
     def cost(self, slope):
         """(P, ∂P/∂slope) of slopes (N, D), one row a score, before `every` and `factor`."""
         raise NotImplementedError
 
+    @takes_passes
     def add_gradients(self, critic, real, fake, rng):
-        """Add the penalty's gradient to the critic's parameters; returns the penalty's value."""
+        """Add the penalty's gradient to the critic's parameters; returns the penalty's value.
+
+        real and fake are samples, or passes at them; where the slope is taken, dy goes back too.
+        """
         refuse_mixing(critic, type(self).__name__)
-        x = self.points(critic, real, fake, rng)
-        made = pass_at(critic, x)
-        slope, cotangents = slope_of(critic, made)
-        value, v = self.cost(slope.reshape(len(made.score), -1))
+        at = pass_at(critic, hand_passes(self.points, critic, real, fake, rng))
+        slope, cotangents = slope_of(at)
+        value, v = self.cost(slope.reshape(len(at.y), -1))
         strength = self.every * self.factor * share().weight
-        v = (strength * v).reshape(slope.shape)
-        direction = (v, None) if isinstance(x, tuple) else v  # labels have no direction
-        d_score, made.d_score = made.d_score, None
-        add_tangent_of_backward(critic, made.score, made.cache, direction, d_score, cotangents)
+        add_tangent_of_backward(at, (strength * v).reshape(slope.shape), cotangents)
         return strength * value
 
 
@@ -90,6 +87,7 @@ class R1(SquaredSlope):
     It pulls D towards a flat function where the data is, which makes the game converge.
     """
 
+    @takes_passes
     def points(self, critic, real, fake, rng):
         return real
 
@@ -97,6 +95,7 @@ class R1(SquaredSlope):
 class R2(SquaredSlope):
     """γ/2 · mean_i |∇ₓ D(G(z_i))|² on fakes (Mescheder, Geiger, Nowozin 2018, equation 10)."""
 
+    @takes_passes
     def points(self, critic, real, fake, rng):
         return fake
 
@@ -139,49 +138,14 @@ class GradientPenalty(Penalty):
         return value, excess / norm * slope * (2 * self.weight / len(slope))
 
 
-@dataclass
-class Pass:
-    """A forward pass of the critic at x, and d_score, the loss's derivative by the scores, while it
-    has not gone back yet."""
-
-    x: Any
-    score: Any
-    cache: Any
-    d_score: Any = None
-
-
-_passes_made = ContextVar("passes_made", default=())
-
-
-@contextmanager
-def passes_made(critic, *passes):
-    """Inside the block a penalty of `critic` at the x of one of these makes no forward pass of its
-    own, and takes its d_score back along with its own derivative: then d_score is None. The weights
-    must be those of the passes."""
-    token = _passes_made.set([(critic, made) for made in passes])
-    try:
-        yield
-    finally:
-        _passes_made.reset(token)
-
-
-def pass_at(critic, x):
-    """The pass at x, made already or made now; the critic's buffers stay as they are."""
-    for known, made in _passes_made.get():
-        if known is critic and made.x is x:
-            return made
-    with frozen(critic):
-        return Pass(x, *critic.forward(x))
-
-
-def slope_of(critic, made):
+def slope_of(made):
     """(∇ₓ ΣD(x), the cotangent dy of each layer): how each sample's score changes with that sample.
 
     Of a pair (samples, labels) it is the derivative by the samples. The critic's parameter
     gradients stay as they are. The cotangents are for add_tangent_of_backward, or None.
     """
-    expect_scores(made.score)
-    dx = array_module(made.score).ones_like(made.score)
+    expect_scores(made.y)
+    critic, dx = made.player, array_module(made.y).ones_like(made.y)
     with frozen(critic):
         if not (isinstance(critic, Sequential) and critic.piecewise_linear):
             dx = critic.backward(dx, made.cache)
@@ -193,34 +157,31 @@ def slope_of(critic, made):
     return dx, cotangents[::-1]
 
 
-def input_gradient(critic, x):
-    """(score, cache, ∇ₓ ΣD(x)); the critic's parameter gradients and buffers stay as they are."""
-    made = pass_at(critic, x)
-    return made.score, made.cache, slope_of(critic, made)[0]
-
-
-def add_tangent_of_backward(critic, score, cache, v, d_score=None, cotangents=None):
-    """Add ∇_θ (v · ∇ₓ ΣD + d_score · D) to the critic's parameter gradients.
+def add_tangent_of_backward(made, v, cotangents=None):
+    """Add ∇_θ (v · ∇ₓ ΣD + d_score · D) to the critic's parameter gradients, with d_score the dy of
+    the pass, which has so gone back.
 
     It is the tangent of the backward pass from dy = 1 along ẋ = v and dẏ = d_score. Each layer's dy
     is known from the slope. Where the critic is piecewise linear, dẏ is dy times the d_score of its
     sample in all layers, as the way back is linear: so nothing has to go back once more, and one
     walk from the first layer to the last adds all.
     """
-    ones = array_module(score).ones_like(score)
+    critic, d_score, made.dy = made.player, made.dy, None
+    x_dot = (v, None) if isinstance(made.x, tuple) else v  # labels have no direction
     # The direction is one of x alone: no parameter has a tangent.
     with set_inside("tangent", critic.parameters().values(), None):
         if cotangents is None or d_score is not None and any(
             len(dy) != len(d_score) for layer, dy in zip(critic, cotangents, strict=True)
             if learns(layer)
         ):
-            _, tangent_cache = critic.tangent_forward(v, cache)
-            critic.tangent_backward(ones, d_score, cache, tangent_cache, need_dx=False)
+            _, tangent_cache = critic.tangent_forward(x_dot, made.cache)
+            ones = array_module(made.y).ones_like(made.y)
+            critic.tangent_backward(ones, d_score, made.cache, tangent_cache, need_dx=False)
             return
-        for layer, layer_cache, dy in zip(critic, cache, cotangents, strict=True):
-            v, tangent_cache = layer.tangent_forward(v, layer_cache)
+        for layer, cache, dy in zip(critic, made.cache, cotangents, strict=True):
+            x_dot, tangent_cache = layer.tangent_forward(x_dot, cache)
             if learns(layer):
-                layer.add_tangent_gradients(dy, d_score, layer_cache, tangent_cache)
+                layer.add_tangent_gradients(dy, d_score, cache, tangent_cache)
 
 
 def refuse_mixing(critic, penalty):

@@ -19,6 +19,7 @@ from contextlib import contextmanager
 
 from gan_scratch.game import beside_labels, expect_paired, samples_of
 from gan_scratch.layers.layer import frozen, set_inside
+from gan_scratch.passes import Pass
 from gan_scratch.share import share
 
 
@@ -31,56 +32,48 @@ def unrolled_generator_step(game, noise, real):
     """
     critic, objective = game.discriminator, game.objective
     expect_paired(game, real, noise)
-    samples, cache = game.generator.forward(noise)
-    fake = beside_labels(samples, noise)
+    made = Pass(game.generator, noise)
+    fake = beside_labels(made.y, noise)
 
     with set_inside("frozen", critic.buffers().values(), True), gradients_kept(critic):
-        real_score, real_cache = critic.forward(real)
-        fake_score, fake_cache = critic.forward(fake)
-        _, d_real, d_fake = share().weigh(objective.discriminator(real_score, fake_score))
+        of_real, of_fake = Pass(critic, real), Pass(critic, fake)
+        _, of_real.dy, of_fake.dy = share().weigh(objective.discriminator(of_real.y, of_fake.y))
         critic.zero_gradients()
-        critic.backward(d_real, real_cache, need_dx=False)
-        critic.backward(d_fake, fake_cache, need_dx=False)
+        of_real.backward(need_dx=False)
+        of_fake.backward(need_dx=False)
         share().add_up_all(game.discriminator_optimizer)
 
         with moved_along_gradient(critic, -game.unroll):
-            ahead_score, ahead_cache = critic.forward(fake)
-            real_ahead = real_ahead_cache = None
-            if objective.needs_real:
-                real_ahead, real_ahead_cache = critic.forward(real)
-            loss, d_score = share().weigh(objective.generator(ahead_score, real_ahead))
+            ahead = Pass(critic, fake)
+            real_ahead = Pass(critic, real) if objective.needs_real else None
+            real_score = real_ahead.y if real_ahead else None
+            loss, ahead.dy = share().weigh(objective.generator(ahead.y, real_score))
             critic.zero_gradients()
-            d_samples = samples_of(critic.backward(d_score, ahead_cache))
-            if objective.needs_real:
-                (d_real_ahead,) = share().weigh((
-                    objective.generator_by_real(ahead_score, real_ahead),
-                ))
-                critic.backward(d_real_ahead, real_ahead_cache, need_dx=False)
+            d_samples = samples_of(ahead.backward())
+            if real_ahead:
+                d_real = objective.generator_by_real(ahead.y, real_score)
+                (real_ahead.dy,) = share().weigh((d_real,))
+                real_ahead.backward(need_dx=False)
             share().add_up_all(game.discriminator_optimizer)
 
-        through_step = slope_of_own_gradient(
-            game, real_score, fake_score, d_fake, real, fake, real_cache, fake_cache
-        )
-    d_samples = d_samples - game.unroll * through_step
+        made.dy = d_samples - game.unroll * slope_of_own_gradient(game, of_real, of_fake)
 
     game.generator.zero_gradients()
-    game.generator.backward(d_samples, cache, need_dx=False)
+    made.backward(need_dx=False)
     game.generator_optimizer.step()
     return loss
 
 
-def slope_of_own_gradient(
-    game, real_score, fake_score, d_fake, real, fake, real_cache, fake_cache
-):
+def slope_of_own_gradient(game, of_real, of_fake):
     """∂/∂x̃ [u · ∂L_D/∂θ], with u what D's parameter gradients hold at present."""
     critic = game.discriminator
     with direction_of_gradients(critic), frozen(critic):
-        real_dot, _ = critic.tangent_forward(zeros_of(real), real_cache)
-        fake_dot, fake_tangent_cache = critic.tangent_forward(zeros_of(fake), fake_cache)
-        _, d_fake_dot = share().weigh(game.objective.discriminator_tangent(
-            real_score, fake_score, real_dot, fake_dot
+        real_dot, _ = critic.tangent_forward(zeros_of(of_real.x), of_real.cache)
+        fake_dot, tangent_cache = critic.tangent_forward(zeros_of(of_fake.x), of_fake.cache)
+        _, dy_dot = share().weigh(game.objective.discriminator_tangent(
+            of_real.y, of_fake.y, real_dot, fake_dot
         ))
-        _, dx_dot = critic.tangent_backward(d_fake, d_fake_dot, fake_cache, fake_tangent_cache)
+        _, dx_dot = critic.tangent_backward(of_fake.dy, dy_dot, of_fake.cache, tangent_cache)
     return samples_of(dx_dot)
 
 

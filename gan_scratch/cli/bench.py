@@ -210,7 +210,7 @@ def settings_of(options, model, most):
     busy = options.models or MODELS[model].shipped
     return list(dict.fromkeys(
         speed.Setting(model, batch, cores, *beside)
-        for batch in options.batch_sizes or [MODELS[model].recipe.batch_size]
+        for batch in options.batch_sizes or [MODELS[model].recipe.data.batch_size]
         for cores in options.cores or [most]
         for beside in [
             (0, 1), *((n, 1) for n in options.neighbours if busy),

@@ -9,13 +9,13 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from gan_scratch.game import discriminator_step, generator_step
+from gan_scratch.game import discriminator_step, fakes_for_discriminator, generator_step
 from gan_scratch.gradient_check.checks import SEED, add_causes, first_order
 from gan_scratch.gradient_check.evidence import EXPLAINED, Cause
 from gan_scratch.gradient_check.report import Report
 from gan_scratch.gradient_check.subject import Subject, drawn_like, jittered, undeclared
-from gan_scratch.layers import frozen
-from gan_scratch.penalties import GradientPenalty, add_tangent_of_backward, input_gradient
+from gan_scratch.passes import Pass, pass_at
+from gan_scratch.penalties import GradientPenalty, add_tangent_of_backward, slope_of
 
 
 def check_game(
@@ -144,12 +144,12 @@ def direction_forgotten(e):
     subject = e.subject
     if not isinstance(subject.penalty, GradientPenalty) or np.shape(e.claim) != e.value.shape:
         return
-    critic = subject.fresh().critic
-    score, cache, slope = input_gradient(critic, subject.points())
-    flat = slope.reshape(len(score), -1)
+    at = pass_at(subject.fresh().critic, subject.points())
+    slope, _ = slope_of(at)
+    flat = slope.reshape(len(at.y), -1)
     norm = np.sqrt((flat**2).sum(axis=1, keepdims=True))
     v = (norm - subject.penalty.target) * np.ones_like(flat)
-    add_tangent_of_backward(critic, score, cache, v.reshape(slope.shape))
+    add_tangent_of_backward(at, v.reshape(slope.shape))
     if proportional(e.claim, subject.parameters[e.name].gradient):
         yield Cause(
             "direction term", "", f"{e.d}: the norm is differentiated as if each number of the "
@@ -162,9 +162,9 @@ def first_order_only(e):
     subject = e.subject
     if np.shape(e.claim) != e.value.shape:
         return
-    critic = subject.fresh().critic
-    score, cache = critic.forward(subject.points())
-    critic.backward(np.ones_like(score), cache, need_dx=False)
+    at = Pass(subject.fresh().critic, subject.points())
+    at.dy = np.ones_like(at.y)
+    at.backward(need_dx=False)
     if proportional(e.claim, subject.parameters[e.name].gradient):
         yield Cause(
             "first order", "", f"{e.d} is a multiple of the gradient of D itself; the penalty's "
@@ -224,18 +224,16 @@ def one_batch_missing(e):
     game = subject.fresh().game
     if np.shape(e.claim) != e.value.shape:
         return
-    with frozen(game.generator):
-        fake = game.generator(subject.noise, training=True)
-    real_score, real_cache = game.discriminator.forward(subject.real)
-    fake_score, fake_cache = game.discriminator.forward(fake)
-    _, d_real, d_fake = game.objective.discriminator(real_score, fake_score)
+    real = Pass(game.discriminator, subject.real)
+    fake = Pass(game.discriminator, fakes_for_discriminator(game, subject.noise))
+    _, real.dy, fake.dy = game.objective.discriminator(real.y, fake.y)
 
-    def gradient(d, cache):
+    def gradient(dy, cache):
         game.discriminator.zero_gradients()
-        game.discriminator.backward(d, cache, need_dx=False)
+        game.discriminator.backward(dy, cache, need_dx=False)
         return subject.parameters[e.name].gradient.copy()
 
-    of_real, of_fake = gradient(d_real, real_cache), gradient(d_fake, fake_cache)
+    of_real, of_fake = gradient(real.dy, real.cache), gradient(fake.dy, fake.cache)
     of_penalties = e.numeric - of_real - of_fake  # what the loss of the step holds besides
     for words, lost in (
         ("real samples", of_real), ("fakes", of_fake), ("penalties", of_penalties)
@@ -247,8 +245,8 @@ def one_batch_missing(e):
                 "∇V = ∇ of the loss on real samples + ∇ of that on fakes",
             )
     for words, mixed in (
-        ("real samples", gradient(d_real, fake_cache) + of_fake),
-        ("fakes", gradient(d_fake, real_cache) + of_real),
+        ("real samples", gradient(real.dy, fake.cache) + of_fake),
+        ("fakes", gradient(fake.dy, real.cache) + of_real),
     ):
         if e.explained_by(mixed + of_penalties):
             yield Cause(

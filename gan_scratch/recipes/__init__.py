@@ -10,7 +10,7 @@ import pkgutil
 from pathlib import Path
 
 from gan_scratch import settings
-from gan_scratch.recipes.flat import recipe_from
+from gan_scratch.recipes.earlier import recipe_from
 from gan_scratch.recipes.parts import Adams, Data, Front, Penalties, Schedule, Steps
 from gan_scratch.recipes.recipe import OBJECTIVES, Recipe
 

@@ -14,6 +14,7 @@ from gan_scratch import settings
 from gan_scratch.backend import backend_of
 from gan_scratch.losses import NonSaturating
 from gan_scratch.optimizers import Adam
+from gan_scratch.passes import Pass
 from gan_scratch.training.monitors import EQUILIBRIUM_VALUE
 
 HOPELESS = 1.0  # nats: a probe that stays this far below a coin's -log 4 has learnt nothing
@@ -84,12 +85,11 @@ class Equilibrium:
         for step in range(1, self.probe_steps + 1):
             real = study[backend.asarray(rng.integers(len(study), size=self.batch_size))]
             fake = game.sample(game.noise(self.batch_size, rng))
-            real_score, real_cache = probe.forward(real)
-            fake_score, fake_cache = probe.forward(fake)
-            _, d_real, d_fake = objective.discriminator(real_score, fake_score)
+            of_real, of_fake = Pass(probe, real), Pass(probe, fake)
+            _, of_real.dy, of_fake.dy = objective.discriminator(of_real.y, of_fake.y)
             probe.zero_gradients()
-            probe.backward(d_real, real_cache, need_dx=False)
-            probe.backward(d_fake, fake_cache, need_dx=False)
+            of_real.backward(need_dx=False)
+            of_fake.backward(need_dx=False)
             optimizer.step()
             if step % 25 == 0 or step == self.probe_steps:
                 best = max(best, float(objective.value(probe(test), probe(test_fake))))

@@ -14,6 +14,7 @@ from gan_scratch.game import (
     generator_step,
     joined_discriminator_step,
 )
+from gan_scratch.passes import Pass
 from gan_scratch.share import WHOLE, opened, share
 from gan_scratch.training.divergence import first_bad_layer
 from gan_scratch.unrolling import unrolled_generator_step
@@ -50,8 +51,8 @@ def play_round(
                 if remaining or not share_fakes:
                     d_loss = step_for_discriminator(game, *own)
             if share_fakes:
-                made = game.generator.forward(own[1])
-                d_loss = step_for_discriminator(game, *own, samples=made[0])
+                made = Pass(game.generator, own[1])
+                d_loss = step_for_discriminator(game, *own, samples=made.y)
                 g_loss = generator_step(game, own[1], own[0], made)
             else:
                 noise = here.once(lambda: beside_labels(game.latents(batch_size), real))

@@ -80,8 +80,8 @@ print("by hand:    ", by_hand)
 # %% [markdown]
 # This is the step of D that just ran; one of D and one of G are a *round*. You will meet it again
 # when the players have a million parameters; it will not have changed. Read the middle of it:
-# score real samples and fakes, take the loss, go back, move. What the caches are is told in
-# chapter 3.
+# score real samples and fakes, take the loss, go back, move. A `Pass` keeps what it takes to go
+# back (`y` is the score, `dy` the slope of the loss by it); chapter 3 explains why.
 
 # %%
 source(discriminator_step)

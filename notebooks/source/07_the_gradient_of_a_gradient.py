@@ -237,7 +237,8 @@ print(f"P = {value:.6f}, the library's {of_library:.6f}; the same gradients: {sa
 # at points between real samples and fakes, differs in $P$ and $v$ alone:
 # $v_n = \frac{2\lambda}{N}\,(|g_n| - 1)\,\frac{g_n}{|g_n|}$. A penalty in the library is a class
 # that says where the slope is taken, what it costs, and what $v$ is. There `slope` has a row for
-# each image:
+# each image, and a method that `takes_passes` may be given D's forward pass at the samples, so that
+# a step makes it only once:
 
 # %%
 source(SquaredSlope, R1, GradientPenalty.cost)

@@ -19,8 +19,8 @@
 # | 5.5 Question | 3 |
 
 # %% package
-# layers share.py backend.py settings.py losses.py penalties.py optimizers.py game.py unrolling.py
-# models
+# layers share.py backend.py settings.py losses.py passes.py penalties.py optimizers.py game.py
+# unrolling.py models
 
 # %% given
 import numpy as np

@@ -11,7 +11,8 @@ from gan_scratch.layers import frozen
 from gan_scratch.losses import NonSaturating
 from gan_scratch.models import mlp
 from gan_scratch.optimizers import SGD
-from gan_scratch.penalties import R1, GradientPenalty, input_gradient
+from gan_scratch.passes import pass_at
+from gan_scratch.penalties import R1, GradientPenalty, slope_of
 from zoo import right
 from zoo.mistake import mistake
 
@@ -128,9 +129,10 @@ class R1WithoutSecondOrder(R1):
         super().__init__(0.7)
 
     def add_gradients(self, critic, real, fake, rng):
-        score, cache, slope = input_gradient(critic, real)
-        value, _ = self.cost(slope.reshape(len(score), -1))
-        critic.backward(np.full_like(score, value / len(score)), cache, need_dx=False)
+        at = pass_at(critic, real)
+        slope, _ = slope_of(at)
+        value, _ = self.cost(slope.reshape(len(at.y), -1))
+        critic.backward(np.full_like(at.y, value / len(at.y)), at.cache, need_dx=False)
         return value
 
 
@@ -140,8 +142,8 @@ class R1ValueOnly(R1):
         super().__init__(0.7)
 
     def add_gradients(self, critic, real, fake, rng):
-        score, _, slope = input_gradient(critic, real)
-        return self.cost(slope.reshape(len(score), -1))[0]
+        slope, _ = slope_of(pass_at(critic, real))
+        return self.cost(slope.reshape(len(slope), -1))[0]
 
 
 # Steps of the game.
