@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 MODULES = (
     "layers", "losses", "passes", "penalties", "optimizers", "game", "training", "gradient_check",
     "models.mlp", "models.dcgan", "theory", "datasets", "metrics.modes", "metrics.frechet",
-    "metrics.classifier", "part", "recipes", "exchange", "share",
+    "metrics.classifier", "part", "recipes", "exchange", "share", "testing",
 )  # fmt: skip
 
 

@@ -31,6 +31,7 @@ MODULES = (
     "plots",
     "recipes",
     "runs",
+    "testing",
     "theory",
     "training",
 )

@@ -5,6 +5,8 @@
 This is the loop of Goodfellow et al. (2014), algorithm 1, one step a function.
 """
 
+from contextlib import suppress
+
 import numpy as np
 
 from gan_scratch import settings
@@ -12,6 +14,7 @@ from gan_scratch.backend import array_module, backend_of
 from gan_scratch.layers.layer import Layer, expect_found, frozen, layers_inside
 from gan_scratch.passes import Pass, hand_passes
 from gan_scratch.share import share
+from gan_scratch.shown import amount, arguments, shown
 
 
 class Game:
@@ -57,6 +60,24 @@ class Game:
         self.unroll = settings.not_negative(self, "unroll", unroll)
         self.step = 0
         self.expect_owners()
+
+    def __repr__(self):
+        words = [f"step={self.step}", *([f"classes={self.classes}"] if self.classes else [])]
+        with suppress(AttributeError, ValueError):
+            words.insert(1, f"latent={latent_size(self.generator)}")
+        generator, discriminator = (
+            f"{type(player).__name__}, {amount(player.parameters())}"
+            for player in (self.generator, self.discriminator)
+        )
+        return shown(self, words + arguments(self), {
+            "generator": generator,
+            "discriminator": discriminator,
+            "objective": repr(self.objective),
+            "penalties": ", ".join(map(repr, self.penalties)) or "none",
+            "generator_optimizer": repr(self.generator_optimizer),
+            "discriminator_optimizer": repr(self.discriminator_optimizer),
+            "average": repr(self.average),
+        })
 
     def expect_owners(self):
         """Raise unless each optimiser, and the average, is that of this game's player: with another

@@ -25,6 +25,7 @@ with ζ(t) = log(1 + eᵗ) (softplus) and [t]₊ = max(t, 0).
 from gan_scratch.backend import array_module, backend_of
 from gan_scratch.layers.activations import sigmoid, softplus
 from gan_scratch.layers.layer import COMPUTED_IN, DTYPES
+from gan_scratch.shown import shown
 
 
 class Objective:
@@ -34,6 +35,7 @@ class Objective:
     """
 
     needs_real = False
+    __repr__ = shown
 
     def discriminator(self, real_score, fake_score):
         """(loss, dloss/dreal_score, dloss/dfake_score), a 0-d array and two (N, 1)."""

@@ -14,6 +14,7 @@ from gan_scratch.backend import array_module, backend_of
 from gan_scratch.flat import FlatParameters, blocks
 from gan_scratch.layers.layer import Parameter, writable
 from gan_scratch.share import share
+from gan_scratch.shown import amount, arguments, shown
 
 
 class Optimizer:
@@ -78,6 +79,9 @@ class Optimizer:
         placed = {name: place(vector) for name, vector in self.vectors().items()}
         self._flat.settle(placed.pop("values"), gradients)
         vars(self).update(placed)
+
+    def __repr__(self):
+        return shown(self, [amount(self.parameters), *arguments(self)])
 
     @property
     def steps(self):
@@ -262,6 +266,8 @@ class Average:
     of its own, for drawing samples. Early on d is (1 + t) / (10 + t), so that the average does
     not remember the first, random weights; later it is `decay`.
     """
+
+    __repr__ = shown
 
     def __init__(self, model, decay=0.999):
         self.decay = settings.in_unit_interval(self, "decay", decay)

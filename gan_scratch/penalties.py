@@ -27,6 +27,7 @@ from gan_scratch.layers.sequential import Sequential, learns
 from gan_scratch.losses import expect_scores
 from gan_scratch.passes import hand_passes, pass_at, takes_passes
 from gan_scratch.share import share
+from gan_scratch.shown import shown
 
 
 class Penalty:
@@ -40,6 +41,7 @@ class Penalty:
     """
 
     pairs = False
+    __repr__ = shown
 
     def __init__(self, every=1, schedule=None):
         self.every = settings.positive_integer(self, "every", every)

@@ -31,7 +31,7 @@ def pytest_xdist_auto_num_workers(config):
 def device(request):
     """A backend that is not NumPy: the strict test array, and CuPy where a GPU answers."""
     if request.param == "strict":
-        from strict_backend import STRICT
+        from gan_scratch.testing import STRICT
 
         return STRICT
     try:

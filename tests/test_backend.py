@@ -4,9 +4,9 @@ import sys
 
 import numpy as np
 import pytest
-from strict_backend import STRICT, StrictArray, no_waiting
 
 from gan_scratch.backend import array_module, backend_of, get_backend
+from gan_scratch.testing import STRICT, StrictArray, no_waiting
 
 
 def test_numpy_arrays_and_scalars_belong_to_numpy():

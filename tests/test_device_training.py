@@ -4,7 +4,6 @@ import contextlib
 
 import numpy as np
 import pytest
-from strict_backend import STRICT, no_waiting
 
 from gan_scratch.backend import backend_of, get_backend
 from gan_scratch.datasets import Dataset
@@ -14,6 +13,7 @@ from gan_scratch.losses import Minimax, NonSaturating
 from gan_scratch.optimizers import SGD, Adam, Average, Momentum, RMSprop
 from gan_scratch.penalties import R1
 from gan_scratch.recipes import find
+from gan_scratch.testing import STRICT, no_waiting
 from gan_scratch.training import Equilibrium, Monitor, StepDone, train
 from gan_scratch.training.checkpoints import Checkpoint
 

@@ -156,6 +156,44 @@ def test_a_state_dict_is_a_dict():
         exchange.from_state_dict(model(), [])
 
 
+def behind(prefix, state):
+    return {prefix + name: array for name, array in state.items()}
+
+
+def test_a_prefix_picks_one_player_of_several():
+    layer, other = model(), moved(model())
+    state = exchange.to_state_dict(layer, prefix="generator.")
+    assert state.keys() == {f"generator.{name}" for name in exchange.to_state_dict(layer)}
+    state |= {"generator.1.num_batches_tracked": np.array(3), "generators": None}
+    exchange.from_state_dict(other, state | {"discriminator.0.weight": None}, prefix="generator.")
+    assert_same_state(other, layer.state())
+
+
+@pytest.mark.parametrize("state, prefix, sentence", [
+    (behind("main.", exchange.to_state_dict(model())), "",
+     "0.bias, .* and 2 more; all names begin with 'main.': give prefix='main.'$"),
+    (behind("module.main.", exchange.to_state_dict(model())), "module.",
+     "; all names begin with 'module.main.': give prefix='module.main.'$"),
+    (behind("main.", exchange.to_state_dict(model())), "main",
+     "; all names begin with 'main.': give prefix='main.'$"),
+    ({"n_averaged": 3} | behind("module.", exchange.to_state_dict(model())), "",
+     "; some names begin with 'module.': give prefix='module.'$"),
+    ({"main.0.weight": 0} | exchange.to_state_dict(model()), "", "unknown main.0.weight$"),
+    (behind("1", exchange.to_state_dict(model())), "", "unknown 10.weight, 10.bias, .* 2 more$"),
+    (behind("main.", {"9.x": 0} | exchange.to_state_dict(model())), "main.", "unknown 9.x$"),
+    ({"generator.0.weight": 0, "generator.0.bias": 0, "discriminator.0.weight": 0}, "main.",
+     "; no name begins with 'main.', the first words are generator, discriminator$"),
+    ({}, "", "1.bias and 2 more, unknown nothing$"),
+])  # fmt: skip
+def test_a_prefix_that_lacks_or_is_wrong_gets_a_sentence(state, prefix, sentence):
+    layer = model()
+    before = layer.state()
+    with pytest.raises(ValueError, match=sentence):
+        exchange.from_state_dict(layer, state, prefix=prefix)
+    assert_same_state(layer, before)
+    assert exchange.from_state_dict(Flatten(), {}, prefix=prefix) is None
+
+
 def test_float32_is_taken_by_a_float64_model():
     layer = model().astype("float64")
     exchange.from_state_dict(layer, exchange.to_state_dict(model()))
@@ -359,6 +397,16 @@ def test_a_file_gives_back_every_bit(name, tmp_path):
     assert list(tmp_path.iterdir()) == [path]
     other = moved(layer)
     exchange.load(other, str(path))
+    assert_same_state(other, layer.state())
+
+
+def test_a_prefix_goes_through_files(tmp_path):
+    pytest.importorskip("safetensors")
+    layer, path = model(), tmp_path / "weights.safetensors"
+    exchange.save(layer, path, prefix="G.")
+    with pytest.raises(ValueError, match="weights.safetensors: .*: give prefix='G.'"):
+        exchange.load(moved(layer), path)
+    exchange.load(other := moved(layer), path, prefix="G.")
     assert_same_state(other, layer.state())
 
 

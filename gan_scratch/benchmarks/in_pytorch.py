@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
+from torch.optim import swa_utils
 
 from gan_scratch import layers
 from gan_scratch.benchmarks.contestants import ENDLESS
@@ -120,16 +121,17 @@ class Twin:
 
     @torch.no_grad()
     def update_average(self):
-        share = 1 - min(self.recipe.optimizers.average, (1 + self.rounds) / (10 + self.rounds))
+        decay = self.recipe.optimizers.average
+        decay = min(decay, (1 + self.rounds) / (10 + self.rounds))
         means, values = (
             [*player.parameters(), *(b for b in player.buffers() if b.is_floating_point())]
             for player in (self.average, self.generator)
         )
         if self.tuned:
-            torch._foreach_lerp_(means, values, share)
+            swa_utils.get_ema_multi_avg_fn(decay)(means, values, None)
             return
         for mean, value in zip(means, values, strict=True):
-            mean.lerp_(value, share)
+            mean.lerp_(value, 1 - decay)
 
 
 def binary(score, target):

@@ -15,6 +15,7 @@ Exit codes
 import argparse
 import errno
 import os
+import re
 import signal
 import sys
 import traceback
@@ -52,7 +53,8 @@ class Parser(argparse.ArgumentParser):
         options, unknown = super().parse_known_args(args, namespace)
         if unknown and not hasattr(options, "settings"):  # which any word may be
             word = unknown[0].partition("=")[0]
-            self.error(f"unknown argument {word}{did_you_mean(word, self._option_string_actions)}")
+            known = ["--help", *re.findall(r"--[\w-]+", self.format_usage())]
+            self.error(f"unknown argument {word}{did_you_mean(word, known)}")
         return options, unknown
 
 

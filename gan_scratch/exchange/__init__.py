@@ -3,6 +3,7 @@
     state_dict = to_state_dict(model)       name -> NumPy array, for torch's load_state_dict
     from_state_dict(model, state_dict)      the way back, in place
     save(model, path), load(model, path)    the same through a safetensors file
+    prefix="generator."                     in each: one player of a whole GAN, by its name there
     RULES                                   type of layer -> rule; a layer of your own adds one
 
 The twin in PyTorch is the model that one would write there: nn.Sequential for Sequential, nn.Linear

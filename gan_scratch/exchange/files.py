@@ -14,9 +14,9 @@ from gan_scratch.files import whole_file
 CHECKSUM = "sha256"
 
 
-def save(model, path, sample_shape=None):
+def save(model, path, sample_shape=None, prefix=""):
     """Write the model's state_dict to the safetensors file `path`, whole or not at all."""
-    arrays = to_state_dict(model, sample_shape)
+    arrays = to_state_dict(model, sample_shape, prefix)
     safetensors = import_safetensors()
     try:
         content = safetensors.numpy.save(arrays, {"format": "pt", CHECKSUM: digest(arrays)})
@@ -26,15 +26,16 @@ def save(model, path, sample_shape=None):
         file.write(content)
 
 
-def load(model, path, sample_shape=None):
-    """Copy the weights in the safetensors file `path` into the model, in place.
+def load(model, path, sample_shape=None, prefix=""):
+    """Copy the weights in the safetensors file `path` into the model, in place; with a `prefix`
+    those whose names begin with it.
 
     The file may come from `save` or from PyTorch. ValueError, and nothing changed, where it is
     damaged (of PyTorch's files only the form shows that) or holds something else.
     """
     arrays = read(path)
     try:
-        from_state_dict(model, arrays, sample_shape)
+        from_state_dict(model, arrays, sample_shape, prefix)
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from error
 

@@ -2,9 +2,11 @@
 
 from gan_scratch.layers.activations import (
     LeakyReLU,
+    PiecewiseLinear,
     PReLU,
     ReLU,
     Sigmoid,
+    Smooth,
     Softmax,
     Softplus,
     Tanh,
@@ -24,6 +26,7 @@ from gan_scratch.layers.dense import Dense
 from gan_scratch.layers.dropout import Dropout
 from gan_scratch.layers.embedding import Embedding
 from gan_scratch.layers.layer import Buffer, Layer, Parameter, frozen
+from gan_scratch.layers.linear_map import LinearMap
 from gan_scratch.layers.minibatch import MinibatchStandardDeviation
 from gan_scratch.layers.normalization import BatchNorm, GroupNorm, InstanceNorm, LayerNorm
 from gan_scratch.layers.packing import Pack
@@ -56,11 +59,13 @@ __all__ = [
     "Layer",
     "LayerNorm",
     "LeakyReLU",
+    "LinearMap",
     "MaxPool2D",
     "MinibatchStandardDeviation",
     "PReLU",
     "Pack",
     "Parameter",
+    "PiecewiseLinear",
     "PixelShuffle",
     "ReLU",
     "Reshape",
@@ -68,6 +73,7 @@ __all__ = [
     "SelfAttention",
     "Sequential",
     "Sigmoid",
+    "Smooth",
     "Softmax",
     "Softplus",
     "SpectralNorm",

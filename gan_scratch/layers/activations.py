@@ -32,7 +32,8 @@ class PiecewiseLinear(Layer):
     Backward      dx = factor · dy
     Tangent       ẏ = factor · ẋ     dẋ = factor · dẏ     (f'' = 0)
 
-    At x = 0, where there is no derivative, the left one is taken.
+    At x = 0, where there is no derivative, the left one is taken. A subclass calls
+    `super().__init__(negative_slope)` and has all four passes.
     """
 
     piecewise_linear = True
@@ -154,8 +155,10 @@ class Smooth(Layer):
     Backward      dx = f'(x) dy
     Tangent       ẏ = f'(x) ẋ      dẋ = f'(x) dẏ + f''(x) ẋ dy
 
-    A subclass gives forward, whose cache has the shape of x, and slope(cache) = f'(x) and
-    curvature(cache) = f''(x).
+    A subclass gives
+        forward(x, training=True)   f(x) and a cache, which is x or y: whichever f' is easier from
+        slope(cache)                f'(x)
+        curvature(cache)            f''(x)
     """
 
     def slope(self, cache):

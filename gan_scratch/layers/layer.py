@@ -15,6 +15,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from gan_scratch.backend import array_module, backend_of, get_backend
+from gan_scratch.shown import arguments, shown
 
 DTYPES = ("float32", "float64", "complex128")
 COMPUTED_IN = frozenset(map(np.dtype, DTYPES))  # the same for a quick look: names are slow
@@ -334,12 +335,12 @@ class Layer:
             self.expect(dy_dot, shape, like=like, name="dy_dot")
 
     def __repr__(self):
-        inside = ", ".join(
-            [f"{name}={tuple(p.value.shape)}" for name, p in vars(self).items()
-             if isinstance(p, Parameter)]
-            + [repr(child) for child in self.children().values()]
-        )
-        return f"{type(self).__name__}({inside})"
+        shapes = [
+            f"{name}={tuple(held.value.shape)}" for name, held in self.members()
+            if isinstance(held, Parameter)
+        ]
+        inside = {name: repr(child) for name, child in self.children().items()}
+        return shown(self, arguments(self) or shapes, inside)
 
 
 def per_sample(c, array):

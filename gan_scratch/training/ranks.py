@@ -158,12 +158,12 @@ class Crew:
         context = multiprocessing.get_context(sharing.start_method())
         self.game, self.how, self.processes = game, how, []
         self.process, self.ended = os.getpid(), False
-        atexit.register(self.close)  # before multiprocessing waits for ranks that do not end
         self.meeting = Meeting(count, Memory(memory_needed(game, count)))
         self.meeting.join(0, self.expect_all_alive)
         samples = shares_of(game, how["batch_size"], count)
         travelling = game if context.get_start_method() == "fork" else pickle.dumps(game)
         self.share = settled(game, self.meeting, samples)
+        atexit.register(self.close)  # before multiprocessing waits for ranks that do not end
         try:
             with for_copying():
                 for index in range(1, count):

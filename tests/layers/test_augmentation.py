@@ -4,9 +4,9 @@ import copy
 
 import numpy as np
 import pytest
-from strict_backend import STRICT, no_waiting
 
 from gan_scratch.layers import Augment, InstanceNoise, Sequential
+from gan_scratch.testing import STRICT, no_waiting
 
 KINDS = ("brightness", "contrast", "translation", "cutout")
 SETTINGS = pytest.mark.parametrize(

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from strict_backend import STRICT, no_waiting
 
 from gan_scratch.layers import Embedding
+from gan_scratch.testing import STRICT, no_waiting
 
 
 def embedding(num=5, dim=3, **settings):

@@ -810,3 +810,44 @@ def test_the_library_does_not_import_torch():
         "assert 'torch' not in sys.modules and 'safetensors' not in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+class TutorialGenerator(nn.Module):
+    """The generator of PyTorch's DCGAN tutorial, smaller."""
+
+    def __init__(self, nz, ngf, nc):
+        super().__init__()
+        self.main = nn.Sequential(
+            nn.ConvTranspose2d(nz, ngf * 2, 4, 1, 0, bias=False),
+            nn.BatchNorm2d(ngf * 2),
+            nn.ReLU(True),
+            nn.ConvTranspose2d(ngf * 2, nc, 4, 2, 1, bias=False),
+            nn.Tanh(),
+        )
+
+    def forward(self, x):
+        return self.main(x)
+
+
+@pytest.mark.parametrize("wrapped, prefix", [
+    (lambda theirs: theirs, "main."),
+    (nn.DataParallel, "module.main."),
+    (lambda theirs: nn.ModuleDict({"discriminator": nn.Linear(2, 1), "generator": theirs}),
+     "generator.main."),
+], ids=["tutorial", "DataParallel", "whole GAN"])  # fmt: skip
+def test_a_player_that_has_a_name_in_pytorch_comes_by_its_prefix(wrapped, prefix):
+    torch.manual_seed(0)
+    theirs = TutorialGenerator(5, 4, 3).eval()
+    ours = Sequential(
+        ConvTranspose2D(5, 8, 4, bias=False, rng=RNG), BatchNorm(8), ReLU(),
+        ConvTranspose2D(8, 3, 4, stride=2, padding=1, bias=False, rng=RNG), Tanh(),
+    )
+    whole = wrapped(theirs)
+    with pytest.raises(ValueError, match=f"names begin with '{prefix}': give prefix='{prefix}'"):
+        exchange.from_state_dict(ours, whole.state_dict())
+    exchange.from_state_dict(ours, whole.state_dict(), prefix=prefix)
+    z = torch.randn(2, 5, 1, 1)
+    assert_close(ours(z.movedim(1, -1).numpy()), array(theirs(z)), CLOSE)
+    back = tensors(exchange.to_state_dict(other_numbers(ours), prefix=prefix))
+    assert whole.load_state_dict(back, strict=False).unexpected_keys == []
+    assert_comes_back(other_numbers(ours), theirs.main)

@@ -4,7 +4,6 @@ import itertools
 
 import numpy as np
 import pytest
-from strict_backend import STRICT
 from training_helpers import (
     BATCH,
     TINY,
@@ -23,6 +22,7 @@ from gan_scratch.layers.layer import Buffer
 from gan_scratch.losses import NonSaturating
 from gan_scratch.optimizers import SGD, Adam
 from gan_scratch.runs import Run
+from gan_scratch.testing import STRICT
 from gan_scratch.training import Checkpoint, Diverged, StepDone, digest, train
 
 NOT_FINITE = [np.nan, np.inf, -np.inf]
