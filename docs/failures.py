@@ -77,7 +77,7 @@ def digits_game(
     rng = np.random.default_rng(0)
     players = mlp.generator(output=output, rng=rng), mlp.discriminator(rng=rng)
     adams = [Adam(player.parameters(), rate, beta1=0.0, beta2=0.99) for player in players]
-    game = Game(*players, NonSaturating(), *adams, [R1(r1)] if r1 else (), rng=rng)
+    game = Game(*players, NonSaturating(), *adams, [R1(r1)] if r1 else (), rng=rng, latent=100)
     data = datasets.load("digits", value_range=value_range)
     if images:
         data = datasets.Dataset("few", images=data.images[:images], value_range=value_range)
@@ -102,7 +102,7 @@ def batch_statistics():
         dcgan.discriminator(width=16, hidden=128, normalization=None, rng=rng),
     )
     adams = [Adam(player.parameters(), 4e-3, beta1=0.0, beta2=0.99) for player in players]
-    game = Game(*players, NonSaturating(), *adams, [R1(0.5)], rng=rng)
+    game = Game(*players, NonSaturating(), *adams, [R1(0.5)], rng=rng, latent=100)
     played(game, datasets.load("digits", value_range=(0, 1)).batches(64, rng), 800)
     right = board(game)
     for layer in layers_inside(game.generator):

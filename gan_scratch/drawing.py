@@ -72,7 +72,7 @@ def walk_between(game, noise, walks, length=12):
 
 def slerp(start, end, share):
     """The point at `share` of the way from `start` to `end` on the arc between them."""
-    cosine = start @ end / (np.linalg.norm(start) * np.linalg.norm(end))
+    cosine = np.vdot(start, end) / (np.linalg.norm(start) * np.linalg.norm(end))
     angle = np.arccos(np.clip(cosine, -1, 1))
     if angle < 1e-6:
         return (1 - share) * start + share * end

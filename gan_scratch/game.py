@@ -5,8 +5,6 @@
 This is the loop of Goodfellow et al. (2014), algorithm 1, one step a function.
 """
 
-from contextlib import suppress
-
 import numpy as np
 
 from gan_scratch import settings
@@ -25,6 +23,8 @@ class Game:
     generator_optimizer, discriminator_optimizer
     penalties                   added to D's loss (penalties.py)
     rng                         NumPy generator of the noise and of what penalties draw
+    latent                      size of the latent vector z that G takes, or a shape such as (8, 4);
+                                None: the game is handed its noise and draws none
     average                     an optimizers.Average of the generator, or None; the training loop
                                 updates it, and samples are drawn from it
     clip                        after each of its steps D's parameters are clipped to [-clip, clip]
@@ -36,7 +36,7 @@ class Game:
 
     def __init__(
         self, generator, discriminator, objective, generator_optimizer, discriminator_optimizer,
-        penalties=(), *, rng, average=None, clip=0.0, unroll=0.0,
+        penalties=(), *, rng, latent=None, average=None, clip=0.0, unroll=0.0,
     ):
         expect_method("objective", objective, "discriminator")
         penalties = tuple(expect_method("penalties", penalties, "__iter__"))
@@ -55,6 +55,7 @@ class Game:
         self.discriminator_optimizer = discriminator_optimizer
         self.penalties = penalties
         self.rng = settings.generator(self, rng)
+        self.latent = None if latent is None else settings.shape(self, "latent", latent)
         self.average = average
         self.clip = settings.not_negative(self, "clip", clip)
         self.unroll = settings.not_negative(self, "unroll", unroll)
@@ -63,8 +64,6 @@ class Game:
 
     def __repr__(self):
         words = [f"step={self.step}", *([f"classes={self.classes}"] if self.classes else [])]
-        with suppress(AttributeError, ValueError):
-            words.insert(1, f"latent={latent_size(self.generator)}")
         generator, discriminator = (
             f"{type(player).__name__}, {amount(player.parameters())}"
             for player in (self.generator, self.discriminator)
@@ -96,11 +95,14 @@ class Game:
         return getattr(self.generator, "classes", None)
 
     def latents(self, count, rng=None):
-        """z ~ N(0, I), shape (count, latent size), in the generator's dtype and on its backend."""
+        """z ~ N(0, I), shape (count, *latent), in the generator's dtype and on its backend."""
+        if self.latent is None:
+            raise ValueError(
+                "Game: to draw noise the game must know its size; say latent= when you make the "
+                "game, as in Game(..., rng=rng, latent=100) for a generator that takes 100 numbers"
+            )
         weight = next(iter(self.generator.parameters().values())).value
-        return standard_normal(
-            (count, latent_size(self.generator)), rng or self.rng, like=weight
-        )
+        return standard_normal((count, *self.latent), rng or self.rng, like=weight)
 
     def noise(self, count, rng=None, labels=None):
         """What the generator takes: latent vectors z, or for a conditional game (z, labels).
@@ -290,15 +292,6 @@ def beside_labels(samples, other):
 def samples_of(x):
     """The samples of a pair (samples, labels), or of the derivative by one."""
     return x[0] if isinstance(x, tuple) else x
-
-
-def latent_size(generator):
-    """How many numbers the generator takes a sample: in_features of its first layer."""
-    if hasattr(generator, "in_features"):
-        return generator.in_features
-    for layer in generator.children().values():
-        return latent_size(layer)
-    raise ValueError("the generator must begin with a layer that has in_features, such as Dense")
 
 
 def expect_owner(name, player, optimizer):

@@ -29,6 +29,12 @@ def positive_integers(owner, name, value, count):
     return _each(positive_integer, owner, name, value, count)
 
 
+def shape(owner, name, value):
+    """A tuple of whole numbers ≥ 1: the sizes of all axes, or the one size of a vector."""
+    sizes = value if isinstance(value, (tuple, list)) else (value,)
+    return positive_integers(owner, name, sizes, len(sizes))
+
+
 def whole_numbers(owner, name, value, count):
     """A tuple of `count` whole numbers ≥ 0: given one by one, or one for all."""
     return _each(whole_number, owner, name, value, count)

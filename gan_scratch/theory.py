@@ -38,7 +38,6 @@ class Shift(Layer):
     """
 
     def __init__(self, theta, scale=0.0):
-        self.in_features = 1
         self.theta = Parameter(np.array([theta], "float64"))
         self.scale = float(scale)
 

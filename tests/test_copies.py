@@ -128,7 +128,7 @@ def ring_game(rate=1e-3):
     generator = mlp.generator((2,), latent=2, hidden=(8,), output="linear", rng=rng)
     discriminator = mlp.discriminator((2,), hidden=(8,), rng=rng)
     optimizers = (Adam(player.parameters(), rate) for player in (generator, discriminator))
-    return Game(generator, discriminator, NonSaturating(), *optimizers, rng=rng)
+    return Game(generator, discriminator, NonSaturating(), *optimizers, rng=rng, latent=2)
 
 
 RING = datasets.ring(256, np.random.default_rng(3))

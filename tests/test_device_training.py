@@ -36,7 +36,7 @@ def make_game(backend, optimizer, objective):
     return Game(
         generator, discriminator, objective,
         optimizer(generator.parameters()), optimizer(discriminator.parameters()),
-        penalties=[R1(0.5)], rng=np.random.default_rng(4), average=Average(generator),
+        penalties=[R1(0.5)], rng=np.random.default_rng(4), latent=3, average=Average(generator),
     )  # fmt: skip
 
 

@@ -5,15 +5,20 @@ import copy
 import numpy as np
 import pytest
 
+from gan_scratch.datasets import Dataset
+from gan_scratch.drawing import walk_between
 from gan_scratch.game import Game, discriminator_step, generator_step
 from gan_scratch.gradient_check import catalogue, check_game
 from gan_scratch.layers import (
     Buffer,
+    Conv1D,
     Dense,
     Dropout,
+    Flatten,
     InstanceNoise,
     Layer,
     LeakyReLU,
+    Reshape,
     Sequential,
     Tanh,
 )
@@ -22,6 +27,7 @@ from gan_scratch.models import mlp
 from gan_scratch.optimizers import SGD, Adam, Average, Momentum
 from gan_scratch.passes import takes_passes
 from gan_scratch.penalties import R1, R2, GradientPenalty
+from gan_scratch.training import play
 from gan_scratch.training.checkpoints import digest
 from gan_scratch.training.schedules import cosine, linear
 
@@ -57,7 +63,8 @@ def mlp_game(objective, optimizer=SGD, penalties=(), average=False, seed=0, dtyp
     return Game(
         generator, discriminator, objective,
         optimizer(generator.parameters(), 0.1), optimizer(discriminator.parameters(), 0.1),
-        penalties=penalties, rng=rng, average=Average(generator, 0.5) if average else None,
+        penalties=penalties, rng=rng, latent=LATENT,
+        average=Average(generator, 0.5) if average else None,
     )
 
 
@@ -74,7 +81,7 @@ def game_with_buffers(objective, penalties=(), seed=0):
     return Game(
         generator, discriminator, objective,
         Momentum(generator.parameters(), 0.1), Adam(discriminator.parameters(), 0.1),
-        penalties=penalties, rng=rng,
+        penalties=penalties, rng=rng, latent=LATENT,
     )
 
 
@@ -338,6 +345,43 @@ def test_noise_has_the_size_and_dtype_of_the_generator_and_follows_the_seed(dtyp
     assert noise.shape == (7, LATENT) and noise.dtype == dtype
     expected = np.random.default_rng(3).standard_normal((7, LATENT), dtype=dtype)
     np.testing.assert_array_equal(noise, expected)
+
+
+@pytest.mark.parametrize("latent, first", [(8, [Reshape((4, 2))]), ((4, 2), [])], ids=str)
+def test_a_generator_may_begin_with_any_layer_and_take_noise_of_any_shape(latent, first):
+    rng = np.random.default_rng(0)
+    generator = Sequential(*first, Conv1D(2, 3, 3, rng=rng), Flatten(), Dense(6, 2, rng=rng))
+    discriminator = Sequential(Dense(2, 1, rng=rng))
+    game = Game(
+        generator, discriminator, NonSaturating(),
+        SGD(generator.parameters(), 0.1), SGD(discriminator.parameters(), 0.1), rng=rng,
+        latent=latent,
+    )
+    before, points = generator.state(), rng.standard_normal((BATCH, 2))
+    play(game, Dataset("points", points=points), steps=2, batch_size=BATCH)
+    assert moved(before, generator) == list(before)
+    noise = game.noise(4)
+    walks = walk_between(game, noise, 2, length=3)
+    np.testing.assert_allclose(walks[:, 0], game.sample(noise[::2]), atol=1e-6)
+    np.testing.assert_allclose(walks[:, -1], game.sample(noise[1::2]), atol=1e-6)
+
+
+def test_a_game_that_is_not_told_the_size_of_its_noise_draws_none():
+    told = mlp_game(NonSaturating())
+    parts = (told.generator, told.discriminator, told.objective, told.generator_optimizer,
+             told.discriminator_optimizer)
+    game, (real, noise) = Game(*parts, rng=told.rng), batch(told)
+    discriminator_step(game, real, noise)
+    generator_step(game, noise)
+    dataset = Dataset("noise", images=real)
+    for draw in (game.latents, game.noise, lambda n: play(game, dataset, steps=1, batch_size=n)):
+        with pytest.raises(ValueError, match="^Game: to draw noise .* say latent= when you make "):
+            draw(BATCH)
+    with pytest.raises(ValueError, match="^Dense takes x of shape"):
+        generator_step(game, Game(*parts, rng=told.rng, latent=LATENT + 1).noise(BATCH))
+    for latent in (0, 2.5, "8", True, (4, 0)):
+        with pytest.raises(ValueError, match="^Game: latent must be a positive whole number, got"):
+            Game(*parts, rng=told.rng, latent=latent)
 
 
 def test_noise_is_drawn_from_the_games_own_rng_unless_another_is_given():

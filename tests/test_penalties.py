@@ -518,7 +518,7 @@ def test_a_lazy_penalty_comes_in_every_kth_step_of_d_and_a_schedule_sets_its_fac
     penalty = make(every=3, schedule=lambda progress: 1 - progress)
     game = Game(
         generator, critic, NonSaturating(), SGD(generator.parameters(), 0.1),
-        SGD(critic.parameters(), 0.1), penalties=[penalty], rng=rng,
+        SGD(critic.parameters(), 0.1), penalties=[penalty], rng=rng, latent=2,
     )
     came, add = [], penalty.add_gradients
     penalty.add_gradients = lambda *a: (came.append(game.discriminator_optimizer.steps), add(*a))[1]

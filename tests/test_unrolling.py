@@ -103,7 +103,7 @@ def game_with(critic, objective, rng, unroll=RATE, optimizer=SGD, **settings):
             parameter.value += 0.2 * rng.standard_normal(parameter.value.shape)
     game = Game(
         *players, objective, *(optimizer(player.parameters(), 0.05) for player in players),
-        rng=rng, unroll=unroll, **settings,
+        rng=rng, latent=LATENT, unroll=unroll, **settings,
     )
     noise, real = game.noise(COUNT), rng.standard_normal((COUNT, *SHAPE))
     if not labelled:

@@ -66,6 +66,7 @@ class Playground:
             objective if isinstance(objective, Objective) else OBJECTIVES[objective](),
             Adam(generator.parameters(), rate_g, beta1, 0.9),
             Adam(judge.parameters(), rate_d, beta1, 0.9), [R1(r1)] if r1 else (), rng=rng,
+            latent=2,
         )  # fmt: skip
         self.pack = pack
         self.batches = self.data.batches(BATCH, rng)

@@ -120,7 +120,7 @@ def small_game(objective, rng, penalties=None):
     game = Game(
         generator, discriminator, objective,
         SGD(generator.parameters(), 0.1), SGD(discriminator.parameters(), 0.1),
-        penalties=[R1(0.7)] if penalties is None else penalties, rng=rng,
+        penalties=[R1(0.7)] if penalties is None else penalties, rng=rng, latent=4,
     )
     # Samples of both signs: D's leaky ReLUs treat them differently from fakes, which are positive.
     # Else a critic's bias has the same slope on both, and nothing is left to compare.
@@ -138,7 +138,7 @@ def small_dcgan_game(objective, rng, classes=None):
     game = Game(
         generator, discriminator, objective,
         SGD(generator.parameters(), 0.1), SGD(discriminator.parameters(), 0.1),
-        penalties=[R1(0.7)], rng=rng,
+        penalties=[R1(0.7)], rng=rng, latent=3,
     )
     real = rng.random((5, *shape))
     if not classes:

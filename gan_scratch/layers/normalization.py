@@ -238,8 +238,7 @@ class LayerNorm(Normalization):
     axes = (1,)
 
     def __init__(self, num_features, eps=1e-5):
-        sizes = num_features if isinstance(num_features, (tuple, list)) else (num_features,)
-        self.num_features = settings.positive_integers(self, "num_features", sizes, len(sizes))
+        self.num_features = settings.shape(self, "num_features", num_features)
         super().__init__(self.num_features, eps)
 
     def expect_input(self, x):

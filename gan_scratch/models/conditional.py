@@ -24,10 +24,6 @@ class ConditionalGenerator(Layer):
         self.embedding = Embedding(classes, dim, rng=rng)
         self.body = body
 
-    @property
-    def in_features(self):
-        return self.latent
-
     def joined(self, z, e):
         return array_module(z).concatenate([z, e], axis=1)
 

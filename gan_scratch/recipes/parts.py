@@ -68,8 +68,8 @@ class Penalties(Part, kind="slopes"):
 
     def made(self):
         """A list of penalties.Penalty, for a Game."""
-        schedule = schedules.down_to(self.floor, schedules.find(self.schedule))
-        how = {"every": self.every, "schedule": schedule}
+        fading = schedules.down_to(self.floor, schedules.find(self.schedule))
+        how = {"every": self.every, "schedule": fading if self.fades else None}
         return [
             *([R1(self.r1, **how)] if self.r1 else []),
             *([R2(self.r2, **how)] if self.r2 else []),

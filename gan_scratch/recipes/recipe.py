@@ -96,6 +96,7 @@ class Recipe(Part, kind="recipe"):
             self.optimizers.of_discriminator(discriminator),
             penalties=self.penalties.made(),
             rng=game_rng,
+            latent=self.players.latent,
             average=self.optimizers.averaged(generator),
             clip=self.steps.clip,
             unroll=self.steps.unroll,

@@ -88,8 +88,9 @@ with panels(3, alt="Data and fakes as two bells, and D star falling from 1 to 0 
 # The data's $x^2$ and the fakes' $x^2$ cancel; for two normals of one width the best score is a
 # straight line. Does a network find it that was told nothing of normals, and sees samples only? D
 # is a small network here, $1 \to 32 \to 32 \to 1$ (its layers are in chapter 3), G adds $\theta$
-# to normal noise and stands still at $\theta = 2$, and Adam is a kind of gradient descent. 2,000
-# steps of D:
+# to normal noise and stands still at $\theta = 2$, and Adam is a kind of gradient descent. A `Game`
+# holds both players, their objective and their optimisers, and draws the noise; `latent=1` says that
+# G takes one random number for each sample. 2,000 steps of D:
 
 # %%
 def game_of(objective, theta):
@@ -97,7 +98,7 @@ def game_of(objective, theta):
     G = theory.Shift(theta, scale=1.0)
     D = mlp.discriminator((1,), hidden=(32, 32), rng=rng, spread=True).astype("float64")
     sgd, adam = SGD(G.parameters(), 0.1), Adam(D.parameters(), 1e-3)
-    return Game(G, D, objective, sgd, adam, rng=rng)
+    return Game(G, D, objective, sgd, adam, rng=rng, latent=1)
 
 
 def real_samples(game, count):

@@ -126,14 +126,17 @@ def step_of_G(game, noise):
 # The library's two steps have a little more (labels, unrolling, other objectives). And they take the
 # way back of line 5 for the real samples together with that of R1, which saves a pass. On this game
 # they do the same, apart from the last digits of sums.
+#
+# A `Game` holds the players, their objective and their optimisers, and draws the noise:
+# `latent=100` is the size of $z$, the numbers that G takes.
 
 # %%
 def new_game(seed=0, objective=None, D=None):
     G, default_D, rng = players(seed)
     D = D(default_D) if D else default_D
     adam_G, adam_D = (Adam(m.parameters(), 4e-3, beta1=0.0, beta2=0.99) for m in (G, D))
-    objective = objective or NonSaturating()
-    return Game(G, D, objective, adam_G, adam_D, [R1(0.5)], rng=rng, average=Average(G))
+    return Game(G, D, objective or NonSaturating(), adam_G, adam_D, [R1(0.5)], rng=rng,
+                latent=100, average=Average(G))
 
 
 ours, librarys = new_game(), new_game()

@@ -146,7 +146,7 @@ def trained_D(objective, penalties, steps):
     G = theory.Shift(2.0, scale=1.0)
     D = mlp.discriminator((1,), hidden=(32, 32), rng=rng, spread=True).astype("float64")
     adam = Adam(D.parameters(), 2e-3)
-    game = Game(G, D, objective, SGD(G.parameters(), 1.0), adam, penalties, rng=rng)
+    game = Game(G, D, objective, SGD(G.parameters(), 1.0), adam, penalties, rng=rng, latent=1)
     for step in range(steps):
         adam.learning_rate = 2e-3 * (1 - step / steps)
         discriminator_step(game, rng.standard_normal((256, 1)), game.noise(256))

@@ -354,7 +354,7 @@ def critic_game(activation):
                    layers.Dense(24, 1, rng=rng)).astype("float64")
     adam = Adam(D.parameters(), 3e-3, beta1=0.5, beta2=0.9)
     return Game(G, D, Wasserstein(), SGD(G.parameters(), 1.0), adam, [GradientPenalty(1.0)],
-                rng=rng)
+                rng=rng, latent=1)
 
 # %%
 line = np.linspace(-3, 6, 181)[:, None]
@@ -428,9 +428,9 @@ wrong_by = over_seeds("7 slope off by", off, "{:.2f}")
 # %%
 def game_with(penalties):
     rng = np.random.default_rng(0)
-    G, D = mlp.generator(rng=rng), mlp.discriminator(rng=rng)
+    G, D = mlp.generator(latent=100, rng=rng), mlp.discriminator(rng=rng)
     adams = Adam(G.parameters(), 1e-4), Adam(D.parameters(), 1e-4)
-    return Game(G, D, Wasserstein(), *adams, penalties, rng=rng)
+    return Game(G, D, Wasserstein(), *adams, penalties, rng=rng, latent=100)
 
 
 cases = {"no penalty": [], "R1": [R1(1.0)], "R1 and R2": [R1(1.0), R2(1.0)],

@@ -228,7 +228,8 @@ for name, player, x in zip("GD", players(rng), inputs):
 def play(G, D, data, rng, steps, batch=64, beta1=0.5, rate=1e-3, frames=8):
     """(the game after so many rounds, samples of the same noise on the way)."""
     optimizers = [Adam(player.parameters(), rate, beta1) for player in (G, D)]
-    game = Game(G, D, NonSaturating(), *optimizers, rng=rng, average=Average(G, decay=0.99))
+    game = Game(G, D, NonSaturating(), *optimizers, rng=rng, latent=64,
+                average=Average(G, decay=0.99))
     batches, noise = data.batches(batch, rng), game.noise(64, np.random.default_rng(1))
     seen = [G(noise)]
     for step in range(steps):

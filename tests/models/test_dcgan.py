@@ -185,7 +185,7 @@ def game_of(generator, discriminator, penalties=(), optimizer=Adam, seed=3):
     return Game(
         generator, discriminator, NonSaturating(),
         optimizer(generator.parameters(), 0.01), optimizer(discriminator.parameters(), 0.01),
-        penalties, rng=rng(seed),
+        penalties, rng=rng(seed), latent=LATENT,
     )
 
 
@@ -304,7 +304,7 @@ def test_the_embedding_stands_beside_the_noise():
     player = small_generator(classes=CLASSES).astype("float64")
     z, labels = noise(5, classes=CLASSES, dtype="float64")
     e = player.embedding.weight.value[labels]
-    assert e.shape == (5, dcgan.EMBEDDING_DIM) and player.in_features == LATENT
+    assert e.shape == (5, dcgan.EMBEDDING_DIM) and player.latent == LATENT
     np.testing.assert_array_equal(
         player((z, labels)), player.body(np.concatenate([z, e], axis=1))
     )

@@ -673,6 +673,7 @@ def trained_game(shape, normalization, classes, steps=3):
     game = Game(
         generator, discriminator, NonSaturating(),
         Adam(generator.parameters(), 0.01), Adam(discriminator.parameters(), 0.01), rng=random,
+        latent=LATENT,
     )
     for _ in range(steps):
         discriminator_step(game, pictures(shape, classes, random), game.noise(BATCH))

@@ -61,6 +61,7 @@ def test_any_objective_plays_on_points_images_and_sequences(objective, kind):
         game = Game(
             generator, discriminator, OBJECTIVES[objective](), Adam(generator.parameters()),
             Adam(discriminator.parameters()), [R1(0.1), R2(0.1), GradientPenalty(1)], rng=rng,
+            latent=3,
         )
     else:
         shape = (2,) if kind == "points" else (8, 8, 1)

@@ -112,6 +112,7 @@ def dense_game(*layers):
     return Game(
         generator, discriminator, NonSaturating(),
         Adam(generator.parameters(), 1e-3), Adam(discriminator.parameters(), 1e-3), rng=rngs[2],
+        latent=4,
     )
 
 

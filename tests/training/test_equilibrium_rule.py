@@ -24,7 +24,7 @@ def normal_points(count, seed):
 def game_that_stays(shift=(0, 0), weight=EYE):
     """G(z) = z + shift against a D that says 1/2 to everything; both move by nothing."""
     generator = Sequential(affine(weight, shift))
-    return dense_game(generator, Sequential(affine([[0], [0]], 0)), learning_rate=1e-12)
+    return dense_game(generator, Sequential(affine([[0], [0]], 0)), latent=2, learning_rate=1e-12)
 
 
 def rule(**settings):

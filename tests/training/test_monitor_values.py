@@ -35,7 +35,7 @@ def sigmoid(score):
 def constant_fakes(score_weight, score_bias=0.0):
     """G gives (1, 0) whatever the noise; D's score is score_weight · x₀ + score_bias."""
     generator = Sequential(affine([[0, 0], [0, 0]], [1, 0]))
-    return dense_game(generator, Sequential(affine([[score_weight], [0]], score_bias)))
+    return dense_game(generator, Sequential(affine([[score_weight], [0]], score_bias)), latent=2)
 
 
 def rows_of(game, dataset, every=1, **settings):
@@ -116,7 +116,7 @@ def test_losses_and_value_of_one_row_agree_where_nobody_moves_and_nothing_is_pen
     """V = -loss of D, and G's non-saturating loss, on the very batch and noise of the event."""
     game = dense_game(
         Sequential(affine([[0.5, 1], [1, 0]], 0.1)), Sequential(affine([[0.7], [-0.3]], 0.2)),
-        learning_rate=1e-12,
+        latent=2, learning_rate=1e-12,
     )
     points = np.random.default_rng(0).standard_normal((40, 2)).astype("float32")
     (event, *_) = train(game, Dataset("plane", points=points), steps=1, batch_size=40)

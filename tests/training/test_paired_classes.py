@@ -51,7 +51,7 @@ def series_game(objective, penalties, seed, latent=8, dim=4, width=16, rate=1e-3
         ), 32, CLASSES, rng=rng,
     )
     adams = (Adam(p.parameters(), rate, 0.0, 0.9) for p in (generator, discriminator))
-    return Game(generator, discriminator, objective, *adams, penalties, rng=rng)
+    return Game(generator, discriminator, objective, *adams, penalties, rng=rng, latent=latent)
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_a_step_that_compares_no_pairs_takes_any():
 def test_unconditional_games_are_asked_nothing():
     layer = Sequential(Dense(2, 2, rng=np.random.default_rng(0)))
     critic = Sequential(Dense(2, 1, rng=np.random.default_rng(0)))
-    game = dense_game(layer, critic)
+    game = dense_game(layer, critic, latent=2)
     discriminator_step(game, np.ones((BATCH, 2), "float32"), game.noise(BATCH))
 
 

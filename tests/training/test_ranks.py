@@ -369,7 +369,7 @@ def dense_game(*, layers=(), objective=None, penalties=(), optimizer=SGD):
     return Game(
         generator, discriminator, objective or NonSaturating(),
         optimizer(generator.parameters(), 0.1), SGD(discriminator.parameters(), 0.1), penalties,
-        rng=rng,
+        rng=rng, latent=3,
     )
 
 
@@ -447,7 +447,8 @@ class Mine(LeakyReLU):
 
 rng = np.random.default_rng(0)
 G, D = Sequential(Dense(3, 2, rng=rng), Mine()), Sequential(Dense(2, 1, rng=rng))
-game = Game(G, D, NonSaturating(), SGD(G.parameters(), .1), SGD(D.parameters(), .1), rng=rng)
+optimizers = SGD(G.parameters(), .1), SGD(D.parameters(), .1)
+game = Game(G, D, NonSaturating(), *optimizers, rng=rng, latent=3)
 points = Dataset("points", points=rng.standard_normal((20, 2)))
 play(game, points, steps=2, batch_size=8, workers=2)
 print(game.step)

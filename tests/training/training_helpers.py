@@ -47,19 +47,19 @@ def dropout_game(seed=0, optimizer=Adam):
     return Game(
         generator, discriminator, NonSaturating(),
         optimizer(generator.parameters(), 1e-3), optimizer(discriminator.parameters(), 1e-3),
-        rng=rngs[4], average=Average(generator, 0.9),
+        rng=rngs[4], latent=4, average=Average(generator, 0.9),
     )
 
 
 GAMES = {"recipe": recipe_game, "dropout": dropout_game}
 
 
-def dense_game(generator, discriminator, learning_rate=0.01, seed=0):
+def dense_game(generator, discriminator, latent=4, learning_rate=0.01, seed=0):
     """A game of SGD between two players of one's own."""
     return Game(
         generator, discriminator, NonSaturating(),
         SGD(generator.parameters(), learning_rate), SGD(discriminator.parameters(), learning_rate),
-        rng=np.random.default_rng(seed),
+        rng=np.random.default_rng(seed), latent=latent,
     )
 
 

@@ -16,7 +16,7 @@ def small_game():
         mlp.discriminator((4, 4, 1), hidden=(8,), rng=rng),
     )
     optimizers = [Adam(player.parameters(), 1e-2) for player in players]
-    return Game(*players, NonSaturating(), *optimizers, rng=rng)
+    return Game(*players, NonSaturating(), *optimizers, rng=rng, latent=3)
 
 
 def step_of_generator(answer):

@@ -556,7 +556,8 @@ def train(points, seed, seconds):
         for player in (generator, discriminator)
     ]
     play = game.Game(
-        generator, discriminator, losses.NonSaturating(), *adams, [penalties.R1(0.2)], rng=rng
+        generator, discriminator, losses.NonSaturating(), *adams, [penalties.R1(0.2)], rng=rng,
+        latent=LATENT,
     )
     for step in range(steps):
         for adam in adams:

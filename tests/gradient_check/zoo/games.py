@@ -154,7 +154,7 @@ def a_game(rng):
     discriminator = mlp.discriminator((3, 3, 1), hidden=(6, 5), rng=rng).astype("float64")
     return Game(
         generator, discriminator, NonSaturating(),
-        SGD(generator.parameters(), 0.1), SGD(discriminator.parameters(), 0.1), rng=rng,
+        SGD(generator.parameters(), 0.1), SGD(discriminator.parameters(), 0.1), rng=rng, latent=4,
     )
 
 
