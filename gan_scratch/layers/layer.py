@@ -19,7 +19,6 @@ from gan_scratch.shown import arguments, shown
 
 DTYPES = ("float32", "float64", "complex128")
 COMPUTED_IN = frozenset(map(np.dtype, DTYPES))  # the same for a quick look: names are slow
-ANY_SHAPE = (...,)
 
 
 class Parameter:
@@ -194,11 +193,7 @@ class Layer:
     def members(self):
         """(name, thing) for every Parameter, Buffer, Layer and random generator that this layer
         itself holds; TypeError for one in a place where nobody would look."""
-        for name, value in vars(self).items():
-            if isinstance(value, HELD):
-                yield name, value
-            elif type(value) not in HOLDS_NOTHING:
-                yield from opened(name, value, self)
+        return held_in(vars(self), self)
 
     def children(self):
         """name -> layer inside this one."""
@@ -299,33 +294,34 @@ class Layer:
 
     # Checks of what comes in.
 
-    def expect(self, array, shape=ANY_SHAPE, like=None, name="x"):
+    def expect(self, array, shape=None, like=None, name="x"):
         """Raise unless `array` has the shape, and the library and dtype of the array `like`.
 
         In `shape`, None stands for any size and a leading ... for any number of axes. Without
-        `like`, every dtype of DTYPES will do.
+        `shape`, every shape will do, and without `like`, every dtype of DTYPES.
         """
-        if type(array) is np.ndarray and (
-            array.dtype in COMPUTED_IN if like is None
-            else type(like) is np.ndarray and array.dtype == like.dtype
-        ) and _fits(array.shape, shape):
-            return  # the usual case, told quickly, as every pass asks
-        layer = type(self).__name__
-        try:
-            backend = backend_of(array)
-        except TypeError as error:
-            raise TypeError(f"{layer}: {name}: {error}") from None
-        if like is not None and backend is not backend_of(like):
+        if type(array) is not np.ndarray or type(like) is not np.ndarray and like is not None:
+            try:  # anything but NumPy's own arrays, which every pass brings, takes a closer look
+                backend = backend_of(array)
+            except TypeError as error:
+                raise TypeError(f"{type(self).__name__}: {name}: {error}") from None
+            if like is not None and backend is not backend_of(like):
+                raise TypeError(
+                    f"{type(self).__name__} computes on {backend_of(like).name} and got {name} on "
+                    f"{backend.name}"
+                )
+        if like is None:
+            if array.dtype not in COMPUTED_IN:
+                raise TypeError(
+                    f"{type(self).__name__} takes {name} of {', '.join(DTYPES)}, got {array.dtype}"
+                )
+        elif array.dtype != like.dtype:
             raise TypeError(
-                f"{layer} computes on {backend_of(like).name} and got {name} on {backend.name}"
+                f"{type(self).__name__} computes in {like.dtype} and got {name} of {array.dtype}"
             )
-        if like is None and array.dtype not in COMPUTED_IN:
-            raise TypeError(f"{layer} takes {name} of {', '.join(DTYPES)}, got {array.dtype}")
-        if like is not None and array.dtype != like.dtype:
-            raise TypeError(f"{layer} computes in {like.dtype} and got {name} of {array.dtype}")
-        if not _fits(array.shape, shape):
+        if shape is not None and not _fits(array.shape, shape):
             raise ValueError(
-                f"{layer} takes {name} of shape {_in_words(shape)}, got {tuple(array.shape)}"
+                f"{type(self).__name__} takes {name} of shape {_in_words(shape)}, got {array.shape}"
             )
 
     def expect_cotangents(self, dy, dy_dot, shape, like):
@@ -349,11 +345,10 @@ def per_sample(c, array):
 
 
 def _fits(shape, pattern):
-    if shape == pattern or pattern == ANY_SHAPE:
+    if shape == pattern:
         return True
     if pattern and pattern[0] is ...:
-        pattern = pattern[1:]
-        shape = shape[max(0, len(shape) - len(pattern)) :]
+        return _fits(shape[len(shape) - len(pattern) + 1 :], pattern[1:])
     if len(shape) != len(pattern):
         return False
     for size, want in zip(shape, pattern, strict=True):
@@ -363,59 +358,58 @@ def _fits(shape, pattern):
 
 
 def _in_words(pattern):
-    names = {None: "any", ...: "..."}
-    words = ", ".join(str(names.get(size, size)) for size in pattern)
-    return f"({words},)" if len(pattern) == 1 else f"({words})"
+    return str(tuple(pattern)).replace("None", "any").replace("Ellipsis", "...")
 
 
-HELD = Parameter, Buffer, Layer, np.random.Generator
+LEAVES = Parameter, Buffer, np.random.Generator
+HELD = (*LEAVES, Layer)
 HOLDS_NOTHING = frozenset((int, float, complex, str, bytes, bool, type(None)))
+NOT_FOUND = (
+    "would not be found: keep parameters, buffers, layers and numpy.random.Generators in "
+    "attributes, or in lists, tuples and dicts of them"
+)
 
 
-def opened(name, value, owner):
-    """(name, thing) for what of HELD an attribute is or contains."""
-    if isinstance(value, HELD):
-        yield name, value
-    elif isinstance(value, (list, tuple, dict)):
-        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
-            if type(item) not in HOLDS_NOTHING:
-                yield from opened(f"{name}.{key}", item, owner)
-    elif isinstance(value, np.random.RandomState) or any(
-        isinstance(item, HELD) for item in inside(value)
-    ):
-        raise TypeError(
-            f"{type(owner).__name__}: what {name} holds, {type(value).__name__}, would not be "
-            "found: keep parameters, buffers, layers and numpy.random.Generators in attributes, or "
-            "in lists, tuples and dicts of them"
-        )
+def held_in(container, owner, path=""):
+    """(name, thing) for what of HELD is in a list, tuple or dict, or in such inside it."""
+    for key, value in container.items() if isinstance(container, dict) else enumerate(container):
+        if type(value) in HOLDS_NOTHING:
+            continue
+        if isinstance(value, HELD):
+            yield f"{path}{key}", value
+        elif isinstance(value, (list, tuple, dict)):
+            yield from held_in(value, owner, f"{path}{key}.")
+        elif hides(value):
+            raise TypeError(
+                f"{type(owner).__name__}: what {path}{key} holds, {type(value).__name__}, "
+                f"{NOT_FOUND}"
+            )
 
 
-def inside(value):
-    """What lies in a container in which members are not looked for: one look deep."""
-    if isinstance(value, (set, frozenset)):
-        return value
+def hides(value):
+    """Whether something of HELD is in an object where nobody looks for it: one look deep."""
     if isinstance(value, np.ndarray):
-        return value.ravel().tolist() if value.dtype == object else ()
-    return getattr(value, "__dict__", {}).values() if not callable(value) else ()
+        inside = value.ravel().tolist() if value.dtype == object else ()
+    elif isinstance(value, (set, frozenset)):
+        inside = value
+    else:
+        inside = () if callable(value) else getattr(value, "__dict__", {}).values()
+    return isinstance(value, np.random.RandomState) or any(isinstance(x, HELD) for x in inside)
 
 
 def expect_found(layer):
     """TypeError where a parameter, buffer or generator hangs on the layer in a place that members()
     does not look into, however deep: in an object, a closure, a deque."""
-    found = {*map(id, layer._held((Parameter, Buffer)).values()), *map(id, layer.generators())}
+    found = {id(thing) for thing in layer._held(LEAVES).values()}
     seen, left = {}, [layer]
     while left:
         thing = left.pop()
         if id(thing) in seen or isinstance(thing, (type, types.ModuleType, np.ndarray)):
             continue
         seen[id(thing)] = thing
-        if isinstance(thing, (Parameter, Buffer, np.random.Generator)):
+        if isinstance(thing, LEAVES):
             if id(thing) not in found:
-                raise TypeError(
-                    f"{type(layer).__name__} holds {thing!r} where it would not be found: keep "
-                    "parameters, buffers, layers and numpy.random.Generators in attributes, or in "
-                    "lists, tuples and dicts of them"
-                )
+                raise TypeError(f"{type(layer).__name__} holds {thing!r} where it {NOT_FOUND}")
         elif isinstance(thing, types.FunctionType):  # not all that its module holds
             left += [*(thing.__closure__ or ()), thing.__defaults__, thing.__kwdefaults__]
         else:
@@ -436,7 +430,7 @@ def frozen(player):
     No parameter gradient is computed and no buffer changes; afterwards everything that was not
     frozen before is free again. A layer that adds to a gradient all the same raises.
     """
-    held = list(player._held((Parameter, Buffer)).values())
+    held = player._held((Parameter, Buffer)).values()
     parameters = [item for item in held if isinstance(item, Parameter)]
     with set_inside("frozen", held, True), set_inside("gradient", parameters, OUT_OF_REACH):
         yield player
