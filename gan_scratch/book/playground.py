@@ -11,18 +11,9 @@ import io
 
 import numpy as np
 
-from gan_scratch import datasets
+from gan_scratch import datasets, losses
 from gan_scratch.game import Game, discriminator_step, generator_step, samples_of
 from gan_scratch.layers import Pack, Sequential, frozen
-from gan_scratch.losses import (
-    Hinge,
-    LeastSquares,
-    Minimax,
-    NonSaturating,
-    Objective,
-    Relativistic,
-    Wasserstein,
-)
 from gan_scratch.metrics.modes import coverage
 from gan_scratch.models import mlp
 from gan_scratch.optimizers import Adam
@@ -32,10 +23,11 @@ from gan_scratch.plots.figures import as_image, new_figure
 from gan_scratch.plots.landscape import landscape
 
 OBJECTIVES = {
-    "minimax": Minimax, "non-saturating": NonSaturating, "least squares": LeastSquares,
-    "hinge": Hinge, "Wasserstein": Wasserstein, "relativistic": Relativistic,
+    "minimax": losses.Minimax, "non-saturating": losses.NonSaturating,
+    "least squares": losses.LeastSquares, "hinge": losses.Hinge, "Wasserstein": losses.Wasserstein,
+    "relativistic": losses.Relativistic,
 }  # fmt: skip
-DIFFERENCES = Wasserstein, Relativistic
+DIFFERENCES = losses.Wasserstein, losses.Relativistic
 BATCH = 128
 FAKES_SHOWN, ARROWS_SHOWN = 400, 60
 
@@ -63,7 +55,7 @@ class Playground:
         judge = mlp.discriminator((2 * pack,), hidden, rng=rng, spread=True)
         self.game = Game(
             generator, judge if pack == 1 else Sequential(Pack(pack), judge),
-            objective if isinstance(objective, Objective) else OBJECTIVES[objective](),
+            objective if isinstance(objective, losses.Objective) else OBJECTIVES[objective](),
             Adam(generator.parameters(), rate_g, beta1, 0.9),
             Adam(judge.parameters(), rate_d, beta1, 0.9), [R1(r1)] if r1 else (), rng=rng,
             latent=2,
@@ -114,11 +106,12 @@ class Playground:
         """The score that stands for "undecided": 0, of least squares ½, or half way between the two
         means where the objective sees differences of scores alone, as the hinge does as long as no
         score has come to a margin."""
-        if isinstance(self.game.objective, LeastSquares):
+        if isinstance(self.game.objective, losses.LeastSquares):
             return 0.5
         scores = [self.game.discriminator(x) for x in (real, fakes)]
-        inside = isinstance(self.game.objective, Hinge) and max(abs(s).max() for s in scores) < 1
-        if not inside and not isinstance(self.game.objective, DIFFERENCES):
+        objective = self.game.objective
+        inside = isinstance(objective, losses.Hinge) and max(abs(s).max() for s in scores) < 1
+        if not inside and not isinstance(objective, DIFFERENCES):
             return 0.0
         return float(np.mean([score.mean() for score in scores]))
 

@@ -14,6 +14,7 @@ Exit codes
 
 import argparse
 import errno
+import importlib
 import os
 import re
 import signal
@@ -28,6 +29,10 @@ from gan_scratch.cli.signals import LOST_READER, as_interrupts
 from gan_scratch.guests import CALLED_EXIT, import_file
 from gan_scratch.version import VERSION
 
+COMMANDS = (
+    "train", "sample", "evaluate", "report", "gradcheck", "assignment", "chapters", "recipes",
+    "bench",
+)  # fmt: skip
 FAULT = 70  # EX_SOFTWARE of sysexits.h
 
 
@@ -59,18 +64,6 @@ class Parser(argparse.ArgumentParser):
 
 
 def build_parser():
-    from gan_scratch.cli import (
-        assignment,
-        bench,
-        chapters,
-        evaluate,
-        gradcheck,
-        recipes,
-        report,
-        sample,
-        train,
-    )
-
     parser = Parser(
         prog="gan-scratch",
         description="Generative adversarial networks from their gradients up.",
@@ -81,10 +74,8 @@ def build_parser():
         help="a Python file of your own with RECIPES, and with the parts that they are made of",
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser)
-    for module in (
-        train, sample, evaluate, report, gradcheck, assignment, chapters, recipes, bench
-    ):
-        module.add_to(commands)
+    for name in COMMANDS:
+        importlib.import_module(f"gan_scratch.cli.{name}").add_to(commands)
     return parser
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from gan_scratch.benchmarks import collapse, convolution, speed, stacked
 from gan_scratch.benchmarks.contestants import CONTESTANTS, MODELS, OTHERS, OURS, can_play
 from gan_scratch.cli import options as types
-from gan_scratch.cores import available_threads
+from gan_scratch.cores import allowed_cores, available_threads
 from gan_scratch.files import whole_file
 from gan_scratch.plots.bars import save_step_times
 from gan_scratch.plots.files import save_image
@@ -169,7 +169,7 @@ def bench_speed(options):
             raise RuntimeError(f"bench speed was asked for {name}, which is not installed here")
     commands, rows = speed.read(out) if out and out.exists() else ([], [])
     commands = list(dict.fromkeys([*commands, command_of(options)]))
-    most = available_cores()
+    most = allowed_cores()
 
     def contestants(setting):
         names = [*(name for name in OURS if name != DEFAULT or setting.cores == most), *others]
@@ -217,11 +217,6 @@ def settings_of(options, model, most):
             *((0, k) for k in options.at_once if busy),
         ]
     ))  # fmt: skip
-
-
-def available_cores():
-    """How many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 
 
 def bench_convolution(options):

@@ -5,9 +5,10 @@ of equal size. A `Batches` can be stopped after any batch and continued later, b
 """
 
 import hashlib
-import operator
 
 import numpy
+
+from gan_scratch import settings
 
 SPLITS = ("train", "held-out", "all")
 
@@ -102,12 +103,8 @@ class Batches:
     """
 
     def __init__(self, dataset, size, rng, labels=False):
-        if not isinstance(rng, numpy.random.Generator):
-            raise TypeError(
-                "batches draw their order from a numpy.random.Generator, such as "
-                f"numpy.random.default_rng(0), got {type(rng).__name__}"
-            )
-        self.size = positive_integer(size, "the batch size")
+        self.rng = settings.generator(None, rng)
+        self.size = settings.positive_integer(None, "the batch size", size)
         if self.size > len(dataset):
             raise ValueError(
                 f"the batch size must not exceed the {len(dataset)} samples of data set "
@@ -116,7 +113,6 @@ class Batches:
         if labels and dataset.labels is None:
             raise ValueError(f"data set {dataset.name!r} has no labels to hand out")
         self.dataset = dataset
-        self.rng = rng
         self.labels = bool(labels)
         self.order = numpy.empty(0, dtype=numpy.int64)
         self.position = 0
@@ -222,20 +218,7 @@ def from_bytes(images, value_range):
 
 def checked_split(split):
     """`split` itself; ValueError unless it is one of `SPLITS`."""
-    if split not in SPLITS:
-        raise ValueError(f"split must be one of {', '.join(SPLITS)}, got {split!r}")
-    return split
-
-
-def positive_integer(value, what):
-    """`value` as an int; ValueError, with `what` in the sentence, unless it is at least 1."""
-    try:
-        number = operator.index(value)
-    except TypeError:
-        number = 0
-    if isinstance(value, bool) or number < 1:
-        raise ValueError(f"{what} must be a positive integer, got {value!r}")
-    return number
+    return settings.one_of(None, "split", split, SPLITS)
 
 
 _SHAPES = {"images": "(N, H, W, C)", "points": "(N, 2)", "sequences": "(N, T, C)"}

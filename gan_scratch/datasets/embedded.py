@@ -61,14 +61,8 @@ def load_embedded(name, split="train", *, value_range=(-1, 1)):
     checked_split(split)
     embedded = EMBEDDED[name]
     path = Path(__file__).with_name("data") / embedded.file_name
-    try:
-        content = content_of(path)
-    except OSError as error:
-        raise DataError(
-            f"data set {name!r} cannot be read from {path} ({error.strerror}); "
-            "install gan_scratch again"
-        ) from error
-    arrays = unpack(content, embedded)
+    with numpy.load(io.BytesIO(published(path, embedded.file_sha256))) as archive:
+        arrays = dict(archive)
     parts = {"train": ["train"], "held-out": ["held_out"], "all": ["train", "held_out"]}[split]
     images = numpy.concatenate([arrays[f"{part}_images"] for part in parts])
     labels = numpy.concatenate([arrays[f"{part}_labels"] for part in parts])
@@ -79,23 +73,21 @@ def load_embedded(name, split="train", *, value_range=(-1, 1)):
 
 
 @functools.cache
-def content_of(path):
-    return path.read_bytes()
-
-
-def unpack(content, embedded):
-    """The arrays inside `content`, the bytes of an embedded file.
-
-    The checksum of the whole file comes first, so that damage is found before anything is parsed;
-    DataError then.
-    """
-    if hashlib.sha256(content).hexdigest() != embedded.file_sha256:
+def published(path, sha256):
+    """The bytes of a file that comes with the package; DataError where it is not the one with this
+    SHA-256, before anything is parsed."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
         raise DataError(
-            f"{embedded.file_name} is damaged: its SHA-256 is not that of the file that "
-            "gan_scratch was published with; install gan_scratch again"
+            f"{path} cannot be read ({error.strerror}); install gan_scratch again"
+        ) from error
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise DataError(
+            f"{path.name} is damaged: its SHA-256 is not that of the file that gan_scratch was "
+            "published with; install gan_scratch again"
         )
-    with numpy.load(io.BytesIO(content), allow_pickle=False) as archive:
-        return {key: archive[key] for key in archive.files}
+    return content
 
 
 def arrays_sha256(arrays):

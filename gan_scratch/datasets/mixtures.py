@@ -8,7 +8,8 @@ import dataclasses
 
 import numpy
 
-from gan_scratch.datasets.dataset import Dataset, positive_integer
+from gan_scratch import settings
+from gan_scratch.datasets.dataset import Dataset
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -31,7 +32,7 @@ def ring(count, rng, *, modes=8, radius=1.0, sigma=0.01):
     With these defaults it is the ring on which mode collapse is measured (the synthetic data of
     PacGAN, Lin et al. 2018). `.mixture` holds the means and sigma.
     """
-    angles = 2 * numpy.pi * numpy.arange(positive_integer(modes, "modes")) / modes
+    angles = 2 * numpy.pi * numpy.arange(settings.positive_integer(None, "modes", modes)) / modes
     means = radius * numpy.stack([numpy.cos(angles), numpy.sin(angles)], axis=1)
     return _gaussians("ring", means, sigma, count, rng)
 
@@ -42,7 +43,7 @@ def grid(count, rng, *, side=5, spacing=2.0, sigma=0.05):
     With these defaults the means are {-4, -2, 0, 2, 4}², as in PacGAN (Lin et al. 2018). Mode
     side·i + j stands at (ticks[i], ticks[j]). `.mixture` holds the means and sigma.
     """
-    ticks = spacing * (numpy.arange(positive_integer(side, "side")) - (side - 1) / 2)
+    ticks = spacing * (numpy.arange(settings.positive_integer(None, "side", side)) - (side - 1) / 2)
     means = numpy.stack(numpy.meshgrid(ticks, ticks, indexing="ij"), axis=-1).reshape(-1, 2)
     return _gaussians("grid", means, sigma, count, rng)
 
@@ -100,9 +101,5 @@ def _checked_sigma(sigma):
 
 
 def _checked_draw(count, rng):
-    if not isinstance(rng, numpy.random.Generator):
-        raise TypeError(
-            "generated points are drawn from rng, a numpy.random.Generator such as "
-            f"numpy.random.default_rng(0), got {type(rng).__name__}"
-        )
-    return positive_integer(count, "count")
+    settings.generator(None, rng)
+    return settings.positive_integer(None, "count", count)

@@ -3,8 +3,8 @@
 import copy
 import dataclasses
 import hashlib
+import itertools
 import os
-import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +17,6 @@ from gan_scratch.datasets.account import Account, counted, printable, suffix
 from gan_scratch.datasets.dataset import Dataset, checked_split, from_bytes
 from gan_scratch.datasets.reading import SIZE, Reading
 
-TELL_EVERY = 0.1  # seconds
 DATA_SUFFIXES = (".csv", ".gz", ".npy", ".npz", ".tar", ".tgz", ".zip")
 
 
@@ -29,7 +28,7 @@ class Source:
     class_names  the classes as the names of the files show them, or None
     shape        (height, width, channels) of a sample as far as it is known, else None; what may
                  turn out grey counts as grey
-    read         read(progress=None) -> Own; `progress(done, total)` is called now and then
+    read         read(progress=None) -> Own; `progress(done, total)` is called after each
     """
 
     count: int
@@ -268,17 +267,9 @@ def _spread(entries, tell):
 
 
 def _teller(progress, total):
-    """A function to call after each step of `total`: now and then it calls `progress`."""
-    done, last = 0, time.monotonic()
-
-    def tell():
-        nonlocal done, last
-        done += 1
-        if progress and (done == total or time.monotonic() > last + TELL_EVERY):
-            last = time.monotonic()
-            progress(done, total)
-
-    return tell
+    """A function to call after each step of `total`."""
+    done = itertools.count(1)
+    return lambda: progress and progress(next(done), total)
 
 
 def _notes(remarks, deep, spread):

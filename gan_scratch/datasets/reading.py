@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from gan_scratch.datasets.dataset import positive_integer
+from gan_scratch import settings
 from gan_scratch.part import Part
 
 SIZE = (28, 28)
@@ -42,8 +42,7 @@ class Reading(Part, kind="reading"):
 
 
 def _checked_size(size):
-    height, width = size if isinstance(size, (tuple, list)) and len(size) == 2 else (size, size)
-    size = positive_integer(height, "size"), positive_integer(width, "size")
+    size = settings.positive_integers(None, "size", size, 2)
     if max(size) > LARGEST:
         raise ValueError(f"size must be at most {LARGEST} pixels a side, got {max(size)}")
     return size

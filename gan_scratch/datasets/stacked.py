@@ -4,7 +4,8 @@
 
 import numpy
 
-from gan_scratch.datasets.dataset import Dataset, positive_integer
+from gan_scratch import settings
+from gan_scratch.datasets.dataset import Dataset
 from gan_scratch.datasets.embedded import load_embedded
 
 
@@ -13,9 +14,9 @@ def stacked_digits(count, rng, *, digits=3, value_range=(0, 1), split="train"):
 
     The label reads the channels as one number: channel 0 is its leading digit.
     """
-    if not isinstance(rng, numpy.random.Generator):
-        raise TypeError(f"stacked digits are drawn from rng, a numpy.random.Generator, got {rng!r}")
-    count, digits = positive_integer(count, "count"), positive_integer(digits, "digits")
+    settings.generator(None, rng)
+    count = settings.positive_integer(None, "count", count)
+    digits = settings.positive_integer(None, "digits", digits)
     single = load_embedded("digits", split, value_range=value_range)
     by_class = [numpy.flatnonzero(single.labels == digit) for digit in range(10)]
     classes = rng.integers(10, size=(count, digits))

@@ -16,23 +16,7 @@ from gan_scratch.gradient_check.checks import check, gradient_row
 from gan_scratch.gradient_check.examples import Labels, draw_input, examples
 from gan_scratch.gradient_check.games import check_game
 from gan_scratch.gradient_check.report import Report
-from gan_scratch.layers import (
-    Augment,
-    BatchNorm,
-    Embedding,
-    GroupNorm,
-    InstanceNorm,
-    Layer,
-    LayerNorm,
-    LinearMap,
-    Pack,
-    PiecewiseLinear,
-    PixelShuffle,
-    Reshape,
-    SelfAttention,
-    Smooth,
-    kernels,
-)
+from gan_scratch.layers import Layer, LinearMap, PiecewiseLinear, Smooth, kernels
 from gan_scratch.layers.convolution import Convolution
 from gan_scratch.layers.pooling import Pool2D
 from gan_scratch.models import dcgan, mlp
@@ -60,21 +44,21 @@ def input_for(layer):
     if isinstance(layer, Pool2D):
         places = (k + step for k, step in zip(layer.kernel_size, layer.stride, strict=True))
         return (2, *places, 2)
-    if isinstance(layer, (GroupNorm, InstanceNorm)):
+    if isinstance(layer, (layers.GroupNorm, layers.InstanceNorm)):
         return (2, 3, 2, layer.num_features)
-    if isinstance(layer, SelfAttention):
+    if isinstance(layer, layers.SelfAttention):
         return (2, 3, 2, layer.channels)
-    if isinstance(layer, LayerNorm):
+    if isinstance(layer, layers.LayerNorm):
         return (3, *layer.num_features)
-    if isinstance(layer, Augment):
+    if isinstance(layer, layers.Augment):
         return (2, 8, 8, 2)
-    if isinstance(layer, Pack):
+    if isinstance(layer, layers.Pack):
         return (2 * layer.m, 3)
-    if isinstance(layer, PixelShuffle):
+    if isinstance(layer, layers.PixelShuffle):
         return (2, 2, 2, layer.r**2)
-    if isinstance(layer, Embedding):
+    if isinstance(layer, layers.Embedding):
         return Labels((4,), layer.num)
-    if isinstance(layer, Reshape):
+    if isinstance(layer, layers.Reshape):
         return (3, math.prod(layer.shape))
     for name in ("in_features", "num_features"):
         if hasattr(layer, name):
@@ -150,7 +134,7 @@ def small_dcgan_game(objective, rng, classes=None):
 def paths(layer):
     """(words, context manager) of each kernel that may compute this layer; first the usual one."""
     yield "", nullcontext
-    if isinstance(layer, (BatchNorm, Convolution, PiecewiseLinear)):
+    if isinstance(layer, (layers.BatchNorm, Convolution, PiecewiseLinear)):
         yield ", plain kernel", kernels.plain
     if isinstance(layer, Convolution) and layer.kernel_size == (4, 4) and layer.stride == (2, 2):
         yield ", nine products", kernels.nine_products

@@ -9,9 +9,9 @@ from gan_scratch.gradient_check.diagnosis import MOST_NUMBERS, diagnose
 from gan_scratch.gradient_check.evidence import Cause
 from gan_scratch.gradient_check.manners import manners
 from gan_scratch.gradient_check.numeric import (
-    Derivative,
     derivative_along_line,
     derivative_by_coordinate,
+    exactly,
     typical_size,
 )
 from gan_scratch.gradient_check.plain import FunctionPair, LossFunction, PlainLayer
@@ -247,10 +247,6 @@ def gradient_row(quantity, analytic, f, value, dy, rng):
     if comparable:
         expected = np.ravel(analytic) if coordinates is None else np.ravel(analytic)[coordinates]
     numeric = derivative_by_coordinate(f, value, dy, coordinates, rng, expected)
-    if coordinates is None:
-        numeric = Derivative(
-            *(getattr(numeric, name).reshape(shape) for name in vars(numeric))
-        )
     row = compare(quantity, analytic, numeric, shape, coordinates)
     hidden = seen and not seen.agree(SEEN_FROM_AFAR) and len(coordinates) < value.size
     if hidden and row.error <= ACCEPTED and not (row.kinks or seen.kink):
@@ -305,9 +301,3 @@ def random_direction(value, rng):
     """
     size = np.where(value == 0, typical_size(value), np.abs(value))
     return size * rng.standard_normal(value.shape)
-
-
-def exactly(value):
-    """A known array as a Derivative, to compare with."""
-    nothing = np.zeros(value.shape)
-    return Derivative(value, value, value, nothing.astype(bool), nothing)

@@ -47,7 +47,7 @@ VAGUE = {  # (word, about) of causes that say where numbers are wrong and not wh
     ("both terms", ""),
 }  # fmt: skip
 
-HYPOTHESES = [  # those that say more stand first
+SHAPES = [  # asked first, and alone of a claim that has another shape than its value
     transforms.nothing_claimed,
     transforms.not_finite,
     transforms.rounded,
@@ -56,6 +56,8 @@ HYPOTHESES = [  # those that say more stand first
     transforms.flipped,
     transforms.transposed,
     transforms.other_shape,
+]
+HYPOTHESES = [  # those that say more stand first
     transforms.all_zero,
     transforms.not_used,
     losses.other_formulas,
@@ -210,21 +212,26 @@ def common_cause(wrong, home):
     """The first hypothesis that explains every Evidence of `wrong`, in words that hold for the
     reader's own input: `home` gathers what is seen there."""
     first, *others = wrong
-    for hypothesis in (*first.subject.hypotheses, *HYPOTHESES):
-        for cause in hypothesis(first):  # mostly none, and then nothing else is to be asked
-            said = [next((c for c in hypothesis(e) if c == cause), None) for e in others]
+    for hypothesis in (*first.subject.hypotheses, *SHAPES, *HYPOTHESES):
+        for cause in asked(hypothesis, first):  # mostly none, and then nothing else is to be asked
+            said = [next((c for c in asked(hypothesis, e) if c == cause), None) for e in others]
             if None in said:
                 continue
             if {c.sentence for c in said} == {cause.sentence}:
                 return cause
             own = home().get(first.name)
-            asked = hypothesis(own) if own and np.isfinite(own.numeric).all() else ()
-            return next((c for c in asked if c == cause), None) or elsewhere(cause, first, own)
+            again = asked(hypothesis, own) if own and np.isfinite(own.numeric).all() else ()
+            return next((c for c in again if c == cause), None) or elsewhere(cause, first, own)
     own = home().get(first.name)
     if own and np.isfinite(own.numeric).all() and not own.right:
         return Cause("unknown", "", localised(own))
     worst = max(wrong, key=lambda evidence: evidence.error)
     return elsewhere(Cause("unknown", "", localised(worst)), worst, own)
+
+
+def asked(hypothesis, e):
+    """The causes that it names; of a claim of another shape those of SHAPES alone say something."""
+    return hypothesis(e) if e.fits or hypothesis in SHAPES else ()
 
 
 def elsewhere(cause, e, own):
@@ -238,7 +245,7 @@ def elsewhere(cause, e, own):
 
 def localised(e):
     """Where a gradient is wrong, when nobody knows why."""
-    if np.shape(e.claim) != e.numeric.shape:
+    if not e.fits:
         return f"It has shape {np.shape(e.claim)}, wanted {e.numeric.shape}."
     again = e.subject.claims(-3 * e.dy)[e.name]
     bent = relative(again, -3 * e.claim) > ACCEPTED

@@ -5,7 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
-from gan_scratch.gradient_check.numeric import jacobian
+from gan_scratch.gradient_check.numeric import jacobian, typical_size
 
 EXPLAINED = 1e-6  # a prediction this near to what is claimed, relatively, explains it
 ALL_COLUMNS, SOME_COLUMNS = 96, 48  # of the backward pass as a matrix: SOME where y is larger
@@ -118,6 +118,11 @@ class Evidence:
         """Whether the value is an input of y's shape."""
         return self.is_input and self.value.shape == self.y.shape
 
+    @property
+    def fits(self):
+        """Whether the claim has the shape of the value."""
+        return np.shape(self.claim) == self.value.shape
+
     @cached_property
     def error(self):
         """|a - n| / (|a| + |n|); infinite where the shapes differ."""
@@ -132,7 +137,7 @@ class Evidence:
     def backward_map(self):
         """(C, J, the numbers of y that they are for): the backward pass as a matrix, claim = C dy,
         beside Jᵀ; None where it is no linear map of dy. It takes many backward passes."""
-        if not self.y.ndim or not self.y.size or np.shape(self.claim) != self.value.shape:
+        if not self.y.ndim or not self.y.size:
             return None
         if relative(self.subject.claims(-3 * self.dy)[self.name], -3 * self.claim) > EXPLAINED:
             return None
@@ -157,7 +162,7 @@ class Evidence:
         size = np.linalg.norm(self.claim) + np.linalg.norm(prediction)
         if not off <= EXPLAINED * size:
             return False
-        if np.shape(self.claim) != self.numeric.shape:
+        if not self.fits:
             return True
         return off <= 1e-2 * np.linalg.norm(self.claim - self.numeric)
 
@@ -170,8 +175,7 @@ class Evidence:
         """Two random ones in which gradients are compared without measuring a Jacobian, and how far
         a step along them goes."""
         rng = np.random.default_rng(1)
-        size = np.sqrt(np.mean(at**2)) or 1.0
-        return [1e-3 * size * rng.standard_normal(at.shape) for _ in range(2)]
+        return [1e-3 * typical_size(at) * rng.standard_normal(at.shape) for _ in range(2)]
 
     def slope_at(self, changed, v, dy=None):
         """The change of Σ dy y along v, at other values; None where they cannot be taken."""
@@ -191,7 +195,7 @@ class Evidence:
     def gradient_is_that_at(self, changed, dy=None):
         """Whether the claim is the gradient at other values, seen along two random directions."""
         at = changed.get(self.name, self.value)
-        if np.shape(self.claim) != self.value.shape or at.shape != self.value.shape:
+        if at.shape != self.value.shape:
             return False
         for v in self.directions(at):
             expected, found = self.slope_at(changed, v, dy), (self.claim * v).sum()

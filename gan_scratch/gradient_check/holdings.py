@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from gan_scratch.gradient_check.numeric import typical_size
+
 NOT_A_USERS = {"numpy", "scipy", "gan_scratch", "cupy", "torch", "matplotlib"}
 PLAIN = (str, bytes, bool, complex, type(None), types.ModuleType, np.dtype, np.ufunc)
 CODE = (
@@ -417,8 +419,7 @@ def same_numbers(one, other):
 
 def nearby(value, rng):
     """Another value of everything but infinities, as in a mask, and what is not a number."""
-    finite = value[np.isfinite(value)]
-    size = np.sqrt(np.mean(finite**2)) if finite.size else 0.0
+    size = typical_size(value[np.isfinite(value)])
     # Each by another number: a softmax stays the same where all of its scores grow alike.
-    shift = 0.01 * (size or 1.0) * rng.uniform(0.5, 1.5, value.shape)
+    shift = 0.01 * size * rng.uniform(0.5, 1.5, value.shape)
     return value * rng.uniform(1.01, 1.1, value.shape) + shift

@@ -11,7 +11,7 @@ which are added to a number without rounding.
     jacobian                    of f(x), for each number of x and of f
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -45,6 +45,12 @@ class Derivative:
     def nearest(self, analytic):
         """`value`, and at kinks the value nearest to `analytic` between the one-sided slopes."""
         return np.where(self.kink, np.clip(analytic, self.low, self.high), self.value)
+
+
+def exactly(value):
+    """A known array as a Derivative, to compare with."""
+    nothing = np.zeros(np.shape(value))
+    return Derivative(value, value, value, nothing.astype(bool), nothing)
 
 
 def norm(v):
@@ -136,7 +142,7 @@ def derivative_along_line(f):
     """
     centre = np.asarray(f(0.0))
     if not centre.size:
-        return Derivative(*[np.zeros(centre.shape)] * 3, np.zeros(centre.shape, bool), centre)
+        return exactly(centre)
     ladder = Ladder(f, centre)
     best, step = ladder.best, ladder.steps[ladder.best]
     central = ladder.central(best)
@@ -170,8 +176,7 @@ def derivative_by_coordinate(f, x, dy, coordinates=None, rng=None, expected=None
     dy = np.asarray(dy, np.float64)
     coordinates = np.arange(x.size) if coordinates is None else np.asarray(coordinates)
     if not x.size or not centre.size:
-        nothing = np.zeros(len(coordinates))
-        return Derivative(nothing, nothing, nothing, nothing.astype(bool), nothing)
+        return exactly(np.zeros(len(coordinates)))
 
     slopes = Slopes(f, x, dy, centre, np.random.default_rng(0) if rng is None else rng)
     entries = [slopes.at(index) for index in coordinates]
@@ -190,12 +195,9 @@ def derivative_by_coordinate(f, x, dy, coordinates=None, rng=None, expected=None
             if not entry.holds(expected[place]):
                 entry = replace(entry, low=-np.inf, high=np.inf)
         entries[place] = entry
-    return Derivative(
-        *(
-            np.array([getattr(entry, name) for entry in entries])
-            for name in ("value", "low", "high", "kink", "uncertainty")
-        )
-    )
+    return Derivative(*(
+        np.array([getattr(entry, field.name) for entry in entries]) for field in fields(Derivative)
+    ))
 
 
 @dataclass

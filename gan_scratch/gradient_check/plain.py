@@ -322,7 +322,7 @@ class FunctionPair(Written):
         return {name: named.get(name) for name in self.values}
 
     def with_inputs(self, inputs, values):
-        return FunctionPair(*self.functions, inputs).fix(self.fixed)
+        return type(self)(*filter(None, self.functions), inputs).fix(self.fixed)
 
     def resized(self, samples, growth):
         """The first input is the batch; whatever else there is stays as large as it is."""
@@ -357,15 +357,7 @@ class LossFunction(FunctionPair):
     def backward(self, dy, cache):
         return self.times(dy, {name: cache[name] for name in self.values})
 
-    def with_inputs(self, inputs, values):
-        return LossFunction(self.functions[0], inputs).fix(self.fixed)
-
-    def resized(self, samples, growth):
-        n = self.inputs[0].shape[:1]
-        return [
-            sized(part.shape, samples if part.shape[:1] == n else None, growth)
-            for part in self.inputs
-        ]
+    resized = Written.resized  # all of them are batches
 
 
 def probabilities_like(part, shape, rng):

@@ -17,6 +17,7 @@ from collections import Counter
 import numpy as np
 
 from gan_scratch.gradient_check.holdings import Holdings, moving, words
+from gan_scratch.gradient_check.numeric import typical_size
 
 
 def in_float64(x):
@@ -221,15 +222,28 @@ def drawn_like(part, shape, rng):
     drawn = rng.choice(part.ravel(), size=shape)
     if part.dtype.kind != "f":
         return drawn
-    size = np.sqrt(np.mean(part**2)) or 1.0
-    return drawn * rng.uniform(0.7, 1.3, shape) + 0.01 * size * rng.standard_normal(shape)
+    drawn = drawn * rng.uniform(0.7, 1.3, shape)
+    return drawn + 0.01 * typical_size(part) * rng.standard_normal(shape)
 
 
 def jittered(value, rng):
     """Near `value`, but nothing stands exactly at 0 or 1, where mistakes hide."""
-    size = np.sqrt(np.mean(value**2)) if value.size else 0.0
     factor, shift = rng.uniform(0.8, 1.25, value.shape), rng.standard_normal(value.shape)
-    return value * factor + 0.1 * (size or 1.0) * shift
+    return value * factor + 0.1 * typical_size(value) * shift
+
+
+class Kept:
+    """Parameters, buffers and random generators as they are now, to be put back."""
+
+    def __init__(self, held, generators):
+        self.values = [(one, one.value.copy()) for one in held]
+        self.states = [(rng, copy.deepcopy(rng.bit_generator.state)) for rng in generators]
+
+    def put_back(self):
+        for one, value in self.values:
+            one.value[...] = value
+        for rng, state in self.states:
+            rng.bit_generator.state = state
 
 
 class LibraryLayer(Subject):
@@ -244,10 +258,7 @@ class LibraryLayer(Subject):
         self.training = training
         self.parameters = self.layer.parameters()
         self.values.update({name: p.value.copy() for name, p in self.parameters.items()})
-        self.buffers = [(held, held.value.copy()) for held in self.layer.buffers().values()]
-        self.random = [
-            (rng, copy.deepcopy(rng.bit_generator.state)) for rng in self.layer.generators()
-        ]
+        self.beginning = Kept(self.layer.buffers().values(), self.layer.generators())
 
     def look_around(self, constants):
         self.not_compared = undeclared(self, self.layer, constants)
@@ -258,10 +269,7 @@ class LibraryLayer(Subject):
         return f"d{name}" if self.is_input(name) else f"d {name}"
 
     def fresh(self, changed=()):
-        for buffer, value in self.buffers:
-            buffer.value[...] = value
-        for rng, state in self.random:
-            rng.bit_generator.state = state
+        self.beginning.put_back()
         for name, parameter in self.parameters.items():
             parameter.value[...] = changed[name] if name in changed else self.values[name]
             parameter.gradient[...] = 0

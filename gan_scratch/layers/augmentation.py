@@ -8,14 +8,14 @@ import numpy as np
 
 from gan_scratch import settings
 from gan_scratch.backend import array_module, backend_of
-from gan_scratch.layers.layer import Layer
+from gan_scratch.layers.linear_map import LinearMap
 from gan_scratch.share import share
 
 MOST_SHIFTED = 1 / 8  # of a side
 CUT_OUT = 1 / 2  # of a side
 
 
-class InstanceNoise(Layer):
+class InstanceNoise(LinearMap):
     """y = x + σ · factor · ε with ε ~ N(0, I), in training only (Sønderby et al. 2017, section 3.3;
     Arjovsky and Bottou 2017, section 3).
 
@@ -36,24 +36,17 @@ class InstanceNoise(Layer):
 
     def forward(self, x, training=True):
         self.expect(x)
-        if not training:
-            return x, x
-        dtype = "float32" if x.dtype == "float32" else "float64"
-        noise = share().draws_from(self.rng).standard_normal(x.shape, dtype=dtype)
-        noise = backend_of(x).asarray(noise)
-        return x + (self.sigma * self.factor) * noise, x
+        y = x
+        if training:
+            dtype = "float32" if x.dtype == "float32" else "float64"
+            noise = share().draws_from(self.rng).standard_normal(x.shape, dtype=dtype)
+            y = x + (self.sigma * self.factor) * backend_of(x).asarray(noise)
+        return self.passed(x, y, None)
 
-    def backward(self, dy, cache, need_dx=True):
-        self.expect(dy, cache.shape, like=cache, name="dy")
-        return dy if need_dx else None
+    def apply(self, v, plan):
+        return v
 
-    def tangent_forward(self, x_dot, cache):
-        self.expect(x_dot, cache.shape, like=cache, name="x_dot")
-        return x_dot, None
-
-    def tangent_backward(self, dy, dy_dot, cache, tangent_cache, need_dx=True):
-        self.expect_cotangents(dy, dy_dot, cache.shape, like=cache)
-        return (dy, dy_dot) if need_dx else (None, None)
+    adjoint = apply
 
 
 class Brightness:
@@ -156,7 +149,7 @@ KINDS = {
 }
 
 
-class Augment(Layer):
+class Augment(LinearMap):
     """Random changes of images, one draw a sample, in training only (Zhao et al. 2020).
 
     `kinds` are keys of KINDS, applied in the order given; all where none is given. D sees changed
@@ -181,14 +174,11 @@ class Augment(Layer):
 
     def forward(self, x, training=True):
         self.expect(x, (None, None, None, None))
-        draws = []
-        if training:
-            for kind in self.kinds:
-                draws.append((KINDS[kind], self.draw(kind, x)))
+        draws = [(KINDS[kind], self.draw(kind, x)) for kind in self.kinds if training]
         y = x
         for change, drawn in draws:
             y = change.apply(y, drawn)
-        return y, (draws, x[:0].copy(), x.shape)
+        return self.passed(x, y, draws)
 
     def draw(self, kind, x):
         """What decides one change of x: numbers on its backend, or whole pixels on the host."""
@@ -197,27 +187,12 @@ class Augment(Layer):
             return drawn
         return backend_of(x).asarray(drawn.astype(x.real.dtype))
 
-    def through_adjoints(self, dy, draws):
+    def apply(self, v, draws):
+        for change, drawn in draws:
+            v = change.linear(v, drawn)
+        return v
+
+    def adjoint(self, dy, draws):
         for change, drawn in reversed(draws):
             dy = change.adjoint(dy, drawn)
         return dy
-
-    def backward(self, dy, cache, need_dx=True):
-        draws, like, shape = cache
-        self.expect(dy, shape, like=like, name="dy")
-        return self.through_adjoints(dy, draws) if need_dx else None
-
-    def tangent_forward(self, x_dot, cache):
-        draws, like, shape = cache
-        self.expect(x_dot, shape, like=like, name="x_dot")
-        for change, drawn in draws:
-            x_dot = change.linear(x_dot, drawn)
-        return x_dot, None
-
-    def tangent_backward(self, dy, dy_dot, cache, tangent_cache, need_dx=True):
-        draws, like, shape = cache
-        self.expect_cotangents(dy, dy_dot, shape, like=like)
-        if not need_dx:
-            return None, None
-        dx_dot = None if dy_dot is None else self.through_adjoints(dy_dot, draws)
-        return self.through_adjoints(dy, draws), dx_dot

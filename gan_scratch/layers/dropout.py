@@ -2,11 +2,11 @@
 
 from gan_scratch import settings
 from gan_scratch.backend import backend_of
-from gan_scratch.layers.layer import Layer
+from gan_scratch.layers.linear_map import LinearMap
 from gan_scratch.share import share
 
 
-class Dropout(Layer):
+class Dropout(LinearMap):
     """y = m x / (1 - p) in training, with m = 0 with probability p, else 1; y = x in inference.
 
     Backward      dx = m dy / (1 - p)
@@ -24,28 +24,13 @@ class Dropout(Layer):
 
     def forward(self, x, training=True):
         self.expect(x)
-        if not training:
-            return x, (x, None)
-        kept = share().draws_from(self.rng).random(x.shape, dtype="float32") >= self.p
-        mask = backend_of(x).asarray(kept.astype(x.dtype)) / (1 - self.p)
-        return x * mask, (x, mask)
+        mask = None
+        if training:
+            kept = share().draws_from(self.rng).random(x.shape, dtype="float32") >= self.p
+            mask = backend_of(x).asarray(kept.astype(x.dtype)) / (1 - self.p)
+        return self.passed(x, self.apply(x, mask), mask)
 
-    def backward(self, dy, cache, need_dx=True):
-        x, mask = cache
-        self.expect(dy, x.shape, like=x, name="dy")
-        return self.through(dy, mask) if need_dx else None
+    def apply(self, v, mask):
+        return v if mask is None else v * mask
 
-    def tangent_forward(self, x_dot, cache):
-        x, mask = cache
-        self.expect(x_dot, x.shape, like=x, name="x_dot")
-        return self.through(x_dot, mask), None
-
-    def tangent_backward(self, dy, dy_dot, cache, tangent_cache, need_dx=True):
-        x, mask = cache
-        self.expect_cotangents(dy, dy_dot, x.shape, like=x)
-        if not need_dx:
-            return None, None
-        return self.through(dy, mask), self.through(dy_dot, mask)
-
-    def through(self, v, mask):
-        return v if v is None or mask is None else v * mask
+    adjoint = apply

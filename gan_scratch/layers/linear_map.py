@@ -1,5 +1,6 @@
-"""Layers that are linear in x and have no parameters: they move, repeat, pick and average."""
+"""Layers that are linear in x and have no parameters: they move, repeat, pick, average and drop."""
 
+from gan_scratch.backend import array_module
 from gan_scratch.layers.layer import Layer
 
 
@@ -14,6 +15,8 @@ class LinearMap(Layer):
                             elements were picked. The map is linear while the plan stays.
         apply(v, plan)      A v
         adjoint(dy, plan)   Aᵀ dy
+    or, where training differs from inference, or y is A x + b, a forward pass of its own that ends
+    in `passed`.
     """
 
     piecewise_linear = True
@@ -29,8 +32,11 @@ class LinearMap(Layer):
 
     def forward(self, x, training=True):
         plan = self.plan(x)
-        y = self.apply(x, plan)
-        return y, (plan, x[:0].copy(), x.shape, y.shape)  # of x: its dtype, library and shape
+        return self.passed(x, self.apply(x, plan), plan)
+
+    def passed(self, x, y, plan):
+        """What forward returns; of x the cache has the dtype, the library and the shape."""
+        return y, (plan, array_module(x).empty(0, x.dtype), x.shape, y.shape)
 
     def backward(self, dy, cache, need_dx=True):
         plan, like, _, y_shape = cache

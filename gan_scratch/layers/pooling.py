@@ -154,7 +154,7 @@ class MaxPool2D(Pool2D):
         plan = rows, columns, _ = self.plan(x)
         # apply would multiply numbers that were not picked by zero, and 0 · ∞ is nan.
         y = largest(x, rows, columns) if x.dtype.kind == "f" else self.apply(x, plan)
-        return y, (plan, x[:0].copy(), x.shape, y.shape)
+        return self.passed(x, y, plan)
 
     def plan(self, x):
         rows, columns = self.windows(x)

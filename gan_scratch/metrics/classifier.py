@@ -9,27 +9,16 @@ kept as float16. In inference no image's result depends on the other images of i
 """
 
 import dataclasses
-import hashlib
 import io
 import zipfile
 from pathlib import Path
 
 import numpy as np
 
-from gan_scratch import settings
+from gan_scratch import layers, settings
 from gan_scratch.cores import one_blas_thread
 from gan_scratch.datasets.dataset import DataError
-from gan_scratch.datasets.embedded import DIGIT_NAMES, FASHION_NAMES
-from gan_scratch.layers import (
-    Conv2D,
-    Dense,
-    Dropout,
-    Flatten,
-    LeakyReLU,
-    MaxPool2D,
-    Sequential,
-    Softmax,
-)
+from gan_scratch.datasets.embedded import DIGIT_NAMES, FASHION_NAMES, published
 
 FEATURES = 64
 IMAGE_SHAPE = (28, 28, 1)
@@ -64,20 +53,20 @@ JUDGES = {"digits": "digits", "mnist": "digits", "fashion": "fashion", "fashion-
 
 def network(rng):
     """Images (N, 28, 28, 1) -> features (N, 64) -> scores (N, 10): two layers of a Sequential."""
-    return Sequential(
-        Sequential(
-            Conv2D(1, 16, 3, padding="same", rng=rng),
-            MaxPool2D(2),
-            LeakyReLU(),
-            Conv2D(16, 32, 3, padding="same", rng=rng),
-            MaxPool2D(2),
-            LeakyReLU(),
-            Flatten(),
-            Dropout(0.4, rng=rng),
-            Dense(7 * 7 * 32, FEATURES, rng=rng),
-            LeakyReLU(),
+    return layers.Sequential(
+        layers.Sequential(
+            layers.Conv2D(1, 16, 3, padding="same", rng=rng),
+            layers.MaxPool2D(2),
+            layers.LeakyReLU(),
+            layers.Conv2D(16, 32, 3, padding="same", rng=rng),
+            layers.MaxPool2D(2),
+            layers.LeakyReLU(),
+            layers.Flatten(),
+            layers.Dropout(0.4, rng=rng),
+            layers.Dense(7 * 7 * 32, FEATURES, rng=rng),
+            layers.LeakyReLU(),
         ),
-        Sequential(Dropout(0.4, rng=rng), Dense(FEATURES, 10, rng=rng)),
+        layers.Sequential(layers.Dropout(0.4, rng=rng), layers.Dense(FEATURES, 10, rng=rng)),
     )
 
 
@@ -105,7 +94,7 @@ class Classifier:
 
     def probabilities_of(self, features):
         """(N, 10) of the features (N, 64), for those who have these already."""
-        return Softmax()(self.network[1](features))
+        return layers.Softmax()(self.network[1](features))
 
     def classify(self, images):
         return self.probabilities(images).argmax(axis=1)
@@ -118,19 +107,7 @@ def load_classifier(name):
     """
     weights = CLASSIFIERS[settings.one_of(None, "classifier", name, CLASSIFIERS)]
     path = Path(__file__).with_name("data") / weights.file_name
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise DataError(
-            f"the weights of classifier {name!r} cannot be read from {path} ({error.strerror}); "
-            "install gan_scratch again"
-        ) from error
-    if hashlib.sha256(content).hexdigest() != weights.sha256:
-        raise DataError(
-            f"{weights.file_name} is damaged: its SHA-256 is not that of the weights that "
-            "gan_scratch was published with; install gan_scratch again"
-        )
-    return unpack(content, weights.class_names)
+    return unpack(published(path, weights.sha256), weights.class_names)
 
 
 def pack(network, held_out_accuracy):

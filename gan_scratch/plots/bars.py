@@ -1,22 +1,17 @@
 """Step times of several libraries as bars, a panel for each model and batch size."""
 
 from gan_scratch.plots import style
-from gan_scratch.plots.files import whole_file
+from gan_scratch.plots.figures import new_figure, save
 
 
 def save_step_times(rows, path):
     """A PNG of lines as `benchmarks.speed.summary` gives them."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
     panels = {}
     for row in rows:
         panels.setdefault((row["model"], row["batch"], row["cores"]), []).append(row)
     most = max(len(panel) for panel in panels.values())
     with style.look():
-        figure = Figure(figsize=(8, len(panels) * (0.5 + 0.27 * most)), layout="constrained")
-        FigureCanvasAgg(figure)
-        axes = figure.subplots(len(panels), squeeze=False)[:, 0]
+        figure, axes = new_figure(rows=len(panels), size=(8, 0.5 + 0.27 * most))
         for panel_axes, ((model, batch, cores), panel) in zip(axes, panels.items(), strict=True):
             names = [row["contestant"] for row in panel][::-1]
             times = [row["milliseconds"] for row in panel][::-1]
@@ -27,5 +22,4 @@ def save_step_times(rows, path):
             panel_axes.set_xlim(0, 1.15 * max(times))
             panel_axes.grid(False, axis="y")
         axes[-1].set_xlabel("milliseconds a round of training")
-        with whole_file(path) as stream:
-            figure.savefig(stream, format="png", dpi=130)
+        save(figure, path, dpi=130)

@@ -8,12 +8,10 @@ import csv
 import math
 
 import numpy
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
 from gan_scratch.plots import style
-from gan_scratch.plots.files import whole_file
+from gan_scratch.plots.figures import blank, save
 
 EQUILIBRIUM_PROBABILITY = 0.5
 EQUILIBRIUM_VALUE = -math.log(4)
@@ -54,8 +52,7 @@ def curves(values, path=None):
     with style.look():
         figure = _figure(table)
         if path is not None:
-            with whole_file(path) as stream:
-                figure.savefig(stream, format="png", dpi=160)
+            save(figure, path, dpi=160)
     return figure
 
 
@@ -83,10 +80,7 @@ def _figure(table):
     _, rate = _recorded(table, "learning_rate")
     rate_changes = len(numpy.unique(rate)) > 1
     heights = [2, 2, 1] if rate_changes else [2, 2]
-    figure = Figure(
-        figsize=(9, 7.6 if rate_changes else 6.1), layout="constrained", facecolor=style.PAPER
-    )
-    FigureCanvasAgg(figure)
+    figure = blank(9, 7.6 if rate_changes else 6.1, dpi=100, layout="constrained")
     figure.get_layout_engine().set(w_pad=0.12, h_pad=0.1, wspace=0.03, hspace=0.04)
     places = figure.add_gridspec(len(heights), 2, height_ratios=heights)
     _losses(figure.add_subplot(places[0, 0]), table)

@@ -11,11 +11,12 @@ import pathlib
 import numpy
 from PIL import Image, ImageDraw, ImageFont, PngImagePlugin
 
+from gan_scratch import settings
 from gan_scratch.backend import backend_of
 from gan_scratch.plots import style
 from gan_scratch.plots.files import save_image
-from gan_scratch.plots.images import enlarged, grid, require_whole, to_image, to_pixels
-from gan_scratch.plots.side_by_side import captioned
+from gan_scratch.plots.images import enlarged, grid, to_image, to_pixels
+from gan_scratch.plots.side_by_side import captioned, side_by_side
 
 MOST_FRAMES = 60
 MOST_ROWS = 12
@@ -114,7 +115,7 @@ def growth(frames_by_step, path, *, columns=12, scale=2, gap=1, value_range=(0, 
     """
     if not frames_by_step:
         raise ValueError("a growth strip needs at least one snapshot")
-    require_whole("columns", columns, 1)
+    settings.positive_integer(None, "columns", columns)
     steps = thinned(sorted(frames_by_step), MOST_ROWS)
     rows = [to_pixels(frames_by_step[step], value_range)[:columns] for step in steps]
     shapes = {row.shape for row in rows}
@@ -150,7 +151,7 @@ def interpolation(rows, path, *, scale=2, value_range=(0, 1)):
     shape = rows.shape
     if len(shape) != 5:
         raise ValueError(f"rows must be (R, K, H, W, C), got {shape}")
-    require_whole("scale", scale, 1)
+    settings.positive_integer(None, "scale", scale)
     pixels = enlarged(to_pixels(rows.reshape(-1, *shape[2:]), value_range), scale)
     height, width = pixels.shape[1:3]
     gap, frame = 6, 2
@@ -193,7 +194,8 @@ def _with_few_colors(pictures):
     if all(picture.mode == "L" for picture in pictures):
         return [_in_greys(picture) for picture in pictures]
     pictures = [picture.convert("RGB") for picture in pictures]
-    palette = _mosaic(pictures).quantize(_COLORS, method=Image.Quantize.MEDIANCUT)
+    mosaic = side_by_side(thinned(pictures, 8), columns=1, gap=0)  # a few, which one has to serve
+    palette = mosaic.quantize(_COLORS, method=Image.Quantize.MEDIANCUT)
     return [picture.quantize(palette=palette, dither=Image.Dither.NONE) for picture in pictures]
 
 
@@ -203,13 +205,3 @@ def _in_greys(picture):
     indices = picture.point([round(grey * last / 255) for grey in range(256)])
     indices.putpalette([round(step * 255 / last) for step in range(_GREYS) for _ in "rgb"])
     return indices
-
-
-def _mosaic(pictures):
-    """A few of the pictures under each other: what one palette has to serve."""
-    few = thinned(pictures, 8)
-    width, height = few[0].size
-    whole = Image.new("RGB", (width, height * len(few)))
-    for index, picture in enumerate(few):
-        whole.paste(picture, (0, index * height))
-    return whole

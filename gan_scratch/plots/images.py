@@ -5,6 +5,7 @@ import math
 import numpy
 from PIL import Image
 
+from gan_scratch import settings
 from gan_scratch.backend import backend_of
 from gan_scratch.plots import style
 
@@ -46,9 +47,9 @@ def grid(samples, *, columns=None, scale=2, gap=1, value_range=(0, 1)):
     """
     pixels = to_pixels(samples, value_range)
     columns = math.ceil(math.sqrt(len(pixels))) if columns is None else columns
-    require_whole("columns", columns, 1)
-    require_whole("scale", scale, 1)
-    require_whole("gap", gap, 0)
+    settings.positive_integer(None, "columns", columns)
+    settings.positive_integer(None, "scale", scale)
+    settings.whole_number(None, "gap", gap)
     count, height, width, channels = pixels.shape
     rows = math.ceil(count / columns)
     tall, wide = height * scale + gap, width * scale + gap
@@ -78,9 +79,3 @@ def enlarged(pixels, scale):
 def to_image(picture):
     """One picture (H, W, 1) or (H, W, 3) in uint8 as a Pillow image of mode L or RGB."""
     return Image.fromarray(picture[..., 0] if picture.shape[-1] == 1 else picture)
-
-
-def require_whole(name, number, least):
-    """Raise ValueError unless the setting `name` is a whole number of at least `least`."""
-    if number != int(number) or number < least:
-        raise ValueError(f"{name} must be a whole number of at least {least}, got {number}")

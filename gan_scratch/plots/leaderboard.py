@@ -3,7 +3,7 @@
 import warnings
 
 from gan_scratch.plots import style
-from gan_scratch.plots.files import whole_file
+from gan_scratch.plots.figures import new_figure, save
 
 SMALLER_IS_BETTER = ("distance",)
 
@@ -13,16 +13,12 @@ def save_leaderboard(entries, path):
 
     The first figure decides the order, the next one where the first is equal.
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
     titles = list(next(iter(entries.values())))
     ranked = sorted(entries, key=lambda name: [rank(t, entries[name][t]) for t in titles])
     with style.look(), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph")  # a name may have signs that no font here has
-        figure = Figure(figsize=(4 + 3 * len(titles), 1 + 0.3 * len(ranked)), layout="constrained")
-        FigureCanvasAgg(figure)
-        panels = figure.subplots(1, len(titles), sharey=True, squeeze=False)[0]
+        size = 3 + 4 / len(titles), 1 + 0.3 * len(ranked)
+        figure, panels = new_figure(len(titles), size=size, sharey=True)
         for axes, title in zip(panels, titles, strict=True):
             numbers = [entries[name][title] for name in ranked]
             bars = axes.barh(range(len(ranked)), numbers, color=style.GENERATOR, height=0.7)
@@ -32,8 +28,7 @@ def save_leaderboard(entries, path):
             axes.set_xlim(0, 1.2 * max(*numbers, 1e-9))
             axes.set_title(title, pad=6)
             axes.grid(False, axis="y")
-        with whole_file(path) as stream:
-            figure.savefig(stream, format="png", dpi=130)
+        save(figure, path, dpi=130)
 
 
 def shortened(name, most=30):

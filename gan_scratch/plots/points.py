@@ -1,10 +1,10 @@
 """Samples in the plane, over the real points they should fall on."""
 
 import numpy
-from PIL import Image
 
 from gan_scratch.backend import backend_of
 from gan_scratch.plots import style
+from gan_scratch.plots.figures import as_image, blank
 
 
 def scatter(points, *, reference=None, limits=None, size=480, plain=False):
@@ -25,18 +25,11 @@ def scatter(points, *, reference=None, limits=None, size=480, plain=False):
         raise ValueError(f"limits must be (low, high) with low < high, got {limits}")
 
     with style.look():
-        figure = _figure(points, real, (low, high), size, plain)
-        figure.canvas.draw()
-    return Image.fromarray(numpy.asarray(figure.canvas.buffer_rgba())[..., :3].copy())
+        return as_image(_figure(points, real, (low, high), size, plain))
 
 
 def _figure(points, real, limits, size, plain):
-    # Imported here, so that a run on images need not wait for matplotlib.
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(size / 100, size / 100), dpi=100, facecolor=style.PAPER)
-    FigureCanvasAgg(figure)
+    figure = blank(size / 100, size / 100, dpi=100)
     axes = figure.add_axes([0.01, 0.01, 0.98, 0.98] if plain else [0.08, 0.055, 0.88, 0.88])
     axes.set(xlim=limits, ylim=limits, aspect="equal")
     axes.tick_params(labelsize=8, length=0)

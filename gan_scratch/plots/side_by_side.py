@@ -2,8 +2,8 @@
 
 from PIL import Image, ImageColor, ImageDraw, ImageFont
 
+from gan_scratch import settings
 from gan_scratch.plots import style
-from gan_scratch.plots.images import require_whole
 
 EDGE = 8
 
@@ -41,7 +41,7 @@ def side_by_side(pictures, captions=None, *, columns=None, gap=8):
             for picture, caption in zip(pictures, captions, strict=True)
         ]
     columns = len(pictures) if columns is None else columns
-    require_whole("columns", columns, 1)
+    settings.positive_integer(None, "columns", columns)
     columns = min(columns, len(pictures))
     width = max(picture.width for picture in pictures) + gap
     height = max(picture.height for picture in pictures) + gap

@@ -228,7 +228,7 @@ def test_labels_stay_with_their_samples():
 
 @pytest.mark.parametrize("size", [0, -1, 2.0, "3", True, None])
 def test_a_batch_size_is_a_positive_integer(size):
-    with pytest.raises(ValueError, match="positive integer, got"):
+    with pytest.raises(ValueError, match="positive whole number, got"):
         numbered(4).batches(size, numpy.random.default_rng(0))
 
 

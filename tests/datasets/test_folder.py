@@ -183,13 +183,13 @@ def test_a_wrong_folder_gets_one_sentence(tmp_path):
 
 def test_other_wrong_arguments(tmp_path):
     save(tmp_path / "a.png", noise(0, 8, 8))
-    with pytest.raises(ValueError, match="size must be a positive integer, got 0"):
+    with pytest.raises(ValueError, match="size must be a positive whole number, got 0"):
         load_folder(tmp_path, size=0)
     with pytest.raises(ValueError, match="channels must be 1 .* got 2"):
         load_folder(tmp_path, channels=2)
     with pytest.raises(ValueError, match="low < high"):
         load_folder(tmp_path, value_range=(1, 0))
-    with pytest.raises(ValueError, match="split must be one of train, held-out, all, got 'test'"):
+    with pytest.raises(ValueError, match="split 'test'; choose one of train, held-out, all"):
         load_folder(tmp_path, "test")
     with pytest.raises(ValueError, match="has 1 readable image, .*at least 10"):
         load_folder(tmp_path, "held-out")

@@ -46,5 +46,5 @@ def test_the_seed_decides():
 
 
 def test_no_generator_no_digits():
-    with pytest.raises(TypeError, match="stacked digits are drawn from rng"):
+    with pytest.raises(TypeError, match="rng must be a numpy.random.Generator"):
         stacked_digits(3, 0)

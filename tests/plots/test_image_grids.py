@@ -95,7 +95,7 @@ def test_columns_make_about_a_square(count, columns):
 
 @pytest.mark.parametrize("setting", [{"columns": 0}, {"scale": 0}, {"scale": 1.5}, {"gap": -1}])
 def test_a_setting_out_of_range_is_named(setting):
-    with pytest.raises(ValueError, match=f"{next(iter(setting))} must be a whole number"):
+    with pytest.raises(ValueError, match=f"{next(iter(setting))} must be a .*whole number"):
         grid(flat_images(4), **setting)
 
 

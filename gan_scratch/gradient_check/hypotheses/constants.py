@@ -52,7 +52,7 @@ def normalized_over(e):
 
     Yields (x, with its mean taken off if that is done, n, claim, axes), x cut into groups.
     """
-    if not e.is_input or e.value.ndim < 2 or np.shape(e.claim) != e.numeric.shape:
+    if not e.is_input or e.value.ndim < 2:
         return
     for shape, axes in groups_of(e.value.shape):
         if np.prod([shape[axis] for axis in axes]) < 3:
@@ -89,7 +89,7 @@ def terms_of_training(e):
 
 def scale_outside(e):
     """γ times the gradient as it would be without γ, which is to stand inside."""
-    if not e.is_input or not e.y.ndim or np.shape(e.claim) != e.value.shape:
+    if not e.is_input or not e.y.ndim:
         return
     for name, other in e.others.items():
         gamma = other.value
@@ -136,8 +136,6 @@ def terms(e, x, off, axes):
 def mean_not_taken_off(e):
     """The right gradient sums to zero along some axes, as on the way forward a mean is taken off;
     what is claimed does not, and is right when its mean is taken off."""
-    if np.shape(e.claim) != e.numeric.shape:
-        return
     for count in range(1, e.numeric.ndim + 1):
         for axes in itertools.combinations(range(e.numeric.ndim), count):
             mean = e.numeric.mean(axis=axes)
@@ -154,7 +152,7 @@ def mean_not_taken_off(e):
 
 def factor_taken_as_constant(e):
     """y = x s(x), number by number, and the claim is dy s = dy y / x."""
-    if not e.like_y or np.shape(e.claim) != e.value.shape or not e.value.all():
+    if not e.like_y or not e.value.all():
         return
     if relative(e.claim * e.value, e.dy * e.y) < EXPLAINED:
         yield Cause(
@@ -185,7 +183,7 @@ def norm_taken_as_constant(e):
 def means_taken_as_constants(e):
     """A relativistic loss, of score - mean of the other scores: it stays the same where all scores
     grow alike. What is claimed is off by one number for the real ones and by one for the fakes."""
-    if e.y.ndim or np.shape(e.claim) != e.value.shape or e.value.size < 4:
+    if e.y.ndim or e.value.size < 4:
         return
     right = [other.numeric for other in e.others.values()]
     if abs(sum(n.sum() for n in right)) > EXPLAINED * sum(np.abs(n).sum() for n in right):

@@ -71,7 +71,7 @@ def losses(s, t):
 
 def other_formulas(e):
     """The gradient of a loss that is known here, and one of its mistakes in its place."""
-    if e.y.ndim or len(e.subject.inputs) < 2 or np.shape(e.claim) != e.numeric.shape:
+    if e.y.ndim or len(e.subject.inputs) < 2:
         return
     s, t = e.value, one_hot(e.subject.inputs[1], e.value.shape)
     if t.shape != s.shape or not s.ndim:

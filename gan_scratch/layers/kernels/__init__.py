@@ -18,23 +18,6 @@ import numpy as np
 
 from gan_scratch.layers.kernels import activations, loops, normalization, patches, superpixels
 
-__all__ = [
-    "add_to_channels",
-    "add_weight_gradient",
-    "channel_total",
-    "combine",
-    "convolve",
-    "convolve_adjoint",
-    "gate",
-    "leaky_relu",
-    "moments",
-    "moments_with",
-    "nine_products",
-    "plain",
-    "product",
-    "scale_and_shift",
-]
-
 _plain = False
 
 
