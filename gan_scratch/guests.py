@@ -2,10 +2,13 @@
 
 import importlib.util
 import os
+import shlex
 import sys
+import traceback
 from contextlib import contextmanager
 from pathlib import Path
 
+IMPORTED = []  # paths of somebody's files, as they were given
 CALLED_EXIT = "it calls sys.exit(), which would end the whole command; leave that call out"
 
 
@@ -44,17 +47,33 @@ def import_file(path):
     path = Path(path)
     if not path.is_file():
         raise ValueError(f"there is no file {path}")
-    spec = importlib.util.spec_from_file_location(path.stem, path)
+    spec = importlib.util.spec_from_file_location(path.stem, path.resolve())
     if spec is None:
         raise ValueError(f"{path} is no Python file")
-    if path.stem in sys.modules:
+    known = sys.modules.get(path.stem)
+    if getattr(known, "__file__", None) == spec.origin:
+        return known
+    if known:
         raise ValueError(f"{path} has the name of another module, {path.stem}; give it another one")
     module = importlib.util.module_from_spec(spec)
     sys.modules[path.stem] = module  # classes that are defined there look their module up
     sys.path.append(str(path.parent.resolve()))
-    with guest(lambda error: f"{path} cannot be imported: {what_happened(error)}"):
+    IMPORTED.append(str(path))
+
+    def sentence(error):
+        lines = [f.lineno for f in traceback.extract_tb(error.__traceback__)
+                 if f.filename == spec.origin]  # fmt: skip
+        where = f", line {lines[-1]}," if lines else ""
+        return f"{path}{where} cannot be imported: {what_happened(error)}"
+
+    with guest(sentence):
         spec.loader.exec_module(module)
     return module
+
+
+def called():
+    """gan-scratch with the files that it was told to import, as its next command needs them."""
+    return shlex.join(["gan-scratch", *(word for path in IMPORTED for word in ("--import", path))])
 
 
 def what_happened(error):

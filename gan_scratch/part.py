@@ -13,6 +13,7 @@ prints and compares by its fields, checks each of them when it is made, and chan
 
 import dataclasses
 import json
+import sys
 
 from gan_scratch import settings
 
@@ -41,9 +42,17 @@ class Part:
         super().__init_subclass__(**more)
         cls.kind = kind or f"{cls.__module__}.{cls.__qualname__}"
         known = KINDS.setdefault(cls.kind, cls)
-        if (known.__module__, known.__qualname__) != (cls.__module__, cls.__qualname__):
-            raise ValueError(f"{cls.kind} is the kind of {known.__module__}.{known.__qualname__}")
+        if origin(known) != origin(cls):
+            raise ValueError(
+                f"{cls.kind} is the kind of {known.__module__}.{known.__qualname__} already; give "
+                f"{cls.__qualname__} another one"
+            )
         KINDS[cls.kind] = cls  # a class that was defined again takes the place of the first
+
+    def __new__(cls, *_, **__):
+        if "__dataclass_fields__" not in vars(cls):
+            raise ValueError(f"{cls.__name__} is a part and needs @dataclass(frozen=True) above it")
+        return super().__new__(cls)
 
     def __post_init__(self):
         for field in dataclasses.fields(self):
@@ -53,7 +62,7 @@ class Part:
             if "check" in field.metadata:
                 check, more = field.metadata["check"]
                 value = check(self, field.name, value, *more)
-            object.__setattr__(self, field.name, value)
+            object.__setattr__(self, field.name, plain_data(self, field.name, value))
         self.check()
 
     def check(self):
@@ -99,6 +108,24 @@ class Part:
         return {"kind": self.kind, **named}
 
 
+def origin(cls):
+    """Where a class is defined, by whatever name its file was imported."""
+    module = sys.modules.get(cls.__module__)
+    return getattr(module, "__file__", cls.__module__), cls.__qualname__
+
+
+def plain_data(owner, name, value):
+    """What JSON gives back as it was: numbers, texts, parts, tuples of these."""
+    if isinstance(value, (tuple, list)):
+        return tuple(plain_data(owner, name, item) for item in value)
+    if value is None or isinstance(value, (bool, int, float, str, Part)):
+        return value
+    raise ValueError(
+        f"{owner.kind}: {name} must be plain data (a number, a text, a part, or a tuple of these), "
+        f"got {type(value).__name__}"
+    )
+
+
 def plain(value):
     if isinstance(value, Part):
         return value.settings()
@@ -111,13 +138,15 @@ def make(settings_of_part):
     kind = given.pop("kind", None)
     if kind not in KINDS:
         raise ValueError(
-            f"unknown kind of part {kind!r}{settings.did_you_mean(kind, KINDS)}; if it is defined "
-            "in a file of your own, that has to be imported first (gan-scratch --import FILE ...)"
+            f"unknown kind of part {kind!r}; if it is defined in a file of your own, that has to "
+            "be imported first (gan-scratch --import FILE ...)"
         )
-    names = [field.name for field in dataclasses.fields(KINDS[kind])]
-    unknown = sorted(given.keys() - set(names))
-    if unknown:
-        raise ValueError(no_setting(kind, unknown[0], "", names))
+    fields = {field.name: field for field in dataclasses.fields(KINDS[kind])}
+    for name in given.keys() - fields.keys():
+        raise ValueError(no_setting(kind, name, "", fields))
+    for name, field in fields.items():
+        if name not in given and field.default is dataclasses.MISSING is field.default_factory:
+            raise ValueError(f"{kind} needs a setting {name!r}, which has no default")
     return KINDS[kind](**given)
 
 
@@ -132,13 +161,7 @@ def replaced(present, change, name):
             raise ValueError(f"{name} is {present!r}, which has no settings inside: {change}")
         return present.but(**change)
     if isinstance(change, str) and isinstance(present, Part):
-        if change not in KINDS:
-            inside = [f"{name}.{field.name}" for field in dataclasses.fields(present)]
-            raise ValueError(
-                f"{name} is {present.kind}, or another kind of part, with settings of its own "
-                f"({', '.join(inside)}); got {change!r}{settings.did_you_mean(change, KINDS)}"
-            )
-        return KINDS[change]()
+        return make({"kind": change}) if change in KINDS else change
     return change
 
 
@@ -168,8 +191,15 @@ def listed(plain, path=""):
 
 def part_with(owner, name, value, *methods):
     """A check of a setting that holds a part: `value` itself, where it has these methods."""
-    if not isinstance(value, Part) or not all(hasattr(value, method) for method in methods):
+    if isinstance(value, str):
         raise ValueError(
-            f"{owner.kind}: {name} must be a part with {' and '.join(methods)}, got {value!r}"
+            f"{name} is a part: change one of its settings, as in {name}.SETTING=VALUE, or give a "
+            f"kind of part, got {value!r}{settings.did_you_mean(value, KINDS)}"
+        )
+    missing = [method for method in methods if not hasattr(value, method)]
+    if not isinstance(value, Part) or missing:
+        lacks = f"; what it lacks is {', '.join(missing)}" if missing else ""
+        raise ValueError(
+            f"{owner.kind}: {name} must be a part with {', '.join(methods)}, got {value!r}{lacks}"
         )
     return value

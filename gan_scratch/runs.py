@@ -31,7 +31,7 @@ from gan_scratch.locks import FolderLock
 from gan_scratch.part import make
 from gan_scratch.plots.album import Album
 from gan_scratch.recipes import recipe_from
-from gan_scratch.recipes.parts import VALUE_RANGE
+from gan_scratch.recipes.parts import VALUE_RANGE, Data
 from gan_scratch.training import checkpoints, sharing
 from gan_scratch.training.checkpoints import Checkpoint, CheckpointError
 from gan_scratch.training.divergence import all_finite
@@ -90,7 +90,10 @@ class Run:
         run.folder = Path(folder)
         path = run.folder / CHECKPOINT
         saved = saved_description(path)
-        recipe = make(saved["recipe"]).but(data={"name": data})
+        recipe = make(saved["recipe"])
+        if data is not None and type(recipe.data) is not Data:
+            raise ValueError(f"{folder} is on {recipe.data.name}, which lies in no other place")
+        recipe = recipe.but(data={"name": data})
         if recipe.data.own and not Path(recipe.data.name).exists():
             raise CheckpointError(
                 f"{path} was trained on {recipe.data.name}, which is not there; --data says where "
@@ -99,9 +102,7 @@ class Run:
         if workers is None:
             workers = checkpoints.read_training(path)["made_with"].get("workers", 1)
         run._assemble(recipe, saved["seed"], saved["dtype"], backend, workers, lock, progress)
-        decoding = expect_same_data(
-            saved, run.description(), recipe.data.name, len(run.dataset), path
-        )
+        decoding = expect_same_data(saved, run.description(), recipe.data, len(run.dataset), path)
         run.checkpoint.recipe = saved
         run.differences = "; ".join(filter(None, [
             run.checkpoint.restore(run.game, run.batches), decoding
@@ -124,6 +125,12 @@ class Run:
         self.own = self._read_own(progress) if recipe.data.own else None
         self.account = self.own.account.lines() if self.own else []
         self.dataset = self._load("train", DATA_STREAM)
+        recipe.players.expect_samples(self.dataset.sample_shape)
+        if self.dataset.value_range not in (None, VALUE_RANGE):
+            raise ValueError(
+                f"a run draws pictures of images in {VALUE_RANGE}, and those of "
+                f"{recipe.data.name} are in {self.dataset.value_range}"
+            )
         self.game = recipe.game(
             self.dataset.sample_shape, len(self.class_names or ()),
             seed=seed, backend=backend, dtype=dtype,
@@ -371,9 +378,10 @@ def expect_same_data(saved, present, data, count, path):
             f"of {before} samples to train on, some have changed" if before == count else
             f"there were {before} samples to train on, and there are {count}"
         )
+        hint = "if the data has moved, --data says where it lies, and " if data.own else ""
         raise CheckpointError(
-            f"{path} was trained on other data than {data} is now: {words}; if the data has moved, "
-            "--data says where it lies, and if it is to be other data, start a new run"
+            f"{path} was trained on other data than {data.name} is now: {words}; {hint}if it is to "
+            "be other data, start a new run"
         )
     if settled["data_digest"] == present["data_digest"]:
         return ""

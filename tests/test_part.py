@@ -5,6 +5,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import gan_scratch
@@ -47,8 +48,8 @@ def test_words_of_the_command_line(words, place, value):
     ("latent=3", r"recipe has no setting 'latent' \(did you mean players.latent\?\); it has name"),
     ("penalty.r1=1", r"recipe has no setting 'penalty' \(did you mean penalties\?\)"),
     ("players.hiden=3", r"mlp has no setting 'hiden' \(did you mean hidden\?\); it has latent"),
-    ("players=dcgn", r"players is mlp, .*players.latent.*; got 'dcgn' \(did you mean dcgan\?\)"),
-    ("steps=100", r"steps is steps, .*\(steps.rounds, .*\); got '100'"),
+    ("players=dcgn", r"players is a part: .*, got 'dcgn' \(did you mean dcgan\?\)"),
+    ("steps=100", "steps is a part: .* as in steps.SETTING=VALUE, .* kind of part, got '100'"),
     ("data.reading.size=3", "nothing can be set inside of None"),
     ("players.latent.x=3", "nothing can be set inside of 2"),
     ("players.hidden=a,b", "Players: hidden must be a positive whole number, got 'a'"),
@@ -71,12 +72,16 @@ def test_three_ways_to_change_the_inside_of_a_part():
 
 
 @pytest.mark.parametrize("change, sentence", [
-    ({"players": 3}, "recipe: players must be a part with generator and discriminator and"),
-    ({"players": Penalties()}, "recipe: players must be a part with generator"),
-    ({"penalties": mlp.Players()}, "recipe: penalties must be a part with made and fades"),
-    ({"data": {"kind": "mlp"}}, "recipe: data must be a part with name and batch_size"),
+    ({"players": 3}, "recipe: players must be a part with generator, discriminator, latent"),
+    ({"players": Penalties()}, "recipe: players must be .*; what it lacks is generator, discr"),
+    ({"penalties": mlp.Players()}, "recipe: penalties must be a part with made, fades"),
+    ({"data": {"kind": "mlp"}}, "recipe: data must be a part with name, batch_size"),
     ({"objective": Penalties}, "unknown objective"),
     ({"data": {"reading": 3}}, "data: reading must be a Reading or None, got 3"),
+    ({"name": "../up"}, "recipe: name must be one that a folder can have, got '../up'"),
+    ({"name": "a.json"}, "recipe: name must be one that a folder can have"),
+    ({"summary": 5}, "recipe: summary must be a text, got 5"),
+    ({"summary": np.ones(2)}, "recipe: summary must be plain data .*, got ndarray"),
 ])  # fmt: skip
 def test_a_place_takes_the_parts_that_fit_there(change, sentence):
     with pytest.raises(ValueError, match=f"^{sentence}"):
@@ -84,10 +89,12 @@ def test_a_place_takes_the_parts_that_fit_there(change, sentence):
 
 
 def test_what_json_cannot_give_back_is_refused():
-    with pytest.raises(ValueError, match="^unknown kind of part 'mlb'.*; if it is defined"):
+    with pytest.raises(ValueError, match="^unknown kind of part 'mlb'; if it is defined"):
         make({"kind": "mlb"})
     with pytest.raises(ValueError, match="^mlp has no setting 'invented'; it has latent"):
         make({"kind": "mlp", "invented": 1})
+    with pytest.raises(ValueError, match="^recipe needs a setting 'summary', which has no de"):
+        make({"kind": "recipe", "name": "x"})
 
 
 def test_a_kind_belongs_to_one_class_and_a_class_may_be_defined_again():
@@ -105,9 +112,21 @@ def test_a_kind_belongs_to_one_class_and_a_class_may_be_defined_again():
         assert make(json.loads(json.dumps(first(3).settings()))) == second(3) != first(3)
     finally:
         del KINDS[kind]
-    with pytest.raises(ValueError, match="^mlp is the kind of gan_scratch.models.mlp.Players"):
+    sentence = "^mlp is the kind of gan_scratch.models.mlp.Players already; give .*Other another"
+    with pytest.raises(ValueError, match=sentence):
         class Other(Part, kind="mlp"):
             pass
+
+
+def test_a_part_without_its_decorator_would_forget_its_settings():
+    class Bare(Part, kind="bare of a decorator"):
+        size = 3
+
+    try:
+        with pytest.raises(ValueError, match="^Bare is a part and needs @dataclass.frozen=True"):
+            Bare()
+    finally:
+        del KINDS["bare of a decorator"]
 
 
 def test_no_class_of_the_package_has_more_than_twelve_fields():

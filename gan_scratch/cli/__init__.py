@@ -26,7 +26,7 @@ from functools import partial
 
 from gan_scratch.cli.launchers import expect_to_share, place
 from gan_scratch.cli.signals import LOST_READER, as_interrupts
-from gan_scratch.guests import CALLED_EXIT, import_file
+from gan_scratch.guests import CALLED_EXIT, IMPORTED, import_file
 from gan_scratch.version import VERSION
 
 COMMANDS = (
@@ -58,6 +58,8 @@ class Parser(argparse.ArgumentParser):
         options, unknown = super().parse_known_args(args, namespace)
         if unknown and not hasattr(options, "settings"):  # which any word may be
             word = unknown[0].partition("=")[0]
+            if word == "--import":
+                self.error("--import goes before the command: gan-scratch --import FILE COMMAND")
             known = ["--help", *re.findall(r"--[\w-]+", self.format_usage())]
             self.error(f"unknown argument {word}{did_you_mean(word, known)}")
         return options, unknown
@@ -140,7 +142,7 @@ def outcome(arguments):
     except (ValueError, ArithmeticError, OSError, RuntimeError, ImportError) as error:
         return (LOST_READER, None) if is_unread(error) else (2, one_sentence(error))
     except Exception as error:
-        return FAULT, fault(error)
+        return 2 if IMPORTED else FAULT, fault(error)
 
 
 def is_unread(error):
@@ -173,7 +175,10 @@ def import_recipes(path):
     """Make the recipes of a file known, and with it the kinds of parts that it defines."""
     from gan_scratch import recipes
 
-    recipes.add(*getattr(import_file(path), "RECIPES", ()))
+    found = getattr(import_file(path), "RECIPES", None)
+    if not isinstance(found, (tuple, list)):
+        raise ValueError(f"{path} must have RECIPES, a tuple of recipes; got {found!r}")
+    recipes.add(*found)
 
 
 def complain(sentence, code):
@@ -201,6 +206,11 @@ def one_sentence(error):
 def fault(error):
     """What nobody has thought of, in a sentence."""
     place = traceback.extract_tb(error.__traceback__)[-1]
+    if IMPORTED:
+        return (
+            f"{type(error).__name__}: {one_sentence(error)} ({place.filename}, line {place.lineno})"
+            f"; most likely a mistake in {' or '.join(IMPORTED)}"
+        )
     wanted = os.environ.get("GAN_SCRATCH_TRACEBACK")
     return (
         f"this is a fault of gan-scratch: {type(error).__name__}: {one_sentence(error)} "

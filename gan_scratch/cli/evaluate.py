@@ -91,7 +91,7 @@ def on_named_images(described, data, game, options):
     name = data.name
     training, held_out = both_splits(described, data)
     samples, asked = draw(game, options.seed)
-    if name in JUDGES:
+    if name in JUDGES:  # no name of somebody's own data
         classifier = load_classifier(JUDGES[name])
         figures = {
             "classifier": JUDGES[name],

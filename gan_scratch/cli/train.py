@@ -16,9 +16,10 @@ from gan_scratch.cli.launchers import place
 from gan_scratch.cli.progress import Loading, Progress
 from gan_scratch.cli.signals import LOST_READER, Interrupt, say
 from gan_scratch.datasets.reading import Reading
+from gan_scratch.guests import called
 from gan_scratch.locks import FolderLock
 from gan_scratch.part import listed
-from gan_scratch.recipes import RECIPES, find
+from gan_scratch.recipes import RECIPES, Data, find
 from gan_scratch.runs import CHECKPOINT, Run, draw_again, expect_free, saved_description
 from gan_scratch.training.loop import StepDone
 from gan_scratch.training.rounds import Diverged
@@ -181,7 +182,7 @@ def play(run, until):
     print(f"{run.dataset!r}, seed {run.seed}, {steps} steps into {run.folder}{shared}")
     say_if_large(run.game)
     named = shlex.quote(str(run.folder))
-    go_on = f"gan-scratch train --resume {named}"
+    go_on = f"{called()} train --resume {named}"
     with Interrupt() as interrupt, Progress(steps, run.game.step) as progress:
         events = run.train(until)
         try:
@@ -206,12 +207,12 @@ def play(run, until):
     try:
         report = run.draw()
     except KeyboardInterrupt:
-        say(f"the training is saved; gan-scratch report {named} draws its pictures")
+        say(f"the training is saved; {called()} report {named} draws its pictures")
         raise
     except (OSError, ValueError, ImportError) as error:
         raise OSError(
             f"{one_sentence(error)}; the training is saved at step {run.game.step}, and "
-            f"gan-scratch report {named} draws its pictures"
+            f"{called()} report {named} draws its pictures"
         ) from error
     if run.ending["how"] == "stopped":
         heard = sys.stdout if interrupt.code != LOST_READER else sys.stderr
@@ -228,8 +229,9 @@ def departures(recipe):
     are printed anyway."""
     named, found = RECIPES.get(recipe.name, recipe), []
     for path, value in listed(recipe.settings()):
-        usual = dict(listed(named.settings()))[path]
-        if usual != value and not path.startswith(("data.name", "data.reading", "steps.rounds")):
+        if path.startswith(("data.name", "data.reading", "steps.rounds")):
+            continue
+        if dict(listed(named.settings()))[path] != value:
             found.append(f"{path} = {value}")
             named = named.but(**{path: value})  # after another kind of part, its own settings
     return found
@@ -281,12 +283,13 @@ def started(options, lock):
             f"gan-scratch: --data {options.data} means the data set of that name; for what you "
             f"have here under the same name, say --data {beside}", file=sys.stderr,
         )  # fmt: skip
+    if options.data:
+        recipe = recipe.but(data=Data(
+            absolute(options.data) if own else options.data, recipe.data.batch_size,
+            Reading(**reading) if own else None,
+        ))
     recipe = recipe.but(
-        data={
-            "name": absolute(options.data) if own else options.data,
-            "reading": Reading(**reading) if own else None,
-            "batch_size": options.batch_size,
-        },
+        data={"batch_size": options.batch_size},
         steps={"rounds": options.steps},
         optimizers={"learning_rate": options.learning_rate},
     )

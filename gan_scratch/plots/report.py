@@ -10,6 +10,7 @@ import json
 import math
 import pathlib
 
+from gan_scratch.guests import called
 from gan_scratch.plots.curves import read_values
 from gan_scratch.plots.files import whole_file
 from gan_scratch.templates import render
@@ -42,6 +43,7 @@ def report(folder, *, name="report.html"):
         last=last,
         at=at,
         pictures={path.stem: inlined(path) for path in pictures},
+        called=called(),
         run=f'"{run}"' if " " in run else run,
     )
     with whole_file(folder / name) as stream:

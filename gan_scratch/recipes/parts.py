@@ -33,6 +33,13 @@ class Data(Part, kind="data"):
     batch_size: int = setting(128, settings.positive_integer)
     reading: Reading | None = setting(None, reading_or_none)
 
+    def check(self):
+        if type(self) is not Data and self.name in datasets.names():
+            raise ValueError(
+                f"{self.kind}: name must be another than that of a data set of the library, got "
+                f"{self.name!r}"
+            )
+
     @property
     def own(self):
         """Whether it is no name of a data set, and so somebody's own folder or file."""

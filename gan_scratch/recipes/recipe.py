@@ -1,6 +1,7 @@
 """A recipe: one experiment as plain data, made of parts."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from gan_scratch.losses import (
     Wasserstein,
 )
 from gan_scratch.models import mlp
-from gan_scratch.part import Part, part_with, setting
+from gan_scratch.part import KINDS, Part, part_with, setting
 from gan_scratch.recipes.parts import Adams, Data, Front, Penalties, Schedule, Steps
 
 OBJECTIVES = {
@@ -31,6 +32,8 @@ OBJECTIVES = {
 
 def known_objective(recipe, name, value):
     """A key of OBJECTIVES, or a part whose made() gives a loss of one's own."""
+    if isinstance(value, str) and value in KINDS:
+        value = KINDS[value]()
     if isinstance(value, Part):
         return part_with(recipe, name, value, "made")
     return settings.one_of(None, name, value, OBJECTIVES)
@@ -67,6 +70,11 @@ class Recipe(Part, kind="recipe"):
     steps: Part = setting(Steps(), part_with, "rounds", "of_discriminator", "clip", "unroll")
 
     def check(self):
+        for name in ("name", "summary"):
+            if not isinstance(getattr(self, name), str):
+                raise ValueError(f"recipe: {name} must be a text, got {getattr(self, name)!r}")
+        if Path(self.name).name != self.name or self.name.endswith(".json"):
+            raise ValueError(f"recipe: name must be one that a folder can have, got {self.name!r}")
         self.front.expect_batch(self.data.batch_size, self.players.conditional)
 
     def game(self, sample_shape, classes=None, *, seed, backend="numpy", dtype="float32"):

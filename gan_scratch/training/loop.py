@@ -165,7 +165,7 @@ def learning_rate_jump(game, steps, schedule):
         return ""
     now = schedule(game.step / steps)
     before = schedule((game.step - 1) / steps) if game.step else 1.0  # nobody has touched it
-    if math.isclose(last, before, rel_tol=1e-6, abs_tol=1e-9):
+    if any(math.isclose(last, rate, rel_tol=1e-6, abs_tol=1e-9) for rate in (before, now)):
         return ""
     return (
         f"after {game.step} steps the learning rate is at {last:.3g} of its first value, and by "

@@ -163,7 +163,7 @@ def uneven_goals(game):
             return f"the penalty {name} adds its own gradients but does not say `shareable = True`"
         if type(penalty).points.__module__.partition(".")[0] != "gan_scratch":
             return (
-                f"the penalty {name} takes points of its own but does not say `shareable`: "
+                f"the penalty {name} takes points of its own but does not say `shareable = True`: "
                 "each point from one sample, and drawn by the generator that it is given"
             )
         if not all(is_mean(penalty, "cost", s * rng.standard_normal((8, 5))) for s in (0.1, 1, 30)):
