@@ -13,6 +13,7 @@ prints and compares by its fields, checks each of them when it is made, and chan
 
 import dataclasses
 import json
+import re
 import sys
 
 from gan_scratch import settings
@@ -81,7 +82,7 @@ class Part:
 
     def set(self, words):
         """The copy that "PATH=VALUE" asks for, such as "players.width=32"."""
-        path, equals, value = words.partition("=")
+        path, equals, value = (word.strip() for word in words.partition("="))
         if not equals:
             raise ValueError(f"a setting is given as PATH=VALUE, got {words!r}")
         present = self
@@ -89,7 +90,10 @@ class Part:
             if not isinstance(present, Part):
                 raise ValueError(f"nothing can be set inside of {present!r}, got {words!r}")
             present = present.held(name)
-        return self.but(**{path: read(value, present)})
+        value = read(value, present)
+        if value is None:
+            raise ValueError(f"null is no value for {path}, which is {present!r}")
+        return self.but(**{path: value})
 
     def held(self, name):
         """The value of the setting called `name`; ValueError with all names where there is none."""
@@ -161,6 +165,8 @@ def replaced(present, change, name):
             raise ValueError(f"{name} is {present!r}, which has no settings inside: {change}")
         return present.but(**change)
     if isinstance(change, str) and isinstance(present, Part):
+        if change == present.kind:
+            return present
         return make({"kind": change}) if change in KINDS else change
     return change
 
@@ -169,13 +175,14 @@ def read(words, present):
     """The value that words on the command line stand for, where `present` stands now."""
     if isinstance(present, (str, Part)):
         return words
-    if isinstance(present, tuple) and not words.startswith("["):
-        return tuple(read(word, None) for word in words.split(",") if word)
+    if isinstance(present, tuple):
+        return tuple(read(word, None) for word in re.split(r"[][(),\s\"']+", words) if word)
     try:
         value = json.loads(words)
     except ValueError:
         return {"True": True, "False": False}.get(words, words)
-    return tuple(value) if isinstance(value, list) else value
+    whole = isinstance(present, int) and isinstance(value, float) and value.is_integer()
+    return int(value) if whole else value  # 1e3 is a whole number
 
 
 def listed(plain, path=""):
@@ -192,9 +199,13 @@ def listed(plain, path=""):
 def part_with(owner, name, value, *methods):
     """A check of a setting that holds a part: `value` itself, where it has these methods."""
     if isinstance(value, str):
+        usual = type(owner).__dataclass_fields__[name].default
+        inside = [f"{name}.{field.name}" for field in dataclasses.fields(usual)]
+        fitting = [kind for kind, cls in KINDS.items() if all(hasattr(cls, m) for m in methods)]
         raise ValueError(
-            f"{name} is a part: change one of its settings, as in {name}.SETTING=VALUE, or give a "
-            f"kind of part, got {value!r}{settings.did_you_mean(value, KINDS)}"
+            f"{name} is a part: change one of its settings, such as {', '.join(inside)}, or give a "
+            f"kind that fits there ({', '.join(fitting)}), got {value!r}"
+            f"{settings.did_you_mean(value, fitting)}"
         )
     missing = [method for method in methods if not hasattr(value, method)]
     if not isinstance(value, Part) or missing:

@@ -123,6 +123,13 @@ def unwrap(value):
     return value
 
 
+def on_arrays(function):
+    """The same function of strict arrays."""
+    return lambda *args, **settings: wrap(
+        function(*unwrap(args), **{name: unwrap(value) for name, value in settings.items()})
+    )
+
+
 def wrap(value):
     if isinstance(value, (np.ndarray, np.generic)):
         return StrictArray(np.asarray(value))
@@ -154,15 +161,6 @@ class StrictArray:
             raise AssertionError("this made the host wait for the device")
         return self._array
 
-    def __float__(self):
-        return float(self._wait())
-
-    def __int__(self):
-        return int(self._wait())
-
-    def __bool__(self):
-        return bool(self._wait())
-
     def item(self):
         return self._wait().item()
 
@@ -180,9 +178,7 @@ class StrictArray:
             raise AttributeError(name)
         value = getattr(self._array, name)
         if callable(value):
-            return lambda *args, **kwargs: wrap(
-                value(*unwrap(args), **{key: unwrap(item) for key, item in kwargs.items()})
-            )
+            return on_arrays(value)
         return wrap(value) if isinstance(value, np.ndarray) else value
 
     def __reduce__(self):
@@ -209,6 +205,8 @@ for _name in (
     "neg abs lt le gt ge eq ne and or invert"
 ).split():
     setattr(StrictArray, f"__{_name}__", _operator(f"__{_name}__"))
+for _kind in (float, int, bool):
+    setattr(StrictArray, f"__{_kind.__name__}__", lambda self, kind=_kind: kind(self._wait()))
 
 
 class StrictModule:
@@ -221,11 +219,8 @@ class StrictModule:
 
     def __getattr__(self, name):
         function = getattr(np, name)
-        if isinstance(function, type) or not callable(function):
-            return function
-        return lambda *args, **kwargs: wrap(
-            function(*unwrap(args), **{key: unwrap(item) for key, item in kwargs.items()})
-        )
+        is_function = callable(function) and not isinstance(function, type)
+        return on_arrays(function) if is_function else function
 
 
 class StrictBackend(Backend):

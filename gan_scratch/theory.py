@@ -79,10 +79,8 @@ class TinyGame:
 
     @position.setter
     def position(self, position):
-        theta = self.game.generator_optimizer.values
-        theta[...], self.game.discriminator_optimizer.values[...] = (
-            position[: theta.size], position[theta.size :]
-        )
+        theta, psi = self.game.generator_optimizer.values, self.game.discriminator_optimizer.values
+        theta[...], psi[...] = np.split(position, [theta.size])
 
     def velocity(self):
         """(-∂L_G/∂θ, -∂L_D/∂ψ) at the present position: where gradient descent pushes.
@@ -94,8 +92,8 @@ class TinyGame:
         game.generator_optimizer = game.discriminator_optimizer = StandStill()
         try:
             with set_inside("every", [p for p in game.penalties if hasattr(p, "every")], 1):
-                discriminator_step(game, self.real, self.noise)
-                generator_step(game, self.noise, self.real)
+                self.move_discriminator()
+                self.move_generator()
         finally:
             game.generator_optimizer, game.discriminator_optimizer = optimizers
         return -np.concatenate([optimizer.gradients for optimizer in optimizers])

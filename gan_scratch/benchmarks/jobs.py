@@ -15,6 +15,7 @@ from gan_scratch.files import whole_file
 from gan_scratch.part import listed
 from gan_scratch.recipes import recipe_from
 
+UNNAMED = {"name": "any", "summary": ""}  # as neither decides a result
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
@@ -94,14 +95,14 @@ def result_of(index, module, words, processes):
 
 def made_by(recipe):
     """The settings that decide a result, as plain data."""
-    return {**recipe.settings(), "name": "", "summary": ""}
+    return {**recipe.settings(), **UNNAMED}
 
 
 def kept_result(path, made_by):
     """The result in a file; ValueError where it is none, or one of other settings."""
     try:
         kept = json.loads(path.read_text(encoding="utf-8"))
-        earlier, result = {**kept["made_by"], "name": "", "summary": ""}, dict(kept["result"])
+        earlier, result = {**kept["made_by"], **UNNAMED}, dict(kept["result"])
         earlier = dict(listed(recipe_from(earlier).settings()))
     except (ValueError, KeyError, TypeError):
         raise ValueError(f"{path} holds no result; remove it to train again") from None

@@ -9,7 +9,6 @@ import shlex
 import sys
 from pathlib import Path
 
-from gan_scratch import datasets
 from gan_scratch.cli import one_sentence
 from gan_scratch.cli import options as kinds
 from gan_scratch.cli.launchers import place
@@ -19,7 +18,7 @@ from gan_scratch.datasets.reading import Reading
 from gan_scratch.guests import called
 from gan_scratch.locks import FolderLock
 from gan_scratch.part import listed
-from gan_scratch.recipes import RECIPES, Data, find
+from gan_scratch.recipes import RECIPES, Data, find, read
 from gan_scratch.runs import CHECKPOINT, Run, draw_again, expect_free, saved_description
 from gan_scratch.training.loop import StepDone
 from gan_scratch.training.rounds import Diverged
@@ -267,40 +266,75 @@ def shown_in_report(folder):
 
 
 def started(options, lock):
-    recipe = find(options.recipe or DEFAULT_RECIPE)
+    recipe, seed, dtype = asked_for(options)
+    if options.seed is not None:
+        seed = options.seed
+    dtype = options.dtype or dtype
+    if dtype not in ("float32", "float64"):
+        raise ValueError(f"--dtype must be float32 or float64, got {dtype}")
+    return Run(
+        lock.folder, recipe, seed=seed, dtype=dtype, backend=options.backend, lock=lock,
+        progress=Loading(),
+        workers="auto" if workers_of(options) is None else workers_of(options),
+    )  # fmt: skip
+
+
+def asked_for(options):
+    """(recipe, seed, dtype): the recipe with all that the options change."""
+    named = options.recipe or DEFAULT_RECIPE
+    seed, dtype = DEFAULT_SEED, DEFAULT_DTYPE
+    if named.endswith(".json"):
+        recipe, seed, dtype = read(named)
+    else:
+        recipe = find(named)
     for words in options.changes or ():
-        recipe = recipe.set(words)
-    own = options.data is not None and options.data not in datasets.names()
+        recipe = recipe.set(settable(words, options))
+    data = Data(options.data, recipe.data.batch_size) if options.data else recipe.data
     reading = {name: value for name in READING if (value := getattr(options, name)) is not None}
-    if reading and not own:
+    if type(data) is Data and data.own:
+        data = data.but(name=absolute(data.name), reading=Reading(**reading) if reading else None)
+    elif reading:
         raise ValueError(
             f"{options.data or 'the data of the recipe'} has a size and colours of its own; "
             "--image-size, --crop, --grey and the like are for your own pictures"
         )
-    if options.data and not own and Path(options.data).exists():
+    elif options.data and Path(options.data).exists():
         beside = os.path.join(".", options.data)
         print(
             f"gan-scratch: --data {options.data} means the data set of that name; for what you "
             f"have here under the same name, say --data {beside}", file=sys.stderr,
         )  # fmt: skip
-    if options.data:
-        recipe = recipe.but(data=Data(
-            absolute(options.data) if own else options.data, recipe.data.batch_size,
-            Reading(**reading) if own else None,
-        ))
-    recipe = recipe.but(
-        data={"batch_size": options.batch_size},
-        steps={"rounds": options.steps},
+    changed = recipe.but(
+        data=data, steps={"rounds": options.steps},
         optimizers={"learning_rate": options.learning_rate},
-    )
-    dtype = options.dtype or DEFAULT_DTYPE
-    if dtype not in ("float32", "float64"):
-        raise ValueError(f"--dtype must be float32 or float64, got {dtype}")
-    return Run(
-        lock.folder, recipe, seed=DEFAULT_SEED if options.seed is None else options.seed,
-        dtype=dtype, backend=options.backend, lock=lock, progress=Loading(),
-        workers="auto" if workers_of(options) is None else workers_of(options),
     )  # fmt: skip
+    return changed.but(data={"batch_size": options.batch_size}), seed, dtype
+
+
+# What --set leaves to other options, or to none.
+ELSEWHERE = {
+    "name": "--out names the folder of a run, and the recipe keeps its name",
+    "summary": "the recipe keeps its summary",
+    "data.reading": "--image-size, --pad, --grey and the like say how your own pictures are read",
+    "seed": "give --seed", "dtype": "give --dtype", "workers": "give --workers",
+    "backend": "give --backend", "out": "give --out",
+}
+SAME = {
+    "data.name": "data", "data.batch_size": "batch_size", "steps.rounds": "steps",
+    "optimizers.learning_rate": "learning_rate",
+}
+
+
+def settable(words, options):
+    """The words of --set, unless another option is there for that setting, or says the same."""
+    path = words.partition("=")[0].strip()
+    for name, hint in ELSEWHERE.items():
+        if path == name or path.startswith(f"{name}."):
+            raise ValueError(f"--set does not change {path}: {hint}")
+    if path in SAME and getattr(options, SAME[path]) is not None:
+        option = SAME[path].replace("_", "-")
+        raise ValueError(f"--{option} and --set {path} are one setting; give one of the two")
+    return words
 
 
 def absolute(data):

@@ -19,6 +19,7 @@ import numpy as np
 from gan_scratch.gradient_check.numeric import typical_size
 
 NOT_A_USERS = {"numpy", "scipy", "gan_scratch", "cupy", "torch", "matplotlib"}
+NUMBER = float, int, np.number
 PLAIN = (str, bytes, bool, complex, type(None), types.ModuleType, np.dtype, np.ufunc)
 CODE = (
     types.FunctionType, types.MethodType, staticmethod, classmethod, property, functools.partial
@@ -51,7 +52,11 @@ class Place:
 
     @property
     def is_number(self):
-        return isinstance(self.value, (float, int, np.number))
+        return isinstance(self.value, NUMBER)
+
+    @property
+    def shape(self):
+        return np.shape(self.value)
 
     def items(self):
         """A Place for each number of a list of numbers."""
@@ -133,10 +138,13 @@ def hold(holder, key, value):
 
 def as_floats(value):
     """A float64 array of what holds numbers; None of anything else."""
-    numbers = isinstance(value, (float, int, np.number)) or is_list_of_numbers(value)
-    if numbers or isinstance(value, np.ndarray) and value.dtype.kind in "fiu":
-        return np.array(value, np.float64)
-    return None
+    return np.array(value, np.float64) if holds_numbers(value) else None
+
+
+def holds_numbers(value):
+    if isinstance(value, np.ndarray):
+        return value.dtype.kind in "fiu"
+    return isinstance(value, NUMBER) or is_list_of_numbers(value)
 
 
 def is_list_of_numbers(value):
@@ -182,11 +190,7 @@ class Holdings:
     def _walk(self, value, holder, key, path):
         if isinstance(value, PLAIN):
             return
-        if isinstance(value, np.ndarray) and value.dtype.kind in "fiu":
-            self._found(value, holder, key, path)
-        elif isinstance(value, (float, int, np.number)) or is_list_of_numbers(value):
-            if isinstance(value, list):
-                self._keep(value, list(value))
+        if holds_numbers(value):
             self._found(value, holder, key, path)
         elif id(value) not in self._seen:
             self._seen[id(value)] = value
@@ -196,19 +200,20 @@ class Holdings:
                 self._open(value, path)
 
     def _found(self, value, holder, key, path):
-        number = isinstance(value, (float, int, np.number))
-        known = None if number else self._places.get(id(value))
+        if isinstance(value, NUMBER):
+            if not isinstance(holder, (tuple, frozenset, set)):  # where nobody can move it
+                self.places.append(Place(value, value, holder, key, path))
+            return
+        known = self._places.get(id(value))
         if known:
             known.aliases.append(path)
             known.sites.append((holder, key))
             return
-        if number and isinstance(holder, (tuple, frozenset, set)):
-            return  # nobody can move it
-        place = Place(value, value if number else value.copy(), holder, key, path)
+        place = self._places[id(value)] = Place(value, value.copy(), holder, key, path)
         self.places.append(place)
-        if not number:
-            self._places[id(value)] = place
-        if place.is_array and value.flags.writeable:
+        if isinstance(value, list):
+            self._keep(value, place.content)
+        elif value.flags.writeable:
             self.arrays.append((value, place.content))
 
     def _open(self, value, path):

@@ -288,11 +288,10 @@ def names_of(places, thing):
         elif len(rest) == 1 and PARAMETERS.fullmatch(str(container)):
             name = str(rest[0])
         names[id(place)] = name
-    said = Counter(names.values())
-    whole = {id(p): words(p.path) if said[names[id(p)]] > 1 else names[id(p)] for p in places}
-    again = Counter()
+    said, again, whole = Counter(names.values()), Counter(), {}
     for place in places:  # a global and an attribute of one name are two weights
-        name = whole[id(place)]
+        name = names[id(place)]
+        name = name if said[name] == 1 else words(place.path)
         again[name] += 1
         whole[id(place)] = name if again[name] == 1 else f"{name} ({again[name]})"
     return whole

@@ -7,8 +7,10 @@ report names it.
 """
 
 import re
+from collections import Counter
+from itertools import takewhile
 
-from gan_scratch.gradient_check.holdings import as_floats, demangled
+from gan_scratch.gradient_check.holdings import demangled
 
 RETURNED = "returned"  # the first label of a path in what backward returned
 MARKS = "|".join((
@@ -34,14 +36,12 @@ def matched(weights, candidates):
              if isinstance(label, str)}
     pairs = []
     for index, candidate in enumerate(candidates):
-        shape = as_floats(candidate.value).shape
         for path in candidate.paths:
             labels, marked, shortened = read(path, names)
             for weight in weights:
-                same_shape = as_floats(weight.value).shape == shape
+                same_shape, common = weight.shape == candidate.shape, 0
                 if shortened and not same_shape:
                     continue
-                common = 0
                 if marked:
                     common = max(
                         alike(plain_path(p), labels, path[0] == RETURNED) for p in weight.paths
@@ -49,15 +49,8 @@ def matched(weights, candidates):
                 if id(weight.value) in path:  # a dict whose keys are id(W)
                     common = len(path)
                 if common or same_shape and beside(weight, path):
-                    pairs.append((
-                        -common, shortened, not same_shape, index, weight, candidate
-                    ))  # fmt: skip
-    return assigned(pairs)
-
-
-def assigned(pairs):
-    """The best pairs first, each weight and each gradient once."""
-    found, taken = {}, set()
+                    pairs.append((-common, shortened, not same_shape, index, weight, candidate))
+    found, taken = {}, set()  # the best pairs first, each weight and each gradient once
     for *_, weight, candidate in sorted(pairs, key=lambda pair: pair[:4]):
         if id(weight) not in found and id(candidate) not in taken:
             found[id(weight)] = candidate
@@ -67,24 +60,18 @@ def assigned(pairs):
 
 def by_shape(weights, candidates):
     """The same for what names do not tell: a shape that one weight and one gradient have."""
-    pairs = []
+    rivals, found = Counter(weight.shape for weight in weights), {}
     for weight in weights:
-        shape = as_floats(weight.value).shape
-        fitting = [c for c in candidates if as_floats(c.value).shape == shape]
-        rivals = [w for w in weights if as_floats(w.value).shape == shape]
-        if len(fitting) == len(rivals) == 1 and looks_like_gradient(fitting[0].path):
-            pairs.append((0, 0, 0, 0, weight, fitting[0]))
-    return assigned(pairs)
+        fitting = [c for c in candidates if c.shape == weight.shape]
+        if len(fitting) == rivals[weight.shape] == 1 and looks_like_gradient(fitting[0].path):
+            found[id(weight)] = fitting[0]
+    return found
 
 
 def in_order(weights, candidates):
     """The same for a tuple behind dx: in the weights' order if all shapes fit, else by shape."""
-
-    def fits(weight, candidate):
-        return as_floats(weight.value).shape == as_floats(candidate.value).shape
-
     pairs = list(zip(weights, candidates, strict=False))
-    if not all(fits(*pair) for pair in pairs):
+    if not all(weight.shape == candidate.shape for weight, candidate in pairs):
         shaped = by_shape(weights, candidates)
         if shaped or len(weights) != len(candidates):
             return shaped
@@ -133,17 +120,15 @@ def unmarked(label, names):
     """(name, whether it was shortened) of the weight of which this is called the gradient."""
     rests = [m.group(1) for m in (BEFORE.fullmatch(label), BEHIND.fullmatch(label)) if m]
     rests += [label[1:]] if label[:1] in "dg" and len(label) > 1 else []
-    for rest in rests:
-        if rest in names:
-            return rest, False
-    for rest in rests:
-        same = [name for name in names if bare(name) == bare(rest)]
-        if len(same) == 1:
-            return same[0], False
-    for rest in rests:
-        longer = [name for name in names if name.lower().startswith(rest.lower())]
-        if len(longer) == 1:
-            return longer[0], True
+    for fits, shortened in (
+        (lambda name, rest: name == rest, False),
+        (lambda name, rest: bare(name) == bare(rest), False),
+        (lambda name, rest: name.lower().startswith(rest.lower()), True),
+    ):
+        for rest in rests:
+            found = [name for name in names if fits(name, rest)]
+            if len(found) == 1:
+                return found[0], shortened
     return None, False
 
 
@@ -153,9 +138,8 @@ def bare(name):
 
 def alike(weight, gradient, returned):
     """How many labels at their ends agree; 0 where what stands before contradicts."""
-    common = 0
-    while common < min(len(weight), len(gradient)) and weight[-1 - common] == gradient[-1 - common]:
-        common += 1
+    ends = zip(weight[::-1], gradient[::-1], strict=False)
+    common = len([*takewhile(lambda both: both[0] == both[1], ends)])
     if not common:
         return 0
     before, other = weight[: len(weight) - common], gradient[: len(gradient) - common]

@@ -36,18 +36,21 @@ def find(name):
     """The recipe called `name`, or that of the run whose recipe.json it names; ValueError with all
     names where there is none."""
     if str(name).endswith(".json"):
-        return read(name)
+        return read(name)[0]
     return RECIPES[settings.one_of(None, "recipe", name, RECIPES)]
 
 
 def read(path):
-    """The recipe that a run's recipe.json describes."""
+    """(recipe, seed, dtype) of the run whose recipe.json this is."""
     try:
-        shown = json.loads(Path(path).read_text(encoding="utf-8"))
-        named = {name: shown[name] for name in ("name", "summary")}
-        return recipe_from({**shown["settings"], **named})
+        shown = json.loads(Path(path).expanduser().read_text(encoding="utf-8"))
+        if not isinstance(shown, dict) or not isinstance(shown.get("settings"), dict):
+            raise ValueError("it has no settings")
+        named = {name: shown.get(name, "") for name in ("name", "summary")}
+        seed = settings.whole_number(None, "seed", shown.get("seed", 0))
+        return recipe_from({**shown["settings"], **named}), seed, shown.get("dtype", "float32")
     except (KeyError, TypeError, ValueError) as error:
-        raise ValueError(f"{path} describes no recipe: {error}") from error
+        raise ValueError(f"{path} is no recipe.json of a run: {error}") from error
 
 
 for family in dict.fromkeys((*IN_ORDER, *sorted(m.name for m in pkgutil.iter_modules(__path__)))):

@@ -73,7 +73,8 @@ class Recipe(Part, kind="recipe"):
         for name in ("name", "summary"):
             if not isinstance(getattr(self, name), str):
                 raise ValueError(f"recipe: {name} must be a text, got {getattr(self, name)!r}")
-        if Path(self.name).name != self.name or self.name.endswith(".json"):
+        plain = Path(self.name).name == self.name and not self.name.startswith(".")
+        if not self.name or not plain or self.name.endswith(".json"):
             raise ValueError(f"recipe: name must be one that a folder can have, got {self.name!r}")
         self.front.expect_batch(self.data.batch_size, self.players.conditional)
 

@@ -74,32 +74,25 @@ class Held:
     """What the attributes of one part hold after a round."""
 
     def __init__(self, part):
-        held = attributes(part)
-        self.names, self.values = tuple(held), tuple(held.values())
-        self.written = [
-            (name, value, frozen_copy(value)) for name, value in held.items()
+        self.values = dict(attributes(part))
+        self.copies = {
+            name: frozen_copy(value) for name, value in self.values.items()
             if isinstance(value, WRITABLE) and name not in COUNTED
-        ]
+        }
 
     def changes(self, part):
         """{name: pickled value} of what is another value now, and None for what is gone."""
-        present = attributes(part)
-        if len(present) == len(self.values) and all(
-            map(operator.is_, present.values(), self.values)
-        ) and all(frozen_copy(value) == copy for _, value, copy in self.written):
-            return {}
-        before, found = dict(zip(self.names, self.values, strict=True)), {}
-        copies = {name: copy for name, _, copy in self.written}
+        present, before = attributes(part), self.values
+        found = dict.fromkeys(before.keys() - present.keys())
         for name, value in present.items():
-            if name in COUNTED or name in before and before[name] is value and (
-                name not in copies or frozen_copy(value) == copies[name]
-            ):
+            kept = name in before and before[name] is value and (
+                name not in self.copies or frozen_copy(value) == self.copies[name]
+            )
+            if kept or name in COUNTED:
                 continue
             if holds_members(value) or holds_members(before.get(name)):
                 raise ValueError(ANOTHER)
             found[name] = sent(value, f"what {name} of {type(part).__name__} has become")
-        for name in before.keys() - present.keys():
-            found[name] = None
         return found
 
 

@@ -8,7 +8,6 @@ core of its waker, where it stands in the way.) Between naps it notices when som
 """
 
 import marshal
-import math
 import mmap
 import os
 import pickle
@@ -32,6 +31,7 @@ PATIENT = 0.01  # seconds of waiting before one asks whether the others are aliv
 HEAD = struct.Struct("<q")
 ROOM = BOX - HEAD.size
 LAST_WORDS = 1 << 16
+ARRAY, PICKLED = "array", "pickled"  # keys of what marshal cannot write by itself
 
 
 class PeerLost(RuntimeError):
@@ -185,82 +185,63 @@ class Meeting:
     def exchange(self, gift, givers=None):
         """[what each process gives], or each of the `givers`; the own gift is the object itself."""
         givers = range(self.count) if givers is None else givers
-        pieces = packed(gift) if self.index in givers else []
-        size = sum(map(len, pieces))
-        whole = b"".join(pieces) if size > ROOM else None
-        found, long, sent = {self.index: gift}, {}, 0
-        while True:
+        words = packed(gift) if self.index in givers else b""
+        found, sent, longest = {giver: b"" for giver in givers}, 0, 1
+        while sent < longest:
             # A box is written again two meetings later, when all have taken what was in it.
-            which = self.number % 2
-            box, start = self.boxes[self.index][which], HEAD.size
-            HEAD.pack_into(box, 0, size)
-            for piece in pieces if whole is None else [whole[sent : sent + ROOM]]:
-                box[start : start + len(piece)] = piece
-                start += len(piece)
+            which, piece = self.number % 2, words[sent : sent + ROOM]
+            box = self.boxes[self.index][which]
+            HEAD.pack_into(box, 0, len(words))
+            box[HEAD.size : HEAD.size + len(piece)] = piece
             self.meet()
-            longest = 0
             for giver in givers:
                 other = self.boxes[giver][which]
                 (length,) = HEAD.unpack_from(other)
                 longest = max(longest, length)
-                if giver in found:
-                    continue
-                part = other[HEAD.size : HEAD.size + min(ROOM, length - sent)]
-                if length <= ROOM:  # it lies in one piece, and is taken at once
-                    found[giver] = unpacked(part)
-                    continue
-                long[giver] = long.get(giver, b"") + part
-                if len(long[giver]) == length:
-                    found[giver] = unpacked(memoryview(long[giver]))
+                if giver != self.index:
+                    end = HEAD.size + max(0, min(ROOM, length - sent))
+                    found[giver] += other[HEAD.size : end]
             sent += ROOM
-            if sent >= longest:
-                return [found[giver] for giver in givers]
+        return [
+            gift if giver == self.index else unpacked(words) for giver, words in found.items()
+        ]
 
 
 # What travels: numbers, words, arrays, and tuples and lists of such; anything else is pickled.
 
-ARRAY, PICKLED = "array", "pickled"
-
 
 def packed(gift):
-    """The gift as pieces of memory: the length of its structure, the structure, the arrays."""
-    arrays = []
+    """The gift as bytes."""
     try:
-        structure = marshal.dumps(flattened(gift, arrays))
+        return marshal.dumps(plain(gift))
     except ValueError:  # something else than numbers, words, arrays, tuples and lists
-        structure, arrays = marshal.dumps({PICKLED: pickle.dumps(gift)}), []
-    return [HEAD.pack(len(structure)), structure, *arrays]
+        return marshal.dumps({PICKLED: pickle.dumps(gift)})
 
 
-def flattened(gift, arrays):
-    """The gift with {ARRAY: (dtype, shape)} for each array, whose memory is put into `arrays`."""
+def plain(gift):
+    """The gift with {ARRAY: (dtype, shape, memory)} for each array."""
     kind = type(gift)
     if kind in (tuple, list):
-        return kind([flattened(item, arrays) for item in gift])
+        return kind([plain(item) for item in gift])
     if kind is np.ndarray and gift.dtype.kind in "biufc":
-        arrays.append(memoryview(np.ascontiguousarray(gift).reshape(-1).view(np.uint8)))
-        return {ARRAY: (gift.dtype.str, gift.shape)}
+        return {ARRAY: (gift.dtype.str, gift.shape, np.ascontiguousarray(gift))}
     if kind in (bool, int, float, str, bytes, type(None)):
         return gift
     raise ValueError(f"{kind.__name__} is pickled")
 
 
-def unpacked(memory):
+def unpacked(words):
     """The inverse of `packed`, with arrays of its own."""
-    (length,) = HEAD.unpack_from(memory)
-    structure = marshal.loads(memory[HEAD.size : HEAD.size + length])
-    return restored(structure, memory, [HEAD.size + length])
+    return restored(marshal.loads(words))
 
 
-def restored(item, memory, place):
-    """The inverse of `flattened`; `place` holds where in the memory the next array begins."""
+def restored(item):
+    """The inverse of `plain`."""
     if isinstance(item, (tuple, list)):
-        return type(item)([restored(each, memory, place) for each in item])
+        return type(item)([restored(each) for each in item])
     if not isinstance(item, dict):
         return item
     if PICKLED in item:
         return pickle.loads(item[PICKLED])
-    dtype, shape = item[ARRAY]
-    array = np.frombuffer(memory, dtype, math.prod(shape), place[0]).reshape(shape).copy()
-    place[0] += array.nbytes
-    return array
+    dtype, shape, memory = item[ARRAY]
+    return np.ndarray(shape, dtype, memory).copy()

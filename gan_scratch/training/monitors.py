@@ -60,22 +60,19 @@ class Monitor:
         """The row of a StepDone whose step is due, else None."""
         if not isinstance(event, StepDone) or event.step % self.every:
             return None
-        with np.errstate(over="ignore", invalid="ignore"):  # a norm may overflow, and says so
-            return self._values(event)
-
-    def _values(self, event):
         game = event.game
-        return {
-            "step": event.step,
-            "epoch": event.epoch,
-            "seconds": round(time.perf_counter() - self.started, 3),
-            "discriminator_loss": float(event.discriminator_loss),
-            "generator_loss": float(event.generator_loss),
-            **measure(game, event.real, event.noise),
-            "discriminator_gradient_norm": float(game.discriminator_optimizer.gradient_norm()),
-            "generator_gradient_norm": float(game.generator_optimizer.gradient_norm()),
-            "learning_rate": game.generator_optimizer.learning_rate,
-        }
+        with np.errstate(over="ignore", invalid="ignore"):  # a norm may overflow, and says so
+            return {
+                "step": event.step,
+                "epoch": event.epoch,
+                "seconds": round(time.perf_counter() - self.started, 3),
+                "discriminator_loss": float(event.discriminator_loss),
+                "generator_loss": float(event.generator_loss),
+                **measure(game, event.real, event.noise),
+                "discriminator_gradient_norm": float(game.discriminator_optimizer.gradient_norm()),
+                "generator_gradient_norm": float(game.generator_optimizer.gradient_norm()),
+                "learning_rate": game.generator_optimizer.learning_rate,
+            }
 
 
 class ValuesFile:

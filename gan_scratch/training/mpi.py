@@ -174,7 +174,7 @@ class Team:
 
     def gather(self, gift):
         """[what each process gives], in the order of the ranks."""
-        words, sizes = b"".join(packed(gift)), np.empty(self.count, np.int64)
+        words, sizes = packed(gift), np.empty(self.count, np.int64)
         self.finish(self.world.Iallgather(np.array([len(words)]), sizes))
         ends = np.cumsum(sizes)
         memory = bytearray(ends[-1])
@@ -189,7 +189,7 @@ class Team:
 
     def broadcast(self, gift=None):
         """What the first process gives."""
-        words = bytearray().join(packed(gift)) if self.index == 0 else b""
+        words = bytearray() if self.index else bytearray(packed(gift))
         size = np.array([len(words)])
         self.finish(self.world.Ibcast(size))
         words = words or bytearray(size[0])

@@ -33,31 +33,28 @@ def fitting(game, batch_size):
 def multiplications(game):
     """How many one pass of a sample through both players takes: each weight at every place of the
     output where it stands."""
-    found, watched = [], []
+    layers = *layers_inside(game.generator), *layers_inside(game.discriminator)
+    weighted = [one for one in layers if isinstance(getattr(one, "weight", None), Parameter)]
+    found = []
 
-    def watch(layer):
-        forward, size = layer.forward, layer.weight.value.size
-
+    def watched(forward, layer):
         def watched_forward(x, training=True):
             y, cache = forward(x, training)
-            found.append(size * y.size // (len(y) * y.shape[-1]))
+            found.append(layer.weight.value.size * y.size // (len(y) * y.shape[-1]))
             return y, cache
-
-        watched.append(layer)
-        layer.forward = watched_forward
+        return watched_forward
 
     with frozen(game.generator), frozen(game.discriminator):
         noise = game.noise(
             LEAST_SCORES * pack_size(game.discriminator), np.random.default_rng(0)
         )
         try:
-            for layer in (*layers_inside(game.generator), *layers_inside(game.discriminator)):
-                if isinstance(getattr(layer, "weight", None), Parameter):
-                    watch(layer)
+            for layer in weighted:
+                layer.forward = watched(layer.forward, layer)
             game.discriminator(beside_labels(game.generator(noise), noise))
         finally:
-            for layer in watched:
-                del layer.forward  # the class's own is back
+            for layer in weighted:
+                vars(layer).pop("forward", None)  # the class's own is back
     return sum(found)
 
 
@@ -98,8 +95,9 @@ def reason_against(game, batch_size, join_batches=False):
     return uneven_update(optimizers) or uneven_goals(game) or cannot_travel(game)
 
 
-def is_ours(thing):
-    return type(thing).__module__.partition(".")[0] == "gan_scratch"
+def is_ours(kind):
+    """Whether a class or function is the library's own."""
+    return kind.__module__.partition(".")[0] == "gan_scratch"
 
 
 def uneven_update(optimizers):
@@ -109,7 +107,7 @@ def uneven_update(optimizers):
         name = type(optimizer).__name__
         if not isinstance(optimizer, Optimizer) or type(optimizer).step is not Optimizer.step:
             return f"{name} has a step of its own, which looks at one share"
-        if is_ours(optimizer):
+        if is_ours(type(optimizer)):
             continue
         vectors = [*map(id, optimizer.vectors().values())]
         if not all(id(moment) in vectors for moment in optimizer.moments().values()):
@@ -146,7 +144,7 @@ def uneven_goals(game):
     """
     objective, rng = game.objective, np.random.default_rng(0)
     name = type(objective).__name__
-    if not is_ours(objective):
+    if not is_ours(type(objective)):
         tried = []
         for size in (0.1, 1.0, 30.0):
             for real, fake in size * rng.standard_normal((3, 2, 8, 1)):
@@ -155,13 +153,13 @@ def uneven_goals(game):
             return f"the loss {name} is no mean over the samples, or could not be tried as one"
     for penalty in game.penalties:
         name = type(penalty).__name__
-        if is_ours(penalty) or getattr(penalty, "shareable", False):
+        if is_ours(type(penalty)) or getattr(penalty, "shareable", False):
             continue
         if not isinstance(penalty, Penalty) or (
             type(penalty).add_gradients is not Penalty.add_gradients
         ):
             return f"the penalty {name} adds its own gradients but does not say `shareable = True`"
-        if type(penalty).points.__module__.partition(".")[0] != "gan_scratch":
+        if not is_ours(type(penalty).points):
             return (
                 f"the penalty {name} takes points of its own but does not say `shareable = True`: "
                 "each point from one sample, and drawn by the generator that it is given"

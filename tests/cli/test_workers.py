@@ -69,7 +69,7 @@ def test_the_recipes_work_and_the_cores_decide(monkeypatch):
         for name, shape in (("mlp-digits", (28, 28, 1)), ("dcgan-digits", (28, 28, 1)),
                             ("mlp-digits", (2,))):
             game = RECIPES[name].game(shape, seed=0)
-            found = sharing.fitting(game, RECIPES[name].batch_size)
+            found = sharing.fitting(game, RECIPES[name].data.batch_size)
             chosen[cores, name, len(shape)] = found
     assert {count for (cores, *_), count in chosen.items() if cores == 1} == {1}
     assert chosen[2, "mlp-digits", 3] == chosen[2, "dcgan-digits", 3] == 2

@@ -6,7 +6,7 @@ EDITS. Whether it is the right one is not its business: search.py runs the code 
 """
 
 import ast
-from itertools import permutations
+from itertools import pairwise, permutations
 
 LEAVES = ast.Name, ast.Attribute, ast.Subscript
 INSTEAD = {  # function -> (what may have been meant, word, what is wrong)
@@ -27,8 +27,19 @@ AXES = (
 )  # fmt: skip
 
 
-def expression(text):
-    return ast.parse(text, mode="eval").body
+class Filled(ast.NodeTransformer):
+    """Puts nodes in the place of names."""
+
+    def __init__(self, nodes):
+        self.nodes = nodes
+
+    def visit_Name(self, node):
+        return self.nodes.get(node.id, node)
+
+
+def expression(text, **nodes):
+    """The tree of a text; where that names one of the `nodes`, the node itself stands."""
+    return Filled(nodes).visit(ast.parse(text, mode="eval").body)
 
 
 def words_of(node):
@@ -42,6 +53,17 @@ def binary(left, operator, right):
 
 def minus(node):
     return ast.UnaryOp(ast.USub(), node)
+
+
+def instead(node, meant, word):
+    """The edit that puts `meant` in the place of the node."""
+    return meant, word, f"{words_of(meant)} belongs where {words_of(node)} stands"
+
+
+def with_missing(node, what, text, word="scale"):
+    """The edit that adds a factor, a division or a term to the node."""
+    operator = {"factor": ast.Mult, "division by": ast.Div, "term": ast.Add}[what]
+    return binary(node, operator, expression(text)), word, f"the {what} {text} is missing"
 
 
 def is_a(node, *operators):
@@ -63,14 +85,13 @@ def too_much(slot, scene):
     node = slot.node
     if isinstance(node, ast.BinOp):
         left, right = ast.unparse(node.left), ast.unparse(node.right)
-        sign = "-" if is_a(node, ast.Sub) else "+"
         if is_a(node, ast.Mult):
             yield node.right, "scale", f"the factor {left} is too much"
             yield node.left, "scale", f"the factor {right} is too much"
         elif is_a(node, ast.Div):
             yield node.left, "scale", f"the division by {right} is too much"
         elif is_a(node, ast.Add, ast.Sub) and scene.kind(node) == ("i", ()):
-            yield node.left, "wrong index", f"{left} belongs where {left} {sign} {right} stands"
+            yield instead(node, node.left, "wrong index")
         elif is_a(node, ast.Add, ast.Sub):
             yield node.left, "path twice", f"the term {right} is too much"
             rest = minus(node.right) if is_a(node, ast.Sub) else node.right
@@ -105,6 +126,12 @@ def is_whole(slot):
     parent = slot.parent
     others = (ast.Subscript, ast.Compare, ast.keyword, ast.UnaryOp, ast.Attribute, ast.Slice)
     return not is_a(parent, ast.Mult, ast.Div) and not isinstance(parent, others)
+
+
+def targets_of(statement):
+    """What an assignment writes to."""
+    targets = getattr(statement, "targets", [getattr(statement, "target", None)])
+    return [target for target in targets if target]
 
 
 def leaves_in(node):
@@ -147,7 +174,7 @@ def conditions(slot, scene):
     if not isinstance(node, ast.Compare) or len(node.ops) != 1:
         return
     left, right, same = node.left, node.comparators[0], type(node.ops[0])
-    magnitude = ast.Call(ast.Name("abs", ast.Load()), [left], [])
+    magnitude = expression("abs(left)", left=left)
     sized = None if id(right) in scene.negative else same  # no size is below 0
     for one, operator, words in (
         (left, OTHER_SIDE.get(same), "the comparison is the wrong way round"),
@@ -163,8 +190,8 @@ def margins(slot, scene):
     node = slot.node
     if not isinstance(node, ast.Compare) or len(node.ops) != 1:
         return
-    numbers = [words_of(leaf) for leaf, kind in scene.everywhere(slot) if kind == ("f", ())]
-    for text in ["1", *numbers]:
+    there = scene.everywhere(slot.statement)
+    for text in ["1", *(words_of(leaf) for leaf, kind in there if kind == ("f", ()))]:
         for operator in (ast.Add, ast.Sub):
             left = binary(node.left, operator, expression(text))
             words = f"{text} is missing in the comparison"
@@ -181,9 +208,8 @@ def calls(slot, scene):
         meant, word, words = INSTEAD[name]
         other = ast.Attribute(node.func.value, meant, ast.Load())
         yield ast.Call(other, node.args, node.keywords), word, words
-    for i in range(len(node.args) - 1):
-        swapped = list(node.args)
-        swapped[i], swapped[i + 1] = swapped[i + 1], swapped[i]
+    for i, (one, two) in enumerate(pairwise(node.args)):
+        swapped = [*node.args[:i], two, one, *node.args[i + 2 :]]
         word = "wrong slope" if name == "where" else "swapped"
         yield ast.Call(node.func, swapped, node.keywords), word, "two arguments are swapped"
 
@@ -196,20 +222,16 @@ def axes(slot, scene):
             if text != ast.unparse(node):
                 yield expression(text), "wrong axis", f"the axis is {text}"
     elif name_of_call(node) in ("sum", "mean", "max"):
-        given = {keyword.arg: keyword for keyword in node.keywords}
-        kept = ast.keyword("keepdims", expression("True"))
+        given, ways = {keyword.arg for keyword in node.keywords}, []
         if "axis" in given and "keepdims" not in given:
-            other = ast.Call(node.func, node.args, [*node.keywords, kept])
-            yield other, "wrong axis", "keepdims is missing"
-            for text in AXES:
-                keywords = [ast.keyword("axis", expression(text)), kept]
-                words = f"it goes over axis={text} with keepdims"
-                yield ast.Call(node.func, node.args, keywords), "wrong axis", words
-        for text in AXES if "axis" not in given else ():
-            keywords = [*node.keywords, ast.keyword("axis", expression(text))]
-            words = f"axis={text} is missing"
-            yield ast.Call(node.func, node.args, keywords), "wrong axis", words
-            keywords = [*keywords, kept]
+            ways = [(node.keywords, "keepdims=True", "keepdims is missing")]
+            ways += [([], f"axis={axis}, keepdims=True", f"it goes over axis={axis} with keepdims")
+                     for axis in AXES]
+        elif "axis" not in given:
+            ways = [(node.keywords, f"axis={axis}{more}", f"axis={axis} is missing")
+                    for axis in AXES for more in ("", ", keepdims=True")]
+        for old, new, words in ways:
+            keywords = [*old, *expression(f"f({new})").keywords]
             yield ast.Call(node.func, node.args, keywords), "wrong axis", words
 
 
@@ -221,9 +243,8 @@ def transposes(slot, scene):
         if len(kind[1]) == 2:
             yield ast.Attribute(node, "T", ast.Load()), "transposed", "a transpose is missing"
         for text in ("[:, None]", "[:, None, None]") if len(kind[1]) == 1 else ():
-            other = expression(f"v{text}")
-            other.value = node
-            yield other, "wrong axis", f"{ast.unparse(node)} belongs along another axis"
+            words = f"{ast.unparse(node)} belongs along another axis"
+            yield expression(f"v{text}", v=node), "wrong axis", words
 
 
 def rearranged(slot, scene):
@@ -233,22 +254,25 @@ def rearranged(slot, scene):
     if not steps or not floats(kind) or isinstance(slot.parent, ast.Attribute):
         return
     said = ast.unparse(node)
-    for other in scene.chains(slot):
+    for other in scene.chains():
         meant = on(base, other)
         if ast.unparse(meant) != said:
             yield meant, "transposed", f"the axes come in the order of {ast.unparse(meant)}"
-    inner = scene.kind(base)
-    for order in permutations(range(len(inner[1]))) if inner and 1 < len(inner[1]) < 5 else ():
-        meant = on(on(base, [("transpose", [ast.Constant(i) for i in order], [])]), steps)
-        if order != tuple(sorted(order)):
-            words = f"transpose{order} is missing before it"
-            yield meant, "transposed", words
-    for order in permutations(range(len(kind[1]))) if 1 < len(kind[1]) < 5 else ():
-        *before, (name, *_) = steps
-        last = [("transpose", [ast.Constant(i) for i in order], [])]
-        meant = on(base, [*before, *last] if name == "transpose" else [*steps, *last])
-        if ast.unparse(meant) != said and order != tuple(sorted(order)):
+    for order, step in transpositions(scene.kind(base)):
+        words = f"transpose{order} is missing before it"
+        yield on(base, [step, *steps]), "transposed", words
+    kept = steps[:-1] if steps[-1][0] == "transpose" else steps
+    for order, step in transpositions(kind):
+        meant = on(base, [*kept, step])
+        if ast.unparse(meant) != said:
             yield meant, "transposed", f"transpose{order} belongs there"
+
+
+def transpositions(kind):
+    """(order of axes, the step of a chain that brings them into it) but for the order they have."""
+    axes = range(len(kind[1]) if kind else 0)
+    for order in [*permutations(axes)][1:] if 1 < len(axes) < 5 else ():
+        yield order, ("transpose", [ast.Constant(i) for i in order], [])
 
 
 def flips(slot, scene):
@@ -257,9 +281,8 @@ def flips(slot, scene):
     if floats(kind) and isinstance(node, LEAVES) and (part or len(kind[1]) != 2):
         axes = [*range(len(kind[1])), (-2, -1), (0, 1)]
         for axis in axes if len(kind[1]) > 1 else axes[:1]:
-            flip = expression(f"np.flip(0, {axis})")
-            flip.args[0] = node
-            yield flip, "flipped", f"{ast.unparse(node)} is to be turned round along axis {axis}"
+            words = f"{ast.unparse(node)} is to be turned round along axis {axis}"
+            yield expression(f"np.flip(v, {axis})", v=node), "flipped", words
 
 
 REARRANGES = ("reshape", "transpose", "swapaxes")
@@ -293,27 +316,22 @@ def indices(slot, scene):
             yield other, "wrong index", words
     if isinstance(node, ast.Subscript) and is_a(node.slice, ast.Sub) and floats(kind):
         words = f"{ast.unparse(node)} is the last of all where the index is -1"
-        there = ast.Compare(node.slice, [ast.GtE()], [ast.Constant(0)])
-        nothing = binary(ast.Constant(0), ast.Mult, node)
-        yield ast.IfExp(there, node, nothing), "wrong index", words
+        meant = expression("item if index >= 0 else 0 * item", item=node, index=node.slice)
+        yield meant, "wrong index", words
     if kind != ("i", ()):
         return
+    near, whole = [], [leaf for leaf, other, _ in scene.in_scope(slot) if other == kind]
     if isinstance(node, ast.Name):
-        for leaf, other, _ in scene.in_scope(slot):
-            if isinstance(leaf, ast.Name) and other == kind and leaf.id != node.id:
-                yield leaf, "wrong index", f"{leaf.id} belongs where {node.id} stands"
-    near = []
+        near = [leaf for leaf in whole if isinstance(leaf, ast.Name) and leaf.id != node.id]
     if is_a(node, ast.Mod, ast.FloorDiv):
-        whole = [leaf for leaf, other, _ in scene.in_scope(slot) if other == kind]
         whole += [binary(a, ast.FloorDiv, b) for a in whole for b in whole if a is not b]
         near = [binary(node.left, op, n) for op in (ast.FloorDiv, ast.Mod) for n in whole]
-    if isinstance(node, ast.Constant):
+    elif isinstance(node, ast.Constant):
         near = [ast.Constant(node.value + step) for step in (1, -1)]
     elif isinstance(node, ast.Name) or is_a(node, ast.Add, ast.Sub):
-        near = [binary(node, operator, ast.Constant(1)) for operator in (ast.Add, ast.Sub)]
+        near += [binary(node, operator, ast.Constant(1)) for operator in (ast.Add, ast.Sub)]
     for other in near:
-        words = f"{ast.unparse(other)} belongs where {ast.unparse(node)} stands"
-        yield other, "wrong index", words
+        yield instead(node, other, "wrong index")
 
 
 def strides(slot, scene):
@@ -322,8 +340,7 @@ def strides(slot, scene):
     if scene.kind(node) == ("i", ()) and isinstance(node, ast.Name) and is_whole(slot):
         for leaf, other, _ in scene.in_scope(slot):
             if other == ("i", ()) and not isinstance(leaf, ast.Subscript):
-                words = f"{node.id} * {words_of(leaf)} belongs where {node.id} stands"
-                yield binary(node, ast.Mult, leaf), "stride", words
+                yield instead(node, binary(node, ast.Mult, leaf), "stride")
 
 
 def without_the_first(slot, scene):
@@ -331,12 +348,12 @@ def without_the_first(slot, scene):
     node, kind = slot.node, scene.kind(slot.node)
     if floats(kind) and isinstance(node, LEAVES):
         v = ast.unparse(node)
-        for text, fits, words in (
-            (f"np.r_[0, {v}[1:]]", len(kind[1]) == 1, "number"),
-            (f"np.c_[0 * {v}[:, :1], {v}[:, 1:]]", len(kind[1]) == 2, "column"),
-            (f"np.r_[0 * {v}[:1], {v}[1:]]", len(kind[1]) == 2, "row"),
+        for text, axes, words in (
+            (f"np.r_[0, {v}[1:]]", 1, "number"),
+            (f"np.c_[0 * {v}[:, :1], {v}[:, 1:]]", 2, "column"),
+            (f"np.r_[0 * {v}[:1], {v}[1:]]", 2, "row"),
         ):
-            if fits:
+            if len(kind[1]) == axes:
                 words = f"the first {words} of {v} does not count here, as a bias in a decay"
                 yield expression(text), "weight decay", words
 
@@ -351,16 +368,13 @@ def variables(slot, scene):
         return
     said = ast.unparse(node)
     for leaf, other, late in scene.in_scope(slot) if begins or isinstance(node, LEAVES) else ():
-        words = words_of(leaf)
-        if other == kind and words != said and not late:
-            yield leaf, "wrong input", f"{words} belongs where {said} stands"
+        if other == kind and words_of(leaf) != said and not late:
+            yield instead(node, leaf, "wrong input")
 
 
 def divides(slot):
     """Whether something is divided by it."""
-    return isinstance(getattr(slot.parent, "op", None), ast.Div) and slot.field in (
-        "right", "value",
-    )
+    return isinstance(getattr(slot.parent, "op", None), ast.Div) and slot.field != "left"
 
 
 def broadcasts(kind, shape):
@@ -392,16 +406,15 @@ def factors_missing(slot, scene):
     if not floats(kind) or not is_whole(slot):
         return
     own = leaves_in(node)
-    targets = getattr(slot.statement, "targets", [None])
-    spread = kind[1] == () and isinstance(targets[0], ast.Subscript) and is_root(slot)  # a[i] = 1
+    target = getattr(slot.statement, "targets", [None])[0]
+    spread = kind[1] == () and isinstance(target, ast.Subscript) and is_root(slot)  # a[i] = 1
     for leaf, other, late in scene.in_scope(slot):
         for text in slopes_of(leaf, other, other[1] if spread else kind[1]) if not late else ():
             word = "derivative not applied" if other[1] else "scale"
-            yield binary(node, ast.Mult, expression(text)), word, f"the factor {text} is missing"
+            yield with_missing(node, "factor", text, word)
         divides = other[0] == "f" and not late and words_of(leaf) not in own
         for text in slopes_of(leaf, other, kind[1])[:1] if divides else ():
-            words = f"the division by {text} is missing"
-            yield binary(node, ast.Div, expression(text)), "scale", words
+            yield with_missing(node, "division by", text)
 
 
 def factors_wrong(slot, scene):
@@ -461,8 +474,8 @@ def products_missing(slot, scene):
     node, kind = slot.node, scene.kind(slot.node)
     if not floats(kind) or len(kind[1]) != 2 or not (is_root(slot) or is_a(node, ast.MatMult)):
         return
-    for text in products(kind, scene.everywhere(slot)):
-        yield binary(node, ast.Add, expression(text)), "path missing", f"the term {text} is missing"
+    for text in products(kind, scene.everywhere(slot.statement)):
+        yield with_missing(node, "term", text, "path missing")
 
 
 def products(kind, leaves):
@@ -503,13 +516,13 @@ def doubled(slot, scene):
 
 def counts(slot, scene):
     """1 where as many belong as there are of something, or in a row, such as violated margins."""
-    node = slot.node
+    node, there = slot.node, scene.everywhere(slot.statement)
     if isinstance(node, ast.Constant) and node.value in (1, -1, 1.0):
-        sizes = [words_of(leaf) for leaf, other in scene.everywhere(slot) if other == ("i", ())]
+        sizes = [words_of(leaf) for leaf, other in there if other == ("i", ())]
         for text in [*sizes, *(f"{a} * {b}" for a in sizes for b in sizes if a < b)]:
             yield expression(f"({text})"), "scale", f"{text} belongs where {node.value} stands"
     if scene.kind(node) in (("i", ()), ("f", ())) and isinstance(slot.parent, ast.stmt):
-        for leaf, other in scene.everywhere(slot):
+        for leaf, other in there:
             for axis in (0, 1) if len(other[1]) == 2 else ():
                 total = expression(f"{words_of(leaf)}.sum(axis={axis})")
                 words = f"{ast.unparse(total)} belongs where 1 stands"
@@ -519,15 +532,16 @@ def counts(slot, scene):
 def partial_windows(slot, scene):
     """A number for a size that what is written to does not have everywhere: windows that reach
     beyond the border hold less."""
-    targets = getattr(slot.statement, "targets", [getattr(slot.statement, "target", None)])
-    window = targets[0]
+    window = (targets_of(slot.statement) or [None])[0]
     if not isinstance(window, ast.Subscript) or ":" not in ast.unparse(window.slice):
         return
     if scene.kind(slot.node) not in (("i", ()), ("f", ())) or isinstance(slot.parent, ast.Slice):
         return
     window, said = ast.unparse(window), ast.unparse(slot.node)
-    sizes = [f"{window}.shape[-1]", f"{window}.shape[0]", f"{window}[0].size"]
-    sizes += [f"np.prod({window}.shape[-2:])", f"np.prod({window}.shape[1:3])"]
+    sizes = [
+        f"{window}.shape[-1]", f"{window}.shape[0]", f"{window}[0].size",
+        f"np.prod({window}.shape[-2:])", f"np.prod({window}.shape[1:3])",
+    ]
     for text in [*sizes, *(f"1 / {size}" for size in sizes)]:
         words = f"{said} is not the size of each window: some reach beyond the border"
         yield expression(text), "wrong count", words
@@ -546,9 +560,8 @@ def sizes(slot, scene):
         elif other[0] == "f" and isinstance(leaf, ast.Name) and not late:
             texts += [f"{leaf.id}.shape[{axis}]" for axis in range(len(other[1]))]
     for text in texts:
-        size = expression(text)
-        yield binary(node, ast.Div, size), "scale", f"the division by {text} is missing"
-        yield binary(node, ast.Mult, size), "scale", f"the factor {text} is missing"
+        yield with_missing(node, "division by", text)
+        yield with_missing(node, "factor", text)
 
 
 # What needs no other variable, then what does; those of the statement itself before all in scope.

@@ -4,15 +4,23 @@ An expression is innocent if the output, or a gradient that is right, changes wh
 """
 
 import ast
-import itertools
 from dataclasses import dataclass
 
 import numpy as np
 
-from gan_scratch.gradient_check.repair.edits import LEAVES, chain, expression, on, words_of
+from gan_scratch.gradient_check.repair.edits import (
+    LEAVES,
+    chain,
+    expression,
+    is_a,
+    leaves_in,
+    on,
+    targets_of,
+    words_of,
+)
 from gan_scratch.gradient_check.repair.source import part_of
 
-SEE, LOOK, STIR = "__gradient_check_see__", "__gradient_check_look__", "__gradient_check_stir__"
+WATCH = "__gradient_check_watch__"
 MOST_LEAVES, MOST_SLICES = 60, 8
 LOAD = ast.Load()
 NO_VALUES = ".T", ".shape", ".size", ".ndim", ".dtype"
@@ -79,23 +87,16 @@ def is_dict(node):
 
 def targets(source, statement):
     """The Slots of the indices at which a statement writes."""
-    for target in getattr(statement, "targets", [getattr(statement, "target", None)]):
+    for target in targets_of(statement):
         if isinstance(target, ast.Subscript):
             yield Slot(source, statement, target, "slice")
 
 
-def call(name, *arguments):
-    return ast.Call(ast.Name(name, ast.Load()), list(arguments), [])
-
-
 def at(node, place):
-    """The node, all of it said to stand where `place` does."""
-    for part in ast.walk(node):
-        if not hasattr(part, "end_lineno") or not hasattr(part, "col_offset"):
-            part.lineno = getattr(part, "lineno", place.lineno)
-            part.end_lineno = part.lineno
-            part.col_offset = part.end_col_offset = 0
-    return node
+    """The node; what in it has no place in the file is said to stand where `place` does."""
+    if not hasattr(node, "lineno"):
+        ast.copy_location(node, place)
+    return ast.fix_missing_locations(node)
 
 
 def stirred(value, rng):
@@ -134,18 +135,14 @@ class Scene:
     specific    those of them on which nothing hangs that is right: they are looked at first
     kinds       id of a node -> kind_of what it was, when it was last computed
     negative    ids of nodes that hold numbers below 0 alone
-    scope       id of a statement -> {index of a leaf: its kind_of}
+    scope       id of a statement -> (leaf, its kind_of, whether it may not exist yet), ...
     leaves      id of a Source -> variables, attributes and items that it, or its class, names
     own_leaves  which `in_scope` gives: those that a statement names, the others, or (None) all
-    late        (id of a statement, index) of leaves that did not exist yet in the first round
     """
 
     def __init__(self, sources, run, role):
-        self.kinds, self.scope, self.late, self.leaves = {}, {}, set(), {}
-        self.own_leaves, self.sources, self.asked, self.negative = True, sources, {}, set()
-        attributes, keys = own_attributes(sources), keys_of(sources)
-        for source in sources:
-            self.leaves[id(source)] = leaves_of(source, attributes, keys)
+        self.kinds, self.negative, self.scope, self.asked = {}, set(), {}, {}
+        self.own_leaves, self.sources, self.leaves = True, sources, leaves_of(sources)
         self.suspects, self.specific = [], []
         for source in sources:
             for statement in source.statements:
@@ -167,43 +164,41 @@ class Scene:
 
     def look(self, slot, run):
         """What the leaves hold at this statement."""
-        node, key = slot.node, id(slot.statement)
-        found = self.scope.setdefault(key, {})
+        leaves, kinds, late = self.leaves[id(slot.source)], {}, set()
 
         def look(value, *readers):
-            for index, reader in enumerate(readers):
+            for leaf, reader in zip(leaves, readers, strict=True):
                 try:
-                    found[index] = kind_of(reader())
+                    kinds[leaf] = kind_of(reader())
                 except Exception:  # it is made further down, perhaps in an earlier round of a loop
-                    if index not in found:
-                        self.late.add((key, index))
-                    found.setdefault(index, None)
+                    if leaf not in kinds:
+                        late.add(leaf)
+                    kinds.setdefault(leaf, None)
             return value
 
         nothing = ast.arguments([], [], None, [], [], None, [])
-        readers = [ast.Lambda(nothing, leaf) for leaf in self.leaves[id(slot.source)]]
-        slot.put(at(call(LOOK, node, *readers), slot.statement))
-        watched(slot.source, LOOK, look, run)
-        slot.put(node)
+        watched([(slot, (slot.node, *(ast.Lambda(nothing, leaf) for leaf in leaves)))], look, run)
+        found = [(leaf, kind, leaf in late) for leaf, kind in kinds.items() if kind]
+        self.scope[id(slot.statement)] = found
 
     def see(self, slots, run):
         """What each expression inside is."""
-        parts = [part for slot in slots for part in slot.below()][::-1]
+        parts = [part for slot in slots for part in slot.below()]
         nodes = [part.node for part in parts]
 
-        def see(number, value):
+        def see(value, number):
             kind = self.kinds[id(nodes[number])] = kind_of(value)
             if kind and np.all(np.asarray(value) < 0):
                 self.negative.add(id(nodes[number]))
             return value
 
-        for number, (part, node) in enumerate(zip(parts, nodes, strict=True)):
-            if isinstance(getattr(node, "ctx", LOAD), ast.Load) and not isinstance(node, ast.Slice):
-                part.put(at(call(SEE, ast.Constant(number), node), part.statement))
-        if parts:
-            watched(parts[0].source, SEE, see, run)
-        for part, node in zip(parts[::-1], nodes[::-1], strict=True):
-            part.put(node)
+        calls = [
+            (part, (node, ast.Constant(number)))
+            for number, (part, node) in enumerate(zip(parts, nodes, strict=True))
+            if isinstance(getattr(node, "ctx", LOAD), ast.Load) and not isinstance(node, ast.Slice)
+        ]
+        if calls:
+            watched(calls, see, run)
 
     def kind(self, node):
         return self.kinds.get(id(node))
@@ -213,31 +208,18 @@ class Scene:
         whether those that it names itself, the others, or all."""
         key = id(slot.statement), self.own_leaves
         if key not in self.asked:
-            own = {ast.unparse(n) for n in ast.walk(slot.statement) if isinstance(n, LEAVES)}
-            leaves = self.leaves[id(slot.source)]
+            own = leaves_in(slot.statement)
             self.asked[key] = [
-                (leaves[index], kind, (key[0], index) in self.late)
-                for index, kind in self.scope.get(key[0], {}).items()
-                if kind and self.own_leaves in (None, words_of(leaves[index]) in own)
+                found for found in self.scope.get(key[0], ())
+                if self.own_leaves in (None, words_of(found[0]) in own)
             ]
         return self.asked[key]
 
-    def everywhere(self, slot):
+    def everywhere(self, statement):
         """(leaf, kind) of all that is in scope there."""
-        return self.at(slot.source, slot.statement)
+        return [(leaf, kind) for leaf, kind, late in self.scope.get(id(statement), ()) if not late]
 
-    def at_the_end(self, source):
-        """The same where the function ends."""
-        return self.at(source, source.tree.body[-1])
-
-    def at(self, source, statement):
-        found, leaves = self.scope.get(id(statement), {}), self.leaves[id(source)]
-        return [
-            (leaves[index], kind) for index, kind in found.items()
-            if kind and (id(statement), index) not in self.late
-        ]
-
-    def chains(self, slot):
+    def chains(self):
         """What is done with axes elsewhere: [("reshape", arguments, keywords), ...]."""
         found = {}
         for source in self.sources:
@@ -254,82 +236,68 @@ class Scene:
         return list(found.values())[:MOST_SLICES]
 
 
-def watched(source, name, function, run):
-    """Run the tree as it stands, with this function under that name."""
+def watched(calls, function, run):
+    """Run the tree with function(*arguments) in each Slot: [(Slot, arguments), ...]."""
+    source, before = calls[0][0].source, [(slot, slot.node) for slot, _ in calls]
     everything = source.function.__globals__
-    everything[name] = function
+    everything[WATCH] = function
+    for slot, arguments in calls:
+        slot.put(at(ast.Call(ast.Name(WATCH, LOAD), list(arguments), []), slot.statement))
     try:
         run(source)
     except Exception:
         pass  # what was seen before counts
     finally:
-        everything.pop(name, None)
-
-
-def own_attributes(sources):
-    """name of a first argument -> the attributes of it that the sources of one class name."""
-    found = {}
-    for source in sources:
-        owner = source.function.__qualname__.rpartition(".")[0]
-        for node in ast.walk(source.tree):
-            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-                if source.tree.args.args and node.value.id == source.tree.args.args[0].arg:
-                    found.setdefault(owner, {})[node.attr] = None
-    return found
+        everything.pop(WATCH, None)
+        for slot, node in before:
+            slot.put(node)
 
 
 def computed(node):
     """Whether it is np.sqrt(...), w.sum() or the like, which may be computed once more."""
-    return is_numpy_call(node) or is_total(node)
-
-
-def is_numpy_call(node):
-    words = ast.unparse(node) if isinstance(node, ast.Call) else ""
-    return words.startswith("np.") and "random" not in words and words.count("(") == 1
-
-
-def is_total(node):
-    """Whether it is w.sum() or the like."""
-    called = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and not node.args
-    return called and node.func.attr in ("sum", "mean") and isinstance(node.func.value, ast.Name)
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+        return False
+    words = ast.unparse(node)
+    of_numpy = words.startswith("np.") and "random" not in words and words.count("(") == 1
+    total = node.func.attr in ("sum", "mean") and isinstance(node.func.value, ast.Name)
+    return of_numpy or total and not node.args
 
 
 def beside(node):
     """a[t], where a[t + 1] stands."""
-    shifted = isinstance(node, ast.Subscript) and isinstance(node.slice, ast.BinOp)
-    if shifted and isinstance(node.slice.op, (ast.Add, ast.Sub)):
+    if isinstance(node, ast.Subscript) and is_a(node.slice, ast.Add, ast.Sub):
         yield expression(f"{ast.unparse(node.value)}[{ast.unparse(node.slice.left)}]")
 
 
-def keys_of(sources):
-    """What dicts are asked for, as p["W"]: how the dict is written -> the keys."""
-    found = {}
+def leaves_of(sources):
+    """id of a Source -> expressions that stand for one value each: its arguments, what its class
+    has on self, what it names and computes, and items of dicts, as p["W"], that any of them names.
+    """
+    attributes, keys, leaves = {}, {}, {}
     for source in sources:
         for node in ast.walk(source.tree):
-            if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
+            if isinstance(node, ast.Attribute) and getattr(node.value, "id", "") == source.first:
+                attributes.setdefault(source.owner, {})[node.attr] = None
+            elif isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
                 if isinstance(node.slice.value, str):
-                    found.setdefault(ast.unparse(node.value), {})[node.slice.value] = None
-    return found
-
-
-def leaves_of(source, attributes, keys):
-    """Expressions that stand for one value each."""
-    first = source.tree.args.args[0].arg if source.tree.args.args else None
-    own = attributes.get(source.function.__qualname__.rpartition(".")[0], ()) if first else ()
-    nodes = [
-        *(ast.Name(part.arg, ast.Load()) for part in source.tree.args.args if part.arg != first),
-        *(ast.Attribute(ast.Name(first, ast.Load()), name, ast.Load()) for name in own),
-        *(node for node in ast.walk(source.tree)
-          if isinstance(node, LEAVES) or computed(node)),
-        *(other for node in ast.walk(source.tree) for other in beside(node)),
-    ]
-    dicts = {ast.unparse(node) for node in nodes if isinstance(node, (ast.Name, ast.Attribute))}
-    nodes += [expression(f"{d}[{key!r}]") for d in dicts for key in keys.get(d, ())]
-    found = {}
-    for node in nodes:
-        words = ast.unparse(node)
-        value = computed(node) or not set("(:") & set(words)
-        if value and len(words) < 32 and not words.endswith(NO_VALUES):
-            found.setdefault(words, expression(words))
-            found[words].words = words
-    return list(itertools.islice(found.values(), MOST_LEAVES))
+                    keys.setdefault(ast.unparse(node.value), {})[node.slice.value] = None
+    for source in sources:
+        there = [*ast.walk(source.tree)]
+        own = attributes.get(source.owner, ()) if source.first else ()
+        nodes = [
+            *(ast.Name(part.arg, LOAD) for part in source.tree.args.args[1:]),
+            *(expression(f"{source.first}.{name}") for name in own),
+            *(node for node in there if isinstance(node, LEAVES) or computed(node)),
+            *(other for node in there for other in beside(node)),
+        ]
+        dicts = {ast.unparse(node) for node in nodes if isinstance(node, (ast.Name, ast.Attribute))}
+        nodes += [expression(f"{d}[{key!r}]") for d in dicts for key in keys.get(d, ())]
+        found = {}
+        for node in nodes:
+            words = ast.unparse(node)
+            value = computed(node) or not set("(:") & set(words)
+            if value and len(words) < 32 and not words.endswith(NO_VALUES):
+                found.setdefault(words, expression(words))
+                found[words].words = words
+        leaves[id(source)] = list(found.values())[:MOST_LEAVES]
+    return leaves

@@ -8,6 +8,7 @@ import ast
 import copy
 import sys
 import warnings
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -24,7 +25,7 @@ from gan_scratch.gradient_check.repair.edits import (
     indices,
     variables,
 )
-from gan_scratch.gradient_check.repair.scene import STIR, Scene, Slot, at, call, stirred, watched
+from gan_scratch.gradient_check.repair.scene import Scene, Slot, at, stirred, watched
 from gan_scratch.gradient_check.repair.source import sources_behind, text
 from gan_scratch.gradient_check.repair.statements import STATEMENTS, added_at_the_end, blocks
 
@@ -45,6 +46,7 @@ class Edit:
     instead     id of one of them -> what takes its place: a statement, or words
     plain       whether it is one of PLAIN or STATEMENTS
     added       (number of the line that it is about, a new one) before the function ends
+    before      (Slot, what stood there), while it is made
     """
 
     puts: list
@@ -54,6 +56,7 @@ class Edit:
     instead: dict = field(default_factory=dict)
     plain: bool = False
     added: tuple = ()
+    before: list = field(default_factory=list)
 
     @property
     def source(self):
@@ -71,13 +74,26 @@ class Edit:
         )
 
     def make(self):
-        """Make it; returns what takes it back."""
-        before = [(slot, slot.node) for slot, _ in self.puts]
         for slot, node in self.puts:
             for part in node if isinstance(node, list) else [node]:
                 at(part, self.statements[0])
+            self.before.append((slot, slot.node))
             slot.put(node)
-        return before
+
+    def take_back(self):
+        while self.before:
+            slot, node = self.before.pop()
+            slot.put(node)
+
+    @contextmanager
+    def tried(self):
+        """Meanwhile the code runs as it would read after this edit."""
+        self.make()
+        try:
+            with self.source.running(self.source.compiled()):
+                yield
+        finally:
+            self.take_back()
 
 
 @dataclass
@@ -178,7 +194,7 @@ def mends(found, names):
     probes = [Probe(evidence) for evidence in found if evidence]
     probes.sort(key=lambda probe: -sum(not probe.evidence[n].right for n in probe.among(names)))
     left = probes[0].among(names) if probes and not (sys.gettrace() or sys.getprofile()) else []
-    done, made = {}, []
+    done, made, edits = {}, [], []
     if not left:
         return done
     sources, steps = sources_behind(probes[0].run), steps_of(probes[0].run)
@@ -187,10 +203,11 @@ def mends(found, names):
         with np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             for _ in range(MOST_MENDS):
-                mend = search(sources, probes, left, tries) if left else None
-                if mend is None:
+                found = search(sources, probes, left, tries) if left else None
+                if found is None:
                     break
-                made.append(mend)
+                edits.append(found[0])
+                made.append(mend := accepted(*found, edits, probes, sources))
                 for name in mend.names:
                     done[name] = [*(made[i] for i in mend.needs), mend]
                     left.remove(name)
@@ -221,7 +238,8 @@ def steps_of(run):
 
 
 def search(sources, probes, wrong, tries):
-    """The Mend that makes most of the wrong gradients right."""
+    """(The Edit that makes most of the wrong gradients right, their names, which of them are then
+    right but for a factor: name -> that)."""
     first = probes[0]
     right = [n for n in first.evidence if n not in wrong]
     rng = np.random.default_rng(7)
@@ -233,10 +251,10 @@ def search(sources, probes, wrong, tries):
     def role(slot):
         """What hangs on this expression: "innocent" if y does, or a gradient that is right;
         "specific" if none of the numbers that are right in the wrong ones."""
-        node, results = slot.node, []
-        slot.put(at(call(STIR, node), slot.statement))
-        watched(slot.source, STIR, lambda v: stirred(v, rng), lambda s: results.append(run(s)))
-        slot.put(node)
+        results, arguments = [], (slot.node,)
+        watched(
+            [(slot, arguments)], lambda v: stirred(v, rng), lambda s: results.append(run(s))
+        )
         if not results:
             return "unknown"
         y, claims = results[0]
@@ -249,7 +267,7 @@ def search(sources, probes, wrong, tries):
     scene = Scene(sources, run, role)
     seen = []  # (edit, name -> what is claimed after it) of those that mend nothing
     for round_of_edits in rounds(scene, sources):
-        best, most = None, (False, 0)
+        mended = []
         for edit in round_of_edits:
             if next(tries, None) is None:
                 break
@@ -258,26 +276,21 @@ def search(sources, probes, wrong, tries):
                 seen.append((edit, claims))
             if names:  # better are those that mend all that they change
                 changed = {n for n in wrong if not same(claims[n], first.claims[n])}
-                if (names == changed, len(names)) > most:
-                    best, most = (edit, names), (names == changed, len(names))
+                mended.append((names == changed, len(names), edit, names))
                 if len(names) == len(wrong):
                     break
-        if best:
-            return accepted(*best, probes, sources)
-    best = None
-    for edit in islice(pairs(seen, first, wrong), MOST_PAIRS):
-        names, _ = tried(edit, probes, wrong, right)
-        if len(names) > len(best[1] if best else ()):
-            best = edit, names
-    scaled, factors = the_rest_is_a_factor(seen, probes, wrong, right)
-    if len(factors) > len(best[1] if best else ()):
-        return accepted(scaled, factors, probes, sources, factors)
-    return accepted(*best, probes, sources) if best else None
+        if mended:
+            return *max(mended, key=lambda found: found[:2])[2:], {}
+    both = islice(pairs(seen, first, wrong), MOST_PAIRS)
+    found = [(edit, tried(edit, probes, wrong, right)[0], {}) for edit in both]
+    found.append(the_rest_is_a_factor(seen, probes, wrong, right))
+    best = max(found, key=lambda one: len(one[1]))
+    return best if best[1] else None
 
 
 def the_rest_is_a_factor(seen, probes, wrong, right):
-    """(The edit after which most gradients are right but for one factor, that were not so before;
-    name -> that factor)."""
+    """What `search` returns, for the edit after which most gradients are right but for one factor,
+    that were not so before."""
     first = probes[0]
 
     def off_by(claim, name, probe):
@@ -294,24 +307,19 @@ def the_rest_is_a_factor(seen, probes, wrong, right):
     asked = [n for n in wrong if not off_by(first.claims[n], n, first)]
     found = [(names_of(claims, asked, first), edit) for edit, claims in seen]
     for names, edit in sorted((f for f in found if f[0]), key=lambda f: -len(f[0])):
-        before, factors = edit.make(), {}
-        try:
-            with edit.source.running(edit.source.compiled()):
-                for probe in probes:
-                    claims = probe.claims_if_unharmed(right)
-                    names &= names_of(claims, names, probe) if claims else set()
-                    if claims and probe.made_worse(set(wrong) - names, claims):
-                        names = set()
-                    for n in names:
-                        off = probe.sizes(), off_by(claims[n], n, probe)
-                        factors.setdefault(n, []).append(off)
-        finally:
-            for slot, node in before[::-1]:
-                slot.put(node)
+        factors = {}
+        with edit.tried():
+            for probe in probes:
+                claims = probe.claims_if_unharmed(right)
+                names &= names_of(claims, names, probe) if claims else set()
+                if claims and probe.made_worse(set(wrong) - names, claims):
+                    names = set()
+                for n in names:
+                    factors.setdefault(n, []).append((probe.sizes(), off_by(claims[n], n, probe)))
         told = {n: factors[n] for n in names if what_the_factor_is(factors[n])}
         if told:
-            return edit, told
-    return None, {}
+            return edit, told, told
+    return None, {}, {}
 
 
 def what_the_factor_is(off):
@@ -401,8 +409,7 @@ def ends(slots, scene):
     for slot in slots:
         for body, word, words, more in added_at_the_end(slot, scene):
             put = Slot(slot.source, slot.statement, slot.source.tree, "body"), body
-            new = f"{text(at(more, slot.statement))}, before the function ends"
-            added = ((slot.statement.lineno, new),)
+            added = ((slot.statement.lineno, f"{text(more)}, before the function ends"),)
             yield Edit([put], word, words, [slot.statement], added=added)
 
 
@@ -437,9 +444,9 @@ def statement_edits(sources):
 def tried(edit, probes, wrong, right):
     """(the wrong gradients that are right on all inputs after this edit, what is claimed then on
     the first input; None where something else changed or nothing did)."""
-    before, first = edit.make(), probes[0]
+    first = probes[0]
     try:
-        with edit.source.running(edit.source.compiled()):
+        with edit.tried():
             claims = first.claims_if_unharmed(right)
             if claims is None or all(same(claims[n], first.claims[n]) for n in wrong):
                 return set(), None
@@ -452,14 +459,13 @@ def tried(edit, probes, wrong, right):
         return names, claims
     except (Exception, SystemExit):  # the code may do anything now
         return set(), None
-    finally:
-        put_back(before)
 
 
-def accepted(edit, names, probes, sources, factors=()):
-    """The Mend; the edit stays made, so that the next one is looked for in what it left."""
+def accepted(edit, names, factors, edits, probes, sources):
+    """The Mend; the edit, the last of all `edits`, stays made, so that the next one is looked for
+    in what it left."""
     before = [text(statement) for statement in edit.statements]
-    takes_back = edit.make()
+    edit.make()
     after = [edit.instead.get(id(statement), statement) for statement in edit.statements]
     after = [new if isinstance(new, str) else text(new) for new in after]
     lines = [
@@ -472,46 +478,34 @@ def accepted(edit, names, probes, sources, factors=()):
     for probe in probes:
         probe.claims = probe.run()[1]
     left = {n for n, claim in probes[0].claims.items() if not same(claim, before[n])} - {*names}
-    names, plain = tuple(sorted(names)), edit.plain
-    needs = () if factors else needed(edit, takes_back, names, probes[0], sources)
-    edit.source.made.append((sum(len(source.made) for source in sources), edit, takes_back))
+    names = tuple(sorted(names))
+    needs = [
+        number for number in range(len(edits) - 1)
+        if not factors and not holds_without(number, edits, names, probes[0], sources)
+    ]
     return Mend(
-        edit.word, edit.words, tuple(lines), names, dict(factors), plain, tuple(left), tuple(needs)
+        edit.word, edit.words, tuple(lines), names, dict(factors), edit.plain, tuple(left),
+        tuple(needs),
     )
 
 
-def needed(edit, takes_back, names, probe, sources):
-    """Numbers of the edits made before without which this one does not mend these."""
-    earlier = sorted((m for source in sources for m in source.made), key=lambda made: made[0])
-    return [
-        number for number, *_ in earlier
-        if not holds_without(number, earlier, edit, takes_back, names, probe, sources)
-    ]
-
-
-def holds_without(number, earlier, edit, takes_back, names, probe, sources):
-    put_back(takes_back)
-    for *_, before in earlier[::-1]:
-        put_back(before)
-    done = []
+def holds_without(number, edits, names, probe, sources):
+    """Whether the last of the edits mends these without the edit of that number."""
+    rest = [*edits[:number], *edits[number + 1 :]]
+    for edit in edits[::-1]:
+        edit.take_back()
     try:
-        for one in (*(e for n, e, _ in earlier if n != number), edit):
-            done.append(one.make())
+        for edit in rest:
+            edit.make()
         for source in sources:
             source.runs(source.compiled())
         return names == tuple(sorted(probe.mended(names, probe.run()[1])))
     except (Exception, SystemExit):
         return False
     finally:
-        for before in done[::-1]:
-            put_back(before)
-        for _, one, _ in earlier:
-            one.make()
-        edit.make()
+        for edit in rest[::-1]:
+            edit.take_back()
+        for edit in edits:
+            edit.make()
         for source in sources:
             source.runs(source.before)
-
-
-def put_back(before):
-    for slot, node in before[::-1]:
-        slot.put(node)

@@ -20,14 +20,15 @@ class Source:
     functions   it, as many times as it was made: a closure may have been made more than once
     tree        its definition; line numbers are those of the file
     statements  those of it that compute something, in the order of the file
-    made        the edits that stay, each with what takes it back
+    first       the name of its first argument, such as self; None where it takes none
+    owner       where it stands: the name of a class, perhaps
     goes_back   whether the backward pass alone calls it
     """
 
     def __init__(self, functions):
-        self.functions, self.made = functions, []
-        self.function = function = functions[0]
-        self.original = self.before = function.__code__
+        self.functions, self.function = functions, functions[0]
+        self.original = self.before = self.function.__code__
+        self.owner = self.function.__qualname__.rpartition(".")[0]
         lines, first = inspect.getsourcelines(self.before)
         if len(lines) > LONGEST:
             raise ValueError
@@ -39,6 +40,7 @@ class Source:
             raise ValueError  # an edit may make a while loop endless
         ast.increment_lineno(self.tree, first - 1 - inside)
         self.tree.decorator_list = []
+        self.first = next((argument.arg for argument in self.tree.args.args), None)
         self.statements = [
             node for node in ast.walk(self.tree)
             if isinstance(node, COMPUTE) and part_of(node) and not is_text(node)

@@ -11,9 +11,11 @@ from itertools import combinations
 from gan_scratch.gradient_check.repair.edits import (
     LEAVES,
     expression,
+    floats,
     is_root,
     name_of_call,
     products,
+    targets_of,
     words_of,
 )
 
@@ -49,10 +51,8 @@ def adds(statements):
         elif isinstance(statement, ast.AugAssign):
             target = statement.target
             if isinstance(target, ast.Subscript) and ":" not in ast.unparse(target.slice):
-                other = expression(f"np.add.at(0, ({ast.unparse(target.slice)},), 0)")
-                other.args[0] = expression(ast.unparse(target.value))
-                other.args[2] = statement.value
-                other = ast.Expr(other)
+                added = f"np.add.at({ast.unparse(target.value)}, ({ast.unparse(target.slice)},), v)"
+                other = ast.Expr(expression(added, v=statement.value))
                 words = "x[indices] += adds once where an index repeats; np.add.at adds each time"
                 yield with_(statements, index, other), "assigned", words, statement, other
             other = ast.Assign([target], statement.value)
@@ -180,14 +180,13 @@ def added_at_the_end(slot, scene):
     the function ends. Yields (the body to stand there, word, what is wrong)."""
     body, statement = slot.source.tree.body, slot.statement
     kind, end = scene.kind(slot.node), body[-1]
-    targets = getattr(statement, "targets", [getattr(statement, "target", None)])
-    if not is_root(slot) or len(targets) != 1 or kind is None or kind[0] != "f" or end is statement:
+    if not is_root(slot) or not floats(kind) or end is statement:
         return
-    target = targets[0]
-    if not isinstance(target, (ast.Attribute, ast.Subscript, ast.Name)):
+    target, *others = targets_of(statement) or [None]
+    if others or not isinstance(target, LEAVES):
         return
-    there = scene.at_the_end(slot.source)
-    early = {words_of(leaf) for leaf, _ in scene.everywhere(slot)}
+    there = scene.everywhere(end)
+    early = {words_of(leaf) for leaf, _ in scene.everywhere(statement)}
     terms = [words_of(leaf) for leaf, other in there if other == kind]
     for text in [*terms, *(products(kind, there) if len(kind[1]) == 2 else ())]:
         if text == ast.unparse(target):
@@ -198,6 +197,7 @@ def added_at_the_end(slot, scene):
             words = f"{text} belongs where {ast.unparse(slot.node)} stands"
             ways.append((ast.Assign([target], expression(text)), "wrong input", words))
         for more, word, words in ways:
+            ast.copy_location(more, statement)
             rest = [more, end] if isinstance(end, ast.Return) else [end, more]
             yield [*body[:-1], *rest], word, words, more
 
