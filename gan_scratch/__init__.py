@@ -16,25 +16,10 @@ from gan_scratch.version import VERSION
 __version__ = VERSION
 
 MODULES = (
-    "backend",
-    "book",
-    "datasets",
-    "exchange",
-    "game",
-    "gradient_check",
-    "layers",
-    "losses",
-    "metrics",
-    "models",
-    "optimizers",
-    "penalties",
-    "plots",
-    "recipes",
-    "runs",
-    "testing",
-    "theory",
+    "backend", "book", "datasets", "exchange", "game", "gradient_check", "layers", "losses",
+    "metrics", "models", "optimizers", "penalties", "plots", "recipes", "runs", "testing", "theory",
     "training",
-)
+)  # fmt: skip
 
 __all__ = ["__version__", *MODULES]
 

@@ -7,7 +7,6 @@ system) or by the quota of its control group (a container).
 import math
 import os
 import threading
-from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -72,19 +71,23 @@ def available_threads():
 
 
 class OneThread:
-    """How many are inside of `one_blas_thread`, in all threads: the first one in limits BLAS, the
-    last one out gives it back its own number."""
+    """Inside the block BLAS computes on the calling thread alone; afterwards as before.
+
+    Its own threads go on spinning for a while after a product, which takes the cores away from
+    whoever is to work next. Threads may be inside at the same time: the first one in limits BLAS,
+    the last one out gives it back its own number.
+    """
 
     def __init__(self):
         self.lock, self.inside, self.limit = threading.Lock(), 0, None
 
-    def enter(self):
+    def __enter__(self):
         with self.lock:
             if self.inside == 0:
                 self.limit = blas().limit(limits=1)
             self.inside += 1
 
-    def leave(self):
+    def __exit__(self, *_):
         with self.lock:
             self.inside -= 1
             if self.inside == 0:
@@ -94,15 +97,6 @@ class OneThread:
 one_thread = OneThread()
 
 
-@contextmanager
 def one_blas_thread():
-    """Inside the block BLAS computes on the calling thread alone; afterwards as before.
-
-    Its own threads go on spinning for a while after a product, which takes the cores away from
-    whoever is to work next.
-    """
-    one_thread.enter()
-    try:
-        yield
-    finally:
-        one_thread.leave()
+    """The block's one and only `OneThread`."""
+    return one_thread

@@ -45,28 +45,35 @@ def import_file(path):
     """Somebody's Python file as the module of its name; ValueError where it cannot be imported.
     Its folder is searched by later imports, in processes that are started as well."""
     path = Path(path)
-    if not path.is_file():
-        raise ValueError(f"there is no file {path}")
-    spec = importlib.util.spec_from_file_location(path.stem, path.resolve())
-    if spec is None:
-        raise ValueError(f"{path} is no Python file")
     known = sys.modules.get(path.stem)
-    if getattr(known, "__file__", None) == spec.origin:
+    if getattr(known, "__file__", None) == str(path.resolve()):
         return known
-    if known:
+    if known and path.is_file():
         raise ValueError(f"{path} has the name of another module, {path.stem}; give it another one")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[path.stem] = module  # classes that are defined there look their module up
     sys.path.append(str(path.parent.resolve()))
     IMPORTED.append(str(path))
+    return imported(path, path.stem)
 
-    def sentence(error):
-        lines = [f.lineno for f in traceback.extract_tb(error.__traceback__)
-                 if f.filename == spec.origin]  # fmt: skip
+
+def imported(path, name, sentence=None):
+    """Somebody's Python file as a module of this name; ValueError where it cannot be imported, with
+    the sentence of the error if there is one."""
+    file = os.path.abspath(path)
+    if not os.path.isfile(file):
+        raise ValueError(f"there is no file {path}")
+    spec = importlib.util.spec_from_file_location(name, file)
+    if spec is None:
+        raise ValueError(f"{path} is no Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # classes that are defined there look their module up
+
+    def cannot(error):
+        frames = traceback.extract_tb(error.__traceback__)
+        lines = [frame.lineno for frame in frames if frame.filename == file]
         where = f", line {lines[-1]}," if lines else ""
         return f"{path}{where} cannot be imported: {what_happened(error)}"
 
-    with guest(sentence):
+    with guest(sentence or cannot):
         spec.loader.exec_module(module)
     return module
 

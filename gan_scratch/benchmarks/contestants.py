@@ -17,7 +17,7 @@ import argparse
 import contextlib
 import csv
 import ctypes
-import importlib
+import importlib.util
 import itertools
 import json
 import signal
@@ -25,6 +25,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import timeit
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -126,6 +127,10 @@ class Contestant(NamedTuple):
     module: str
     second_order: bool = True
 
+    @property
+    def installed(self):
+        return importlib.util.find_spec(self.package) is not None
+
 
 CONTESTANTS = {
     "ours": Contestant("gan_scratch", "contestants"),
@@ -219,13 +224,8 @@ def forget_the_past():
 
 def product(count=8, size=2048):
     """How fast one large matrix product is: what a step cannot go beyond."""
-    rng = np.random.default_rng(0)
-    a, b = rng.standard_normal((2, size, size), "float32")
-    seconds = []
-    for _ in range(count):
-        start = time.perf_counter()
-        a @ b
-        seconds.append(time.perf_counter() - start)
+    a, b = np.random.default_rng(0).standard_normal((2, size, size), "float32")
+    seconds = timeit.repeat(lambda: a @ b, number=1, repeat=count)
     return {"operations_a_second": 2 * size**3 / min(seconds)}
 
 

@@ -6,6 +6,7 @@ same in other libraries beside them.
 """
 
 import time
+from functools import partial
 
 import numpy as np
 import threadpoolctl
@@ -22,19 +23,29 @@ class Gathered:
     """An array of indices picks the patches; `np.add.at` adds them back."""
 
     @staticmethod
-    def places(geometry):
-        """(rows, columns) that each place sees, in the padded image."""
-        small, taps = np.arange(geometry.small[0]) * 2, np.arange(4)
-        along = (small[:, None] + taps).reshape(-1)  # the same along both axes
+    def places(o):
+        """(rows, columns) that each of o places along an axis sees, in the padded image."""
+        along = (np.arange(o)[:, None] * 2 + np.arange(4)).reshape(-1)  # the same along both axes
         return along[:, None], along[None, :]
 
     @classmethod
+    def pick(cls, padded, o):
+        """The patches of a padded image, (N, o, o, 4, 4, C)."""
+        seen = padded[:, *cls.places(o)].reshape(len(padded), o, 4, o, 4, -1)
+        return seen.transpose(0, 1, 3, 2, 4, 5)
+
+    @classmethod
+    def add_back(cls, seen, padded):
+        """The adjoint of `pick`: add patches to a padded image."""
+        n, o, *_, channels = seen.shape
+        seen = seen.transpose(0, 1, 3, 2, 4, 5).reshape(n, 4 * o, 4 * o, channels)
+        np.add.at(padded, (slice(None), *cls.places(o)), seen)
+
+    @classmethod
     def matrix(cls, x, geometry):
-        padded = np.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)))
-        rows, columns = cls.places(geometry)
         o = geometry.small[0]
-        seen = padded[:, rows, columns].reshape(len(x), o, 4, o, 4, -1)
-        return seen.transpose(0, 1, 3, 2, 4, 5).reshape(len(x) * o * o, -1)
+        padded = np.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)))
+        return cls.pick(padded, o).reshape(len(x) * o * o, -1)
 
     @classmethod
     def convolve(cls, x, weight, geometry):
@@ -45,12 +56,8 @@ class Gathered:
     def convolve_adjoint(cls, y, weight, geometry):
         o, channels = geometry.small[0], weight.shape[2]
         seen = y.reshape(-1, y.shape[-1]) @ weight.reshape(-1, weight.shape[-1]).T
-        seen = seen.reshape(len(y), o, o, 4, 4, channels).transpose(0, 1, 3, 2, 4, 5)
         padded = np.zeros((len(y), 2 * o + 2, 2 * o + 2, channels), y.dtype)
-        rows, columns = cls.places(geometry)
-        np.add.at(
-            padded, (slice(None), rows, columns), seen.reshape(len(y), 4 * o, 4 * o, channels)
-        )
+        cls.add_back(seen.reshape(len(y), o, o, 4, 4, channels), padded)
         return padded[:, 1:-1, 1:-1]
 
     @classmethod
@@ -63,29 +70,22 @@ class Sliced(Gathered):
     """One slice a tap picks what it sees at all places at once, and 16 slices add back."""
 
     @staticmethod
-    def matrix(x, geometry):
-        o = geometry.small[0]
-        padded = np.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)))
-        seen = np.empty((len(x), o, o, 4, 4, x.shape[-1]), x.dtype)
-        for row in range(4):
-            for column in range(4):
-                seen[:, :, :, row, column] = padded[
-                    :, row : row + 2 * o : 2, column : column + 2 * o : 2
-                ]
-        return seen.reshape(len(x) * o * o, -1)
+    def taps(padded, o):
+        """((row, column) of a tap, what it sees (N, o, o, C)) of each of the 16."""
+        for row, column in np.ndindex(4, 4):
+            yield (row, column), padded[:, row : row + 2 * o : 2, column : column + 2 * o : 2]
 
-    @staticmethod
-    def convolve_adjoint(y, weight, geometry):
-        o, channels = geometry.small[0], weight.shape[2]
-        seen = y.reshape(-1, y.shape[-1]) @ weight.reshape(-1, weight.shape[-1]).T
-        seen = seen.reshape(len(y), o, o, 4, 4, channels)
-        padded = np.zeros((len(y), 2 * o + 2, 2 * o + 2, channels), y.dtype)
-        for row in range(4):
-            for column in range(4):
-                padded[:, row : row + 2 * o : 2, column : column + 2 * o : 2] += seen[
-                    :, :, :, row, column
-                ]
-        return padded[:, 1:-1, 1:-1]
+    @classmethod
+    def pick(cls, padded, o):
+        seen = np.empty((len(padded), o, o, 4, 4, padded.shape[-1]), padded.dtype)
+        for (row, column), view in cls.taps(padded, o):
+            seen[:, :, :, row, column] = view
+        return seen
+
+    @classmethod
+    def add_back(cls, seen, padded):
+        for (row, column), view in cls.taps(padded, seen.shape[1]):
+            view += seen[:, :, :, row, column]
 
 
 LONGEST = 10  # seconds after which a slow way is not repeated
@@ -114,10 +114,9 @@ def rows(threads, repeats=5, libraries=tuple(peers.PEERS)):
     weight = rng.standard_normal((4, 4, CHANNELS, OUTPUTS), "float32")
     exact = passes(Sliced, *(array.astype("float64") for array in (x, dy, weight)), geometry)[0]
     runs = [
-        (words, 1, lambda kernel=kernel: passes(kernel, x, dy, weight, geometry))
-        for words, kernel in WAYS
+        (words, 1, partial(passes, kernel, x, dy, weight, geometry)) for words, kernel in WAYS
     ] + [
-        (name, count, lambda peer=peer, count=count: peers.passes(peer, x, dy, weight, count))
+        (name, count, partial(peers.passes, peer, x, dy, weight, count))
         for name, peer in peers.PEERS.items() if name in libraries and peer.installed
         for count in sorted({1, threads} if peer.threads else {1})
     ]
@@ -163,11 +162,10 @@ def error(found, exact):
 
 def table(measured):
     """The rows as lines of Markdown."""
-    lines = [
+    return [
         "| way | threads | forward, ms | backward, ms | GFLOP/s | error |",
         "|---|---|---|---|---|---|",
-    ]
-    return lines + [
+    ] + [
         f"| {row['way']} | {row['threads']} | {1000 * row['forward']:.1f} "
         f"| {1000 * row['backward']:.1f} "
         f"| {row['gflops']:{'.0f' if row['gflops'] > 10 else '.1f'}} | {row['error']:.0e} |"

@@ -1,6 +1,7 @@
 """The same game in PyTorch: as people write it, and with what makes it faster."""
 
 import copy
+import itertools
 
 import numpy as np
 import torch
@@ -150,10 +151,10 @@ class Residual(nn.Module):
 def twin_of(sequential, inplace=True):
     """What one would write in PyTorch for our Sequential. Activations overwrite what they take,
     but for those of a residual block, which needs it once more."""
-    before, modules = [None, *sequential.layers], []
-    for previous, layer in zip(before, sequential.layers, strict=False):
-        modules.append(module_of(layer, isinstance(previous, layers.Dense), inplace))
-    return nn.Sequential(*modules)
+    return nn.Sequential(*(
+        module_of(layer, isinstance(previous, layers.Dense), inplace)
+        for previous, layer in itertools.pairwise([None, *sequential.layers])
+    ))
 
 
 def module_of(layer, behind_dense, inplace):
@@ -178,10 +179,6 @@ def module_of(layer, behind_dense, inplace):
             return nn.LeakyReLU(layer.negative_slope, inplace)
         case layers.ReLU():
             return nn.ReLU(inplace)
-        case layers.Flatten():
-            return nn.Flatten()
-        case layers.Sigmoid():
-            return nn.Sigmoid()
-        case layers.Tanh():
-            return nn.Tanh()
+        case layers.Flatten() | layers.Sigmoid() | layers.Tanh():  # these have the same name
+            return getattr(nn, type(layer).__name__)()
     raise TypeError(f"the benchmark knows no twin of {type(layer).__name__}")

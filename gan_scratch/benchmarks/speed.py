@@ -19,6 +19,7 @@ import statistics
 import subprocess
 import sys
 import time
+from collections import Counter
 from typing import NamedTuple
 
 from gan_scratch.benchmarks import children
@@ -101,16 +102,14 @@ def failed(contestant, model, complaint):
 @contextlib.contextmanager
 def running(command, environment=None):
     """A process which ends with the block."""
-    process = subprocess.Popen(
+    with subprocess.Popen(
         command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    try:
-        yield process
-    finally:
-        process.kill()
-        with process:  # waits for its end, and closes its pipes
-            pass
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def peak(cores):
@@ -170,55 +169,46 @@ def summary(rows):
     of_alone                rounds a second of all copies together, through those of one that runs
                             alone in the same round of the benchmark
     """
-    fastest, measured = {}, {}
+    fastest, measured, speeds = {}, {}, Counter()
     for row in rows:
-        fastest[row["cores"]] = max(row["peak"], fastest.get(row["cores"], 0))
-        measured.setdefault(key_of(row), {}).setdefault(row["round"], []).append(row)
-    speeds = {  # rounds of training a second, of all copies
-        (setting, index): speeds_of(found)
-        for setting, by_round in measured.items() for index, found in by_round.items()
-    }
+        setting, index = key_of(row), row["round"]
+        fastest[setting.cores] = max(row["peak"], fastest.get(setting.cores, 0))
+        measured.setdefault(setting, {}).setdefault(index, []).append(row)
+        speeds[setting, index, row["contestant"]] += 1000 / row["milliseconds"]  # of all copies
     undisturbed = {
         setting: [i for i, found in by_round.items() if quiet(found, fastest[setting.cores])]
         for setting, by_round in measured.items()
     }
     counted = {setting: undisturbed[setting] or list(measured[setting]) for setting in measured}
+
+    def ratio(name, other, setting, than):
+        """Speed of `name` in a setting, through that of `other` in the setting `than`."""
+        pairs = [
+            (speeds[setting, i, name], speeds[than, i, other])
+            for i in counted[setting] if i in counted.get(than, ())
+        ]
+        values = [a / b for a, b in pairs if a and b]
+        return round(statistics.median(values), 3) if values else None
+
     lines = []
     for setting, by_round in measured.items():
-
-        def ratio(name, other, than=setting, setting=setting):
-            """Speed of `name` here, through that of `other` in the setting `than`."""
-            values = [
-                speeds[setting, i][name] / speeds[than, i][other]
-                for i in counted[setting] if i in counted.get(than, ())
-                and name in speeds[setting, i] and other in speeds[than, i]
-            ]
-            return round(statistics.median(values), 3) if values else None
-
         counting = [row for i in counted[setting] for row in by_round[i]]
         for name in dict.fromkeys(row["contestant"] for row in counting):
             mine = [row for row in counting if row["contestant"] == name]
             mib = [row["mib"] for row in mine if row["mib"] is not None]
+            alone = ratio(name, name, setting, setting.alone) if setting.beside() else None
             lines.append({
                 **setting._asdict(),
                 "contestant": name,
                 "milliseconds": round(statistics.median(row["milliseconds"] for row in mine), 2),
-                "ours_through_theirs": ratio(name, "ours"),
-                "default_through_theirs": ratio(name, "command-default"),
-                "of_alone": ratio(name, name, setting.alone) if setting.beside() else None,
+                "ours_through_theirs": ratio(name, "ours", setting, setting),
+                "default_through_theirs": ratio(name, "command-default", setting, setting),
+                "of_alone": alone,
                 "mib": round(statistics.median(mib)) if mib else None,
                 "quiet": len(undisturbed[setting]),
                 "rounds": len(by_round),
             })
     return lines
-
-
-def speeds_of(found):
-    """contestant -> rounds of training a second, of all its copies together."""
-    total = {}
-    for row in found:
-        total[row["contestant"]] = total.get(row["contestant"], 0) + 1000 / row["milliseconds"]
-    return total
 
 
 def tables(lines):
@@ -245,11 +235,11 @@ def shown(figure, form):
     return "–" if figure is None else f"{figure:{form}}"
 
 
-def write(path, commands, rows):
-    """The rows as a CSV file, with the commands that made them above."""
+def write(path, commands, rows, columns=COLUMNS):
+    """These columns of the rows as a CSV file, with the commands that made them above."""
     with whole_file(path, "w", newline="", encoding="utf-8") as file:
         file.writelines(f"# {command}\n" for command in commands)
-        writer = csv.DictWriter(file, COLUMNS)
+        writer = csv.DictWriter(file, columns, extrasaction="ignore")
         writer.writeheader()
         writer.writerows(rows)
 

@@ -21,53 +21,50 @@ def add_to(commands):
 
     def action(name, run, help, *arguments):
         added = actions.add_parser(name, help=help, description=help[0].upper() + help[1:] + ".")
-        for words, options in arguments:
-            added.add_argument(*words, **options)
+        for words, how in arguments:
+            added.add_argument(words, **how)
         added.set_defaults(run=run)
 
-    number = (["number"], {"metavar": "NUMBER", "help": "1 to 5, or a name such as layers"})
-    student = (["--student"], {
-        "metavar": "ID", "default": "", "help": "whose variant it is, as your teacher knows you",
-    })
-    path = {"type": types.path}
-    started = {"default": ".", "help": "where the assignment was started (default: .)"}
-    folder = (["--dir"], path | started)
+    def argument(words, help, **how):
+        return words, how | {"help": help}
+
+    def path(words, help, **how):
+        return argument(words, help, type=types.path, **how)
+
+    number = argument("number", "1 to 5, or a name such as layers", metavar="NUMBER")
+    student = argument(
+        "--student", "whose variant it is, as your teacher knows you", metavar="ID", default=""
+    )
+    folder = path("--dir", "where the assignment was started (default: .)", default=".")
     action("list", show_list, "list the assignments and their tasks")
     action(
         "start", start, "write an assignment into a folder", number,
-        (["folder"], path | {"metavar": "DIR", "nargs": "?", "help": "default: its name"}), student,
+        path("folder", "default: its name", metavar="DIR", nargs="?"), student,
     )
     action(
         "check", check, "run the tests of an assignment, or of one task",
-        (["task"], {"metavar": "TASK", "nargs": "?", "default": "", "help": "as in 1.2, or 2"}),
-        (["--watch"], {"action": "store_true", "help": "again at every save (Ctrl-C ends)"}),
-        (["--limit"], {
-            "type": types.seconds, "default": 60.0, "metavar": "SECONDS",
-            "help": "give up on code that takes longer (default: 60)",
-        }),
+        argument("task", "as in 1.2, or 2", metavar="TASK", nargs="?", default=""),
+        argument("--watch", "again at every save (Ctrl-C ends)", action="store_true"),
+        argument("--limit", "give up on code that takes longer (default: 60)", type=types.seconds,
+                 default=60.0, metavar="SECONDS"),
         folder,
     )
     action("submit", submit, "check once more, and pack what is handed in", folder)
     action(
         "release", release, "write the student's version, the solution, the rubric and nbgrader's "
-        "source notebook into a folder", number, (["folder"], path | {"metavar": "DIR"}), student,
+        "source notebook into a folder", number, path("folder", None, metavar="DIR"), student,
     )
     action(
         "grade", grade, "grade submissions, each behind a wall", number,
-        (["submissions"], path | {"metavar": "SUBMISSIONS", "help": "a folder of them, or one"}),
-        (["--out"],
-         path | {"metavar": "DIR", "required": True, "help": "for the table and the pages"}),
-        (["--jobs"], {
-            "type": types.processes, "metavar": "N", "help": "at a time (default: one a core)",
-        }),
-        (["--patience"], {
-            "type": PATIENCE, "default": 1.0, "metavar": "X",
-            "help": "all time limits times X, on a slow computer (default: 1)",
-        }),
-        (["--roster"], path | {"metavar": "FILE", "help": "the ids of the class, one a line; says "
-                               "who is missing and who is not on it"}),
-        (["--strict"], {"action": "store_true", "help": "do not grade where this system lacks one "
-                        "of the walls around students' code"}),
+        path("submissions", "a folder of them, or one", metavar="SUBMISSIONS"),
+        path("--out", "for the table and the pages", metavar="DIR", required=True),
+        argument("--jobs", "at a time (default: one a core)", type=types.processes, metavar="N"),
+        argument("--patience", "all time limits times X, on a slow computer (default: 1)",
+                 type=PATIENCE, default=1.0, metavar="X"),
+        path("--roster", "the ids of the class, one a line; says who is missing and who is not on "
+             "it", metavar="FILE"),
+        argument("--strict", "do not grade where this system lacks one of the walls around "
+                 "students' code", action="store_true"),
     )
     action("variant", variant, "say what was drawn for a student", number, student)
 

@@ -1,7 +1,5 @@
 """gan-scratch bench: measurements on this machine, each a table that anyone can make again."""
 
-import csv
-import importlib.util
 import os
 from pathlib import Path
 
@@ -9,7 +7,6 @@ from gan_scratch.benchmarks import collapse, convolution, speed, stacked
 from gan_scratch.benchmarks.contestants import CONTESTANTS, MODELS, OTHERS, OURS, can_play
 from gan_scratch.cli import options as types
 from gan_scratch.cores import allowed_cores, available_threads
-from gan_scratch.files import whole_file
 from gan_scratch.plots.bars import save_step_times
 from gan_scratch.plots.files import save_image
 
@@ -25,10 +22,8 @@ def add_to(commands):
         description="Measure this library on this machine.",
     )
     kinds = parser.add_subparsers(title="benchmarks", metavar="BENCHMARK", required=True)
-    add_speed(kinds)
-    add_convolution(kinds)
-    add_collapse(kinds)
-    add_stacked(kinds)
+    for add in (add_speed, add_convolution, add_collapse, add_stacked):
+        add(kinds)
 
 
 def add_speed(kinds):
@@ -163,9 +158,9 @@ def place_for(options, name, suffix):
 
 def bench_speed(options):
     out, picture = place_for(options, "out", ".csv"), place_for(options, "picture", ".png")
-    others = options.against or [name for name in OTHERS if installed(name)]
+    others = options.against or [name for name in OTHERS if CONTESTANTS[name].installed]
     for name in others:
-        if not installed(name):
+        if not CONTESTANTS[name].installed:
             raise RuntimeError(f"bench speed was asked for {name}, which is not installed here")
     commands, rows = speed.read(out) if out and out.exists() else ([], [])
     commands = list(dict.fromkeys([*commands, command_of(options)]))
@@ -220,18 +215,9 @@ def settings_of(options, model, most):
 
 
 def bench_convolution(options):
-    out = place_for(options, "out", ".csv")
     threads = options.threads if options.threads is not None else available_threads()
-    rows = list(convolution.rows(threads, options.repeats))
-    print("\n".join(convolution.table(rows)))
-    if out:
-        write_rows(out, convolution.COLUMNS, rows)
+    report(options, convolution, convolution.rows(threads, options.repeats))
     return 0
-
-
-def installed(contestant):
-    package = CONTESTANTS[contestant].package
-    return importlib.util.find_spec(package) is not None
 
 
 def in_a_line(setting, found, rows):
@@ -246,16 +232,13 @@ def in_a_line(setting, found, rows):
 
 
 def bench_collapse(options):
-    out, picture = place_for(options, "out", ".csv"), place_for(options, "picture", ".png")
+    picture = place_for(options, "picture", ".png")
     methods, data = (list(dict.fromkeys(words)) for words in (options.methods, options.data))
     measured = report(
+        options, collapse,
         collapse.rows(methods, data, options.seeds, options.folder, at_once=options.jobs),
-        collapse,
-        out,
-        lambda row: (
-            f"{row['method']:<24} {row['data']}, seed {row['seed']}: {row['modes']} modes, "
-            f"{100 * row['high_quality']:.1f} % of high quality, {row['cpu_seconds']:.0f} CPU s"
-        ),
+        "{method:<24} {data}, seed {seed}: {modes} modes, {high_quality:.1%} of high quality, "
+        "{cpu_seconds:.0f} CPU s",
     )
     if picture:
         save_image(collapse.picture(measured), picture, optimize=True)
@@ -264,40 +247,28 @@ def bench_collapse(options):
 
 
 def bench_stacked(options):
-    out = place_for(options, "out", ".csv")
     report(
+        options, stacked,
         stacked.rows(
             options.digits, options.seeds, options.folder, steps=options.steps,
             at_once=options.jobs,
         ),
-        stacked,
-        out,
-        lambda row: (
-            f"{row['digits']} digits, seed {row['seed']}: {row['modes']} of "
-            f"{10 ** row['digits']} modes, KL {row['kl']:.4f}, {row['seconds'] / 60:.1f} minutes"
-        ),
+        f"{{digits}} digits, seed {{seed}}: {{modes}} of {10**options.digits} modes, "
+        "KL {kl:.4f}, {seconds:.0f} s",
     )
     return 0
 
 
-def report(rows, benchmark, out, in_a_line):
-    """Print each row as it comes, then the benchmark's table; write the rows to the file `out`.
-
-    Returns the rows as a list.
-    """
-    measured = []
+def report(options, benchmark, rows, line=None):
+    """Print each row as it comes, in a line of that form, then the benchmark's table; write the
+    rows to the file that --out names. Returns them as a list."""
+    out, measured = place_for(options, "out", ".csv"), []
     for row in rows:
         measured.append(row)
-        print(in_a_line(row), flush=True)
+        if line:
+            print(line.format(**row), flush=True)
     print("\n".join(benchmark.table(measured)))
     if out:
-        write_rows(out, benchmark.COLUMNS, measured)
+        speed.write(out, [], measured, benchmark.COLUMNS)
+        print(f"rows in {out}")
     return measured
-
-
-def write_rows(path, columns, rows):
-    with whole_file(path, "w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, columns, extrasaction="ignore")
-        writer.writeheader()
-        writer.writerows(rows)
-    print(f"rows in {path}")

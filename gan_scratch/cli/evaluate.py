@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gan_scratch import datasets, runs
+from gan_scratch import runs
 from gan_scratch.cli import options as kinds
 from gan_scratch.cli.progress import Loading
 from gan_scratch.datasets import own
@@ -55,13 +55,12 @@ def evaluate_run(options):
     folder = Path(options.folder)
     described = runs.saved_description(folder / runs.CHECKPOINT)
     recipe = make(described["recipe"])
-    judge = on_own_pictures
-    if not recipe.data.own:
-        judge = on_points if recipe.data.name in datasets.MIXTURES else on_named_images
-    if options.data and judge is not on_own_pictures:
+    if options.data and not recipe.data.own:
         raise ValueError(f"--data is for your own pictures, and {folder} is on {recipe.data.name}")
     game = runs.load_game(folder)
+    judge = on_own_pictures if recipe.data.own else on_named_data
     samples, training, held_out, figures = judge(described, recipe.data, game, options)
+    of_points = samples.ndim == 2
     figures = {
         "recipe": recipe.name,
         "data": recipe.data.name,
@@ -73,11 +72,11 @@ def evaluate_run(options):
         "version": VERSION,
         **figures,
     }
-    print("\n".join(table(figures, "points" if judge is on_points else "images")))
+    print("\n".join(table(figures, "points" if of_points else "images")))
     written = [folder / "evaluation.json", folder / "nearest.png"]
     with files.whole_file(written[0]) as stream:
         stream.write((json.dumps(figures, indent=2) + "\n").encode())
-    if judge is on_points:
+    if of_points:
         picture = points.scatter(samples, reference=held_out)
     else:
         picture = pairs(samples[:: len(samples) // PAIRS][:PAIRS], training)
@@ -86,50 +85,39 @@ def evaluate_run(options):
     return 0
 
 
-def on_named_images(described, data, game, options):
-    """(samples, training images, held-out images, figures) of a run on a data set of images."""
-    name = data.name
-    training, held_out = both_splits(described, data)
-    samples, asked = draw(game, options.seed)
-    if name in JUDGES:  # no name of somebody's own data
-        classifier = load_classifier(JUDGES[name])
+def on_named_data(described, data, game, options):
+    """(samples, training samples, held-out samples, figures) of a run on a data set of a name."""
+    training, held_out = (
+        data.load(split, np.random.default_rng([described["seed"], stream]))
+        for split, stream in (("train", runs.DATA_STREAM), ("held-out", runs.HELD_OUT_STREAM))
+    )
+    of_points = training.kind == "points"
+    classes = None if of_points else game.classes
+    samples, asked = draw(game, options.seed, classes)
+    real = training.samples, held_out.samples
+    if data.name in JUDGES:
+        classifier = load_classifier(JUDGES[data.name])
         figures = {
-            "classifier": JUDGES[name],
+            "classifier": JUDGES[data.name],
             "classifier_accuracy": classifier.held_out_accuracy,
             "class_names": classifier.class_names,
             **evaluate(samples, training, held_out, classifier, asked),
         }
     else:
-        figures = without_classifier(name, samples, training.images, held_out.images)
-    return samples, training.images, held_out.images, figures
-
-
-def both_splits(described, data):
-    """(training data, held-out data) of a run that is on no pictures of one's own."""
-    streams = {"train": runs.DATA_STREAM, "held-out": runs.HELD_OUT_STREAM}
-    return [
-        data.load(split, np.random.default_rng([described["seed"], stream]))
-        for split, stream in streams.items()
-    ]
+        figures = without_classifier("points" if of_points else data.name, samples, *real)
+    if training.mixture is not None:
+        found, found_in_real = (
+            coverage(points, training.mixture) for points in (samples, held_out.points[:SAMPLES])
+        )
+        figures["modes"] = beside(found.modes, found_in_real.modes)
+        figures["high_quality"] = beside(found.high_quality, found_in_real.high_quality)
+    elif of_points:
+        figures["notes"].append(f"not measured: modes, as {data.name} has none")
+    return samples, *real, figures
 
 
 def without_classifier(data, samples, training, held_out):
     return {"notes": [UNKNOWN.format(data)], "nearest": copying(samples, held_out, training)}
-
-
-def on_points(described, data, game, options):
-    """(samples, training points, held-out points, figures) of a run on points in the plane."""
-    training, held_out = both_splits(described, data)
-    samples = draw_samples(game, SAMPLES, options.seed)
-    figures = without_classifier("points", samples, training.points, held_out.points)
-    if training.mixture is None:
-        figures["notes"].append(f"not measured: modes, as {data.name} has none")
-    else:
-        both = samples, held_out.points[:SAMPLES]
-        found, real = (coverage(each, training.mixture) for each in both)
-        figures["modes"] = beside(found.modes, real.modes)
-        figures["high_quality"] = beside(found.high_quality, real.high_quality)
-    return samples, training.points, held_out.points, figures
 
 
 def on_own_pictures(described, data, game, options):
@@ -137,7 +125,9 @@ def on_own_pictures(described, data, game, options):
     path = options.data or data.name
     if not os.path.exists(path):
         raise ValueError(f"there are no pictures at {path}; --data PATH says where they are now")
-    found = own.find(path, reading_of(described, data)).read(Loading())
+    height, width, channels = described["sample_shape"]  # whatever their own are now
+    reading = data.reading.but(size=(height, width), channels=channels)
+    found = own.find(path, reading).read(Loading())
     files_digest = found.files_digest
     held_out = found.images[found.held_out][:OWN_SAMPLES]
     if not len(held_out):
@@ -157,22 +147,16 @@ def on_own_pictures(described, data, game, options):
     return samples, training, held_out, figures
 
 
-def reading_of(described, data):
-    """How a run read its pictures, whatever their own size and colours are now."""
-    height, width, channels = described["sample_shape"]
-    return data.reading.but(size=(height, width), channels=channels)
-
-
-def draw(game, seed):
+def draw(game, seed, classes):
     """(SAMPLES samples, the class that each was asked to be); None where no class is told."""
-    if game.classes is None:
+    if classes is None:
         return draw_samples(game, SAMPLES, seed), None
-    each = SAMPLES // game.classes
+    each = SAMPLES // classes
     samples = [
-        draw_samples(game, each, seed * game.classes + label, label)  # noise of its own
-        for label in range(game.classes)
+        draw_samples(game, each, seed * classes + label, label)  # noise of its own
+        for label in range(classes)
     ]
-    return np.concatenate(samples), np.arange(game.classes).repeat(each)
+    return np.concatenate(samples), np.arange(classes).repeat(each)
 
 
 def pairs(samples, training):
@@ -207,32 +191,26 @@ def table(figures, kind):
         ("high_quality", f"within {WITHIN} σ of a mode", ".1%"),
     ):
         if key in figures:
-            yield row(words, *in_words(figures[key], form))
-    distances = [format(near[who], ".3g" if kind == "points" else ".2f") for who in list(near)[:2]]
-    yield row(f"median distance to nearest training {kind[:-1]}", *distances)
-    ratio = "-" if near["ratio"] is None else f"{near['ratio']:.2f}"
-    yield row("    ratio (near 0: copied)", ratio, "1.00")
-    yield row(f"    nearer than 99% of held-out {kind}", f"{near['copies']:.1%}", "1.0%")
+            yield row(words, *figures[key].values(), form)
+    form, ratio = ".3g" if kind == "points" else ".2f", near["ratio"]
+    words = f"median distance to nearest training {kind[:-1]}"
+    yield row(words, near["samples"], near["held_out"], form)
+    yield row("    ratio (near 0: copied)", "-" if ratio is None else f"{ratio:.2f}", "1.00")
+    yield row(f"    nearer than 99% of held-out {kind}", near["copies"], 0.01, ".1%")
     if "obedience" in figures:
-        obedience = figures["obedience"]
-        overall = {who: obedience[who]["all"] for who in ("samples", "real")}
-        yield row("classified as asked", *in_words(overall, ".1%"))
-        for label, name in enumerate(names):
-            one = {who: obedience[who]["classes"][label] for who in ("samples", "real")}
-            yield row(f"    {name}", *in_words(one, ".1%"))
+        samples, real = figures["obedience"].values()
+        yield row("classified as asked", samples["all"], real["all"], ".1%")
+        for name, *shares in zip(names, samples["classes"], real["classes"], strict=True):
+            yield row(f"    {name}", *shares, ".1%")
     if names:
-        yield row("share of each class", "", "")
-        for name, samples, real in zip(names, *figures["class_shares"].values(), strict=True):
-            yield row(f"    {name}", f"{samples:.1%}", f"{real:.1%}")
+        yield row("share of each class")
+        for name, *shares in zip(names, *figures["class_shares"].values(), strict=True):
+            yield row(f"    {name}", *shares, ".1%")
     yield ""
     floor = "; for the Fréchet distance, between two sets of as many real images"
     yield f"real: held-out {kind}{floor if names else ''}"
     yield from figures.get("notes", ())
 
 
-def in_words(figure, form):
-    return format(figure["samples"], form), format(figure["real"], form)
-
-
-def row(name, samples, real):
-    return f"{name:<42}{samples:>9}{real:>9}".rstrip()
+def row(name, samples="", real="", form=""):
+    return f"{name:<42}{format(samples, form):>9}{format(real, form):>9}".rstrip()

@@ -1,14 +1,13 @@
 """gan-scratch gradcheck: the numerical gradient check of a layer, of all, or of one's own."""
 
 import ast
-import importlib.util
 import inspect
 import re
 import signal
 import sys
 import threading
 import traceback
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +17,7 @@ from gan_scratch.cli.watching import watch
 from gan_scratch.gradient_check import catalogue, check, check_functions, check_loss
 from gan_scratch.gradient_check.examples import Labels, draw_input, examples
 from gan_scratch.gradient_check.forms import FORWARD, PAIRS, Unusable, method
-from gan_scratch.guests import guest, what_happened
+from gan_scratch.guests import guest, imported, what_happened
 from gan_scratch.settings import did_you_mean
 
 KINDS = {  # what a function's input may hold: word -> (rng, shape, integers below) -> array
@@ -108,16 +107,18 @@ def gradcheck(options):
 
 
 def inputs_of(options, kind, rng):
-    """The x of a layer: each --input, with its word where it has one, or one of this kind."""
-    if any(":" in words for words in options.input or ()):
-        x = [drawn_as("input", words, options.integers, rng) for words in options.input]
-        return tuple(x) if len(x) > 1 else x[0]
-    if options.input:
-        shapes = [parse_shape(shape) for shape in options.input]
-        kind = shapes if len(shapes) > 1 else shapes[0]
-    if options.integers is not None:
-        kind = integers_below(options.integers, kind)
-    return draw_input(kind, rng)
+    """The x of a layer: each --input as it is described, or one of this kind. --integers K makes
+    integers below K of an input that is described by its shape alone."""
+    described, below = options.input or [], options.integers
+    if below is not None and not any(":" in words for words in described):
+        if len(described) > 1 or not described and isinstance(kind, (list, Labels)):
+            raise ValueError(
+                "--integers K goes with --input, the shape of the integers below K, or of several "
+                f"with --input integers:6; got {below}"
+            )
+        described, kind = [f"integers:{words}" for words in described], Labels(kind, below)
+    x = [drawn_as("input", words, below, rng) for words in described] or [draw_input(kind, rng)]
+    return tuple(x) if len(x) > 1 else x[0]
 
 
 class TooLong(KeyboardInterrupt):
@@ -176,14 +177,13 @@ def check_functions_of(functions, settings, below, rng, constants=()):
 
 
 def drawn_as(name, words, below, rng):
-    """An input as it is described: (4, 5), or "one-hot:4,5"."""
-    kind, _, shape = words.rpartition(":") if isinstance(words, str) else ("", "", words)
+    """An input as it is described: (4, 5), "4,5" or "one-hot:4,5"."""
+    kind, _, sizes = str(words).rpartition(":")
     try:
-        shape = ast.literal_eval(shape) if isinstance(shape, str) else shape
-    except (ValueError, SyntaxError):
-        pass  # it is no shape, and said to be none below
-    shape = shape if isinstance(shape, tuple) else (shape,)
-    if not all(isinstance(size, int) and size > 0 for size in shape):
+        shape = tuple(int(size) for size in sizes.strip("()").split(",") if size.strip())
+    except ValueError:
+        shape = ()
+    if not shape or not all(1 <= size <= types.MOST for size in shape):
         raise ValueError(f"--{name} is a shape such as 4,5 or one-hot:4,5, got {words!r}")
     if kind and kind not in KINDS:
         raise ValueError(f"--{name} {words}: a kind is one of {', '.join(KINDS)}, got {kind!r}")
@@ -257,17 +257,9 @@ def find(target):
                 f"one of {', '.join(classes)}, or file.py:Class"
             )
         return classes[target]
-    if not Path(path).is_file():
-        raise ValueError(f"there is no file {path}")
-    spec = importlib.util.spec_from_file_location(f"checked_{Path(path).stem}", path)
-    if spec is None:
-        raise ValueError(f"{path} is no Python file")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # dataclasses look their module up there
     sys.path.insert(0, str(Path(path).parent))
     try:
-        with guest(lambda error: f"{path} cannot be imported: {what_happened(error)}"):
-            spec.loader.exec_module(module)
+        module = imported(path, f"checked_{Path(path).stem}")
     finally:
         sys.path.remove(str(Path(path).parent))
     found = getattr(module, name, None)
@@ -349,28 +341,7 @@ def parse_settings(words, options=()):
             f"settings are pairs such as --in-features 5, got {' '.join(words)}{hint}"
         )
     for name, value in zip(words[::2], words[1::2], strict=True):
-        try:
+        with suppress(ValueError, SyntaxError):  # a word such as glorot stands for itself
             value = ast.literal_eval(value)
-        except (ValueError, SyntaxError):
-            pass  # a word such as glorot stands for itself
         settings[name.removeprefix("--").replace("-", "_")] = value
     return settings
-
-
-def integers_below(most, shape):
-    if isinstance(shape, (list, Labels)):
-        raise ValueError(
-            "--integers K goes with --input, the shape of the integers below K, or of several with "
-            f"--input integers:6; got {most}"
-        )
-    return Labels(shape, most)
-
-
-def parse_shape(text):
-    try:
-        shape = tuple(int(size) for size in text.strip("()").split(",") if size.strip())
-    except ValueError:
-        shape = ()
-    if not shape or not all(1 <= size <= types.MOST for size in shape):
-        raise ValueError(f"--input is a shape such as 4,5, got {text!r}")
-    return shape

@@ -4,7 +4,7 @@ import signal
 import sys
 import threading
 import time
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 
 DEFAULTS = (signal.SIG_DFL, signal.default_int_handler)
 ENDING = [number for number in signal.Signals if number.name in ("SIGINT", "SIGTERM", "SIGHUP")]
@@ -20,16 +20,14 @@ class Stopped(KeyboardInterrupt):
 
 
 @contextmanager
-def as_interrupts():
-    """Inside the block each signal that asks for the end raises `Stopped`.
-
-    What was ignored at the start (`nohup`, a job in the background) stays ignored.
-    """
+def handling(handler, replaces):
+    """Inside the block `handler` takes each signal that asks for the end, where `replaces` holds
+    for its handler so far. What was ignored (`nohup`, a job in the background) stays ignored."""
     before = {}
     if threading.current_thread() is threading.main_thread():
         before = {
-            number: signal.signal(number, stop)
-            for number in ENDING if signal.getsignal(number) in DEFAULTS
+            number: signal.signal(number, handler)
+            for number in ENDING if replaces(signal.getsignal(number))
         }
     try:
         yield
@@ -38,33 +36,30 @@ def as_interrupts():
             signal.signal(number, handler)
 
 
+def as_interrupts():
+    """Inside the block each signal that asks for the end raises `Stopped`."""
+    return handling(stop, lambda handler: handler in DEFAULTS)
+
+
 def stop(number, frame):
     raise Stopped(number)
 
 
-class Interrupt:
+class Interrupt(ExitStack):
     """Inside the block the first signal that asks for the end only sets `code`, the exit code; a
     later one ends the command at once. Output that nobody takes any more counts as a signal."""
 
     def __init__(self):
-        self.code, self.asked, self.before = 0, 0.0, {}
+        super().__init__()
+        self.code, self.asked = 0, 0.0
 
     def __enter__(self):
-        if threading.current_thread() is threading.main_thread():
-            self.before = {
-                number: signal.signal(number, self._ask)
-                for number in ENDING if signal.getsignal(number) is not signal.SIG_IGN
-            }
+        self.enter_context(handling(self._ask, lambda handler: handler is not signal.SIG_IGN))
         return self
-
-    def __exit__(self, *exception):
-        for number, handler in self.before.items():
-            signal.signal(number, handler)
-        self.before = {}
 
     def _ask(self, number, frame):
         if self.asked and time.monotonic() > self.asked + ONE_REQUEST:
-            self.__exit__()
+            self.close()
             signal.raise_signal(number)
         elif not self.asked:
             self.code, self.asked = 128 + number, time.monotonic()

@@ -47,22 +47,22 @@ class Case:
     script: object
     task: str
     points: int
-    seconds: float
-    gate: bool
-    judge: object
-    each: bool
-    strict: bool
+    seconds: float = SECONDS
+    gate: bool = False
+    judge: object = None
+    each: bool = False
+    strict: bool = False
 
     @property
     def name(self):
         return self.script.__name__.replace("_", " ")
 
 
-def case(task, *, points, seconds=SECONDS, gate=False, judge=None, each=False, strict=False):
-    """Register the script below; `cases_of` finds it."""
+def case(task, **settings):
+    """Register the script below, with these settings of a `Case`; `cases_of` finds it."""
 
     def register(script):
-        script.case = Case(script, task, points, seconds, gate, judge, each, strict)
+        script.case = Case(script, task, **settings)
         return script
 
     return register

@@ -5,7 +5,6 @@ the wall when the grader asks why points were lost.
 """
 
 import ast
-import importlib.util
 import sys
 import traceback
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gan_scratch.guests import guest, what_happened
+from gan_scratch.guests import guest, imported, what_happened
 
 
 @dataclass
@@ -82,44 +81,22 @@ def in_words(tasks, answers):
     return "\n".join(lines)
 
 
-def import_file(path):
-    """The student's file as a module; one sentence where it does not get so far."""
-    path = Path(path)
-    if not path.is_file():
-        raise ValueError(f"there is no {path.name} in {path.parent.resolve()}")
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-
-    def sentence(error):
-        if isinstance(error, SyntaxError):
-            return f"{path.name}, line {error.lineno}: {error.msg}"
-        lines = lines_of(error, path.stem)
-        return f"{path.name}{f', line {lines[-1]}' if lines else ''}: {what_happened(error)}"
-
-    with guest(sentence):
-        spec.loader.exec_module(module)
-    return module
-
-
 def forbidden_import(path, allowed):
-    """The first import that the grader does not have, in words, or "". allowed: parts of
-    gan_scratch."""
-    modules = {part.removesuffix(".py").replace("/", ".").strip(".") for part in allowed}
+    """The first import that the grader does not have, in words, or "". allowed: modules of
+    gan_scratch, each with its parts."""
+    known = tuple(f"{name}." for name in (*sys.stdlib_module_names, "numpy", *allowed))
     for node in ast.walk(ast.parse(Path(path).read_text(encoding="utf-8"))):
-        names = []
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and not node.level:
-            names = [node.module]
-            if node.module == "gan_scratch":
-                names = [f"gan_scratch.{alias.name}" for alias in node.names]
+        match node:
+            case ast.Import(aliases):
+                names = [alias.name for alias in aliases]
+            case ast.ImportFrom("gan_scratch", aliases, 0):
+                names = [f"gan_scratch.{alias.name}" for alias in aliases]
+            case ast.ImportFrom(module, _, 0):
+                names = [module]
+            case _:
+                names = []
         for name in names:
-            top, _, rest = name.partition(".")
-            ours = top == "gan_scratch" and any(
-                rest == module or rest.startswith(f"{module}.") for module in modules
-            )
-            if not (top in sys.stdlib_module_names or top == "numpy" or ours):
+            if not f"{name}.".startswith(known):
                 return f"line {node.lineno} imports {name}"
     return ""
 
@@ -146,8 +123,15 @@ def check_folder(folder=".", task=""):
     assignment = source.started_in(folder)
     tasks = task_numbers(assignment, task)
     path = Path(folder) / f"{assignment.module}.py"
-    module = import_file(path)
-    forbidden = forbidden_import(path, assignment.package)
+
+    def sentence(error):
+        if isinstance(error, SyntaxError):
+            return f"{path.name}, line {error.lineno}: {error.msg}"
+        lines = lines_of(error, path.stem)
+        return f"{path.name}{f', line {lines[-1]}' if lines else ''}: {what_happened(error)}"
+
+    module = imported(path, path.stem, sentence)
+    forbidden = forbidden_import(path, assignment.modules)
     if forbidden:
         may = ", ".join(("NumPy", "Python's standard library", *assignment.package))
         raise ValueError(f"{path.name}, {forbidden}, which the grader does not have; it has {may}")

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from gan_scratch.coursework import source, submission
 from gan_scratch.coursework.grader import checked_grader
+from gan_scratch.coursework.handout import write
 from gan_scratch.coursework.remote import missing_walls
 from gan_scratch.coursework.students import PROSE, normalised, shown
 from gan_scratch.files import whole_file
@@ -45,7 +46,7 @@ def grade_class(
     name = source.find(number)
     module = source.load(name).module
     out = Path(out)
-    apart = [out.resolve(), *([Path(roster).resolve()] if roster else [])]
+    apart = [Path(each).resolve() for each in (out, roster) if each]
     paths, ignored = submission.found_in(submissions, name, module, apart)
     expected = read_roster(roster) if roster else None
     lacking = missing_walls()
@@ -173,16 +174,17 @@ def noted(row, note, points=""):
 def record_for(grader, work, path, name, out, secret):
     """The result of a submission: the one that is kept, else a new one."""
     file = submission.file_name(path.name)
-    kept = out / "results" / f"{file}.json"
-    record = read_record(kept, work)
+    record = read_record(out / "results" / f"{file}.json", work)
     if record is None:
         if work.problem:
             result = grader.nothing(work.student, work.problem)
         else:
             result = grader.grade(work.student, work.text, seed_of(secret, name, work.student))
         record = record_of(result, work)
-        write_text(out / "feedback" / f"{file}.html", page_of(result, work, name))
-        write_text(kept, json.dumps(record, indent=1, allow_nan=False))
+        write(out, {
+            f"feedback/{file}.html": page_of(result, work, name),
+            f"results/{file}.json": json.dumps(record, indent=1, allow_nan=False),
+        })
     return record
 
 
@@ -208,9 +210,7 @@ def record_of(result, work):
         for task in result.tasks
     ]
     figures = {k: v for task in result.tasks for k, v in task.figures.items()}
-    problem = work.problem
-    if result.problem and not problem:  # in a line, for the table
-        problem = f"its code said: {shown(result.problem)}"
+    its_own = result.problem and f"its code said: {shown(result.problem)}"  # in a line of the table
     output = work.problem or "\n\n".join(filter(None, [
         said(result.problem, SAID_IN_CASES), said(words_of_tests(result), SAID_IN_TESTS),
     ]))
@@ -218,7 +218,7 @@ def record_of(result, work):
         "score": result.points, "tests": tests, "output": output,
         "output_format": "text", "test_output_format": "text", "test_name_format": "text",
         "extra_data": {
-            "student": work.student, "problem": problem, "digest": work.digest,
+            "student": work.student, "problem": work.problem or its_own, "digest": work.digest,
             "figures": figures if all(map(math.isfinite, figures.values())) else {},
         },
     }
@@ -309,12 +309,6 @@ def harmless(cell):
     """A spreadsheet would run a cell that begins so; some take the wide signs for the same."""
     formula = isinstance(cell, str) and cell.startswith(tuple("=+-@\t\r＝＋－＠"))
     return f"'{cell}" if formula else cell
-
-
-def write_text(path, text):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with whole_file(path, "w", encoding="utf-8") as stream:
-        stream.write(text)
 
 
 def page_of(result, work, name):

@@ -8,13 +8,13 @@ mistake it is; these words are shown, and count for nothing.
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from gan_scratch.coursework import source
-from gan_scratch.coursework.cases import cases_of, reference_of
+from gan_scratch.coursework.cases import Case, cases_of, points_of, reference_of
 from gan_scratch.coursework.remote import Fault, Late, Server, Starved, Trouble, plain
 
 TOLERANCE = 1e-12  # relative; right answers agree to 1e-14, differenced ones to 1e-10
@@ -22,7 +22,7 @@ EACH = 1e-9  # of a number by itself, where a case asks for it
 MOST_SHOWN = 4  # wrong answers of a case
 IMPORT_SECONDS = 5.0
 EXPLAIN_SECONDS = 40.0  # a generator is trained once more
-EXPLAINS = ["gan_scratch.coursework.check", "gan_scratch.coursework.generators"]
+EXPLAINS = [f"gan_scratch.coursework.{name}" for name in ("check", "generators", "saying")]
 NOT_TO_EXPLAIN_WITH = [f"gan_scratch.{name}" for name in (
     "benchmarks", "book", "cli", "coursework", "exchange", "plots", "recipes", "runs", "training",
 )]
@@ -32,12 +32,9 @@ NOT_TO_EXPLAIN_WITH = [f"gan_scratch.{name}" for name in (
 class Verdict:
     """What a case came to. words is "" where all of it is right; points alone say so."""
 
-    task: str
-    case: str
-    points: float
-    of: int
+    case: Case
+    points: float = 0
     words: str = ""
-    gate: bool = False
     figures: dict = field(default_factory=dict)
     late: bool = False  # its time was over
 
@@ -79,7 +76,7 @@ class Result:
         return sum(task.of for task in self.tasks)
 
 
-class Grader:
+class Grader(AbstractContextManager):
     """Grades submissions of one assignment.
 
         with Grader(1) as grader:
@@ -91,14 +88,13 @@ class Grader:
 
     def __init__(self, number, jobs=1, patience=1.0):
         self.name, self.jobs, self.patience = source.find(number), jobs, patience
-        allowed = source.load(self.name).package
-        modules = [module_name(part) for part in allowed]
+        modules = source.load(self.name).modules
         self.floor = Floor()
         self.server = Server(modules)
         strangers = [
             name for name in self.server.modules
             if name not in ("gan_scratch", "gan_scratch.version")
-            and not any(name == ours or name.startswith(f"{ours}.") for ours in modules)
+            and not f"{name}.".startswith(tuple(f"{ours}." for ours in modules))
         ]
         if strangers:
             self.server.close()
@@ -108,9 +104,6 @@ class Grader:
             )
         self.talker = None  # a server with all that tests use, started when words are needed
         self.starting = threading.Lock()
-
-    def __enter__(self):
-        return self
 
     def __exit__(self, *_):
         self.server.close()
@@ -124,10 +117,12 @@ class Grader:
         problem = self.problem_of(assignment, text)
         if problem:
             return self.nothing(student, problem)
-        seeds = np.random.SeedSequence(seed).spawn(len(cases))
+        seeded = list(zip(cases, np.random.SeedSequence(seed).spawn(len(cases)), strict=True))
         with ThreadPoolExecutor(self.jobs) as pool:
             of_tasks = list(pool.map(
-                lambda task: self.judge_task(assignment, text, task, cases, seeds),
+                lambda task: self.judge_task(
+                    assignment, text, [each for each in seeded if each[0].task == task]
+                ),
                 assignment.tasks,
             ))
         tasks = [
@@ -143,10 +138,9 @@ class Grader:
     def nothing(self, student, problem):
         """The Result of what cannot be run at all."""
         assignment = source.load(self.name, student)
-        cases = cases_of(assignment)
         tasks = [
-            TaskResult(task, name, 0, sum(case.points for case in cases if case.task == task))
-            for task, name in assignment.tasks.items()
+            TaskResult(task, assignment.tasks[task], 0, of)
+            for task, of in points_of(assignment).items()
         ]
         return Result(assignment.number, student, tasks, problem)
 
@@ -177,23 +171,19 @@ class Grader:
             with self.floor.taken(alone=True):
                 return run()
 
-    def judge_task(self, assignment, text, task, cases, seeds):
-        """A Verdict for each case; after one that took too long the others are not tried."""
-        verdicts = []
-        for case, seed in zip(cases, seeds, strict=True):
-            if case.task != task:
-                continue
-            if verdicts and verdicts[-1].late:
-                words = "not tried, as the one before took too long"
-                verdicts.append(
-                    Verdict(task, case.name, 0, case.points, words, case.gate, late=True)
-                )
-            else:
-                verdicts.append(self.judge(assignment, text, case, seed))
+    def judge_task(self, assignment, text, seeded):
+        """A Verdict for each (case, seed) of a task; after one that took too long the others are
+        not tried."""
+        verdicts, late = [], False
+        for case, seed in seeded:
+            verdicts.append(
+                Verdict(case, words="not tried, as the one before took too long") if late
+                else self.judge(assignment, text, case, seed)
+            )
+            late = late or verdicts[-1].late
         return verdicts
 
     def judge(self, assignment, text, case, seed):
-        verdict = Verdict(case.task, case.name, 0, case.points, gate=case.gate)
         answers, trouble = {}, None
 
         def run():
@@ -206,36 +196,29 @@ class Grader:
         try:
             self.fairly(run)
         except Fault as fault:
-            verdict.words, verdict.late = str(fault), isinstance(fault, Late)
-            return verdict
+            return Verdict(case, words=str(fault), late=isinstance(fault, Late))
         except Trouble:
             raise
         except Exception as error:  # an answer that lacks the parts asked for, or a bug of ours
             trouble = error
         if trouble is None and case.judge:
             said = case.judge(answers)
-            verdict.points = round(case.points * said.share, 2)
-            verdict.words = "" if said.share == 1 else said.words
-            verdict.figures = said.figures
-            return verdict
+            points = round(case.points * said.share, 2)
+            return Verdict(case, points, "" if said.share == 1 else said.words, said.figures)
         # Only now do the right answers come into being.
         wanted = {
-            name: np.array(value)
-            for name, value in case.script(
-                reference_of(assignment), np.random.default_rng(seed)
-            )
+            name: np.array(value) for name, value in
+            case.script(reference_of(assignment), np.random.default_rng(seed))
         }
         if trouble is not None:
-            verdict.words = f"the answer does not have the parts that were asked for: {trouble}"
-            return verdict
+            words = f"the answer does not have the parts that were asked for: {trouble}"
+            return Verdict(case, words=words)
         wrong = [
             words for name in wanted
             if (words := difference(name, answers[name], wanted[name], case.each))
         ]
         more = [f"and {len(wrong) - MOST_SHOWN} more"] if len(wrong) > MOST_SHOWN else []
-        verdict.words = "; ".join(wrong[:MOST_SHOWN] + more)
-        verdict.points = 0 if verdict.words else case.points
-        return verdict
+        return Verdict(case, 0 if wrong else case.points, "; ".join(wrong[:MOST_SHOWN] + more))
 
     def explain(self, assignment, text, tasks):
         """What the assignment's own tests say, in the student's words for all we know."""
@@ -282,11 +265,6 @@ class Floor:
                 self.free.notify_all()
 
 
-def module_name(part):
-    """ "models" or "share.py" -> the module of gan_scratch."""
-    return "gan_scratch." + part.removesuffix(".py").replace("/", ".")
-
-
 def difference(name, answer, wanted, each=False):
     """What is wrong with an answer, in words; "" where nothing is. each: number by number, too."""
     if answer.shape != wanted.shape:
@@ -317,16 +295,18 @@ def difference(name, answer, wanted, each=False):
 def summed(task, name, verdicts):
     """A task's points: those of its cases, and none without its gates."""
     points = sum(verdict.points for verdict in verdicts)
-    shut = [verdict.case for verdict in verdicts if verdict.gate and verdict.points < verdict.of]
+    short = [verdict for verdict in verdicts if verdict.points < verdict.case.points]
     words = [
-        f"{verdict.case} ({verdict.points:g} of {verdict.of}): {verdict.words}"
-        for verdict in verdicts if verdict.points < verdict.of
+        f"{verdict.case.name} ({verdict.points:g} of {verdict.case.points}): {verdict.words}"
+        for verdict in short
     ]
+    shut = [verdict.case.name for verdict in short if verdict.case.gate]
     if shut and points:
         words.append(f"without {shut[0]!r} none of the task's points count")
         points = 0
     figures = {name: value for each in verdicts for name, value in each.figures.items()}
-    return TaskResult(task, name, points, sum(verdict.of for verdict in verdicts), words, figures)
+    of = sum(verdict.case.points for verdict in verdicts)
+    return TaskResult(task, name, points, of, words, figures)
 
 
 @contextmanager

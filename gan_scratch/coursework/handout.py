@@ -64,6 +64,7 @@ def release(number, folder, student=""):
 
 
 def write(folder, files):
+    """Write each text (path in the folder -> text), whole or not at all."""
     for name, text in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)

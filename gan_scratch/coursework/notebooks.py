@@ -26,65 +26,59 @@ my = sys.modules[__name__]  # the tests speak of my.Dense, which is defined belo
 
 def leading(assignment):
     """The notebook that a student reads beside the module that he writes."""
-    cells, led = [], False
+    cells = []
     for cell in assignment.cells:
-        if cell.kind == "markdown":
-            cells.append(markdown(cell.text))
-            if not led:  # the first text says what all this is
-                cells.append(code(SETUP.format(module=assignment.module)))
-                led = True
-        elif cell.kind == "task":
-            cells.append(markdown(
-                f"Write it in `{assignment.module}.py`, under *Task {cell.task}: {cell.name}*."
-            ))
-            cells.append(code(f'check_task("{cell.task}")'))
-        elif cell.kind == "try":
-            cells.append(code(cell.text))
-        elif cell.kind == "question":
-            cells.append(markdown(question(cell, "Your answer goes into `answers.md`.")))
+        match cell.kind:
+            case "markdown":
+                cells.append(markdown(cell.text))
+                if len(cells) == 1:  # the first text says what all this is
+                    cells.append(code(SETUP.format(module=assignment.module)))
+            case "task":
+                place = f"under *Task {cell.task}: {cell.name}*"
+                cells.append(markdown(f"Write it in `{assignment.module}.py`, {place}."))
+                cells.append(code(f'check_task("{cell.task}")'))
+            case "try":
+                cells.append(code(cell.text))
+            case "question":
+                cells.append(markdown(question(cell, "Your answer goes into `answers.md`.")))
     return as_json(cells)
 
 
 def for_nbgrader(assignment):
     """The notebook for nbgrader's source folder, with solutions between its marks."""
-    points, cells, led = points_of(assignment), [], False
+    points, cells = points_of(assignment), []
     last = {cell.task: cell for cell in assignment.cells if cell.kind == "tests"}
     for cell in assignment.cells:
-        if cell.kind == "markdown":
-            cells.append(markdown(cell.text))
-            if not led:
-                cells.append(code(NBGRADER_SETUP, locked("setup")))
-                led = True
-        elif cell.kind == "given":
-            cells.append(code(cell.text, locked(f"given-{len(cells)}")))
-        elif cell.kind == "task":
-            if "### INSTEAD" in cell.text:  # nbgrader has no word for code that is to be mended
-                listing = source.without_solutions(cell.text, cell.task).strip()
-                cells.append(markdown(f"The code to mend:\n\n```python\n{listing}\n```\n"))
-            text = source.SOLUTION.sub(without_instead, cell.text)
-            cells.append(code(text, graded(f"task-{cell.task}", solution=True)))
-        elif cell.kind == "tests":
-            found = re.findall(r"^def (test_\w+)", cell.text, re.M)
-            calls = "\n".join(f"{name}()" for name in found)
-            name = f"tests-{cell.task}-{len(cells)}"
-            if cell is last[cell.task]:
-                meta = graded(name, points=points[cell.task])
-            else:
-                meta = locked(name)
-            cells.append(code(f"{cell.text.strip()}\n\n\n{calls}".rstrip(), meta))
-        elif cell.kind == "question":
-            _, worth = title_and_points(cell.name)
-            meta = graded(f"question-{cell.task}", solution=True, points=worth)
-            meta["nbgrader"]["cell_type"] = "markdown"
-            cells.append(markdown(question(cell, "(Your answer.)"), meta))
+        match cell.kind:
+            case "markdown":
+                cells.append(markdown(cell.text))
+                if len(cells) == 1:
+                    cells.append(code(NBGRADER_SETUP, graded("setup")))
+            case "given":
+                cells.append(code(cell.text, graded(f"given-{len(cells)}")))
+            case "task":
+                if "### INSTEAD" in cell.text:  # nbgrader has no word for code to be mended
+                    listing = source.without_solutions(cell.text, cell.task).strip()
+                    cells.append(markdown(f"The code to mend:\n\n```python\n{listing}\n```\n"))
+                text = source.SOLUTION.sub(without_instead, cell.text)
+                cells.append(code(text, graded(f"task-{cell.task}", solution=True)))
+            case "tests":
+                found = re.findall(r"^def (test_\w+)", cell.text, re.M)
+                calls = "\n".join(f"{name}()" for name in found)
+                worth = points[cell.task] if cell is last[cell.task] else None
+                meta = graded(f"tests-{cell.task}-{len(cells)}", points=worth)
+                cells.append(code(f"{cell.text.strip()}\n\n\n{calls}".rstrip(), meta))
+            case "question":
+                _, worth = title_and_points(cell.name)
+                meta = graded(f"question-{cell.task}", solution=True, points=worth)
+                meta["nbgrader"]["cell_type"] = "markdown"
+                cells.append(markdown(question(cell, "(Your answer.)"), meta))
     return as_json(cells)
 
 
 def without_instead(found):
     body = source.INSTEAD.sub("", found["body"])
-    return (
-        f"{found['indent']}### BEGIN SOLUTION\n{body}{found['indent']}### END SOLUTION\n"
-    )
+    return f"{found['indent']}### BEGIN SOLUTION\n{body}{found['indent']}### END SOLUTION\n"
 
 
 def question(cell, where):
@@ -101,7 +95,7 @@ def title_and_points(name):
 
 
 def graded(name, *, solution=False, points=None):
-    """nbgrader's metadata of a cell to fill, of a graded one, or of both."""
+    """nbgrader's metadata of a cell to fill, of a graded one, of both, or of a locked one."""
     meta = {
         "schema_version": 3, "grade_id": name.replace(".", "-"), "cell_type": "code",
         "solution": solution, "grade": points is not None, "locked": not solution, "task": False,
@@ -109,10 +103,6 @@ def graded(name, *, solution=False, points=None):
     if points is not None:
         meta["points"] = points
     return {"nbgrader": meta}
-
-
-def locked(name):
-    return graded(name)
 
 
 def markdown(text, metadata=None):

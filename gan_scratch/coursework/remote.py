@@ -36,6 +36,7 @@ MOST_BYTES = 64 << 20  # of a reply
 MOST_HEAD = 1 << 16  # of the JSON in it
 LOOK = 0.1  # seconds between two looks at what a process does
 FAR = 12  # of wall time to computing time: a machine that is so busy is too busy
+NO_ANSWER = "the code wrote into the channel that its answers take"
 WALLS = {
     "files": "a submission can read this computer's files (Landlock is missing: Linux 5.13)",
     "calls": "a submission can open sockets, change the modes of your files and leave notes for "
@@ -67,7 +68,7 @@ class Starved(Trouble):
     """This computer was too busy for a process."""
 
 
-class Server:
+class Server(contextlib.AbstractContextManager):
     """A process that has imported what a student's module may need, and forks one for each.
 
     modules     names in gan_scratch that the module may import, each with its parts
@@ -87,19 +88,13 @@ class Server:
         )
         far.close()
         package = str(Path(__file__).parents[2]) if modules else None
-        start = {
-            "package": package, "modules": list(modules), "hidden": list(hidden),
-            "data": list(data),
-        }
+        parts = {"modules": list(modules), "hidden": list(hidden), "data": list(data)}
         try:
-            reply = Channel(self.control).ask(start)
+            reply = Channel(self.control).ask({"package": package, **parts})
             self.modules, self.library = reply["modules"], reply["library"]
         except Fault as fault:
             self.close()
             raise Trouble(f"the grader's process did not start: {fault}") from None
-
-    def __enter__(self):
-        return self
 
     def __exit__(self, *_):
         self.close()
@@ -155,7 +150,7 @@ class Channel:
                 raise Fault(f"the code answered with {length >> 20} MiB; {MOST_BYTES >> 20} is all")
             reply, answers = read_reply(self.receive(length))
         except (ConnectionError, EOFError):
-            raise Fault(self.watch.why_it_ended()) from None
+            raise Fault("the code ended its own process, or ran out of memory or time") from None
         if "error" in reply:
             raise Fault(plain(reply["error"]))
         return reply, answers
@@ -217,9 +212,6 @@ class Watch:
                 f"it {self.computed:.1f} of the {self.seconds:g} that it may compute"
             )
 
-    def why_it_ended(self):
-        return "the code ended its own process, or ran out of memory or time"
-
 
 def usage_of(pid):
     """(seconds of computing, state as a letter) of a process; None where nothing is known."""
@@ -230,7 +222,7 @@ def usage_of(pid):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK"), fields[0]
 
 
-class Child(Channel):
+class Child(Channel, contextlib.AbstractContextManager):
     """A process with a student's module; `module` stands for it. walls: which of WALLS stand."""
 
     def __init__(self, channel, pid, handle=None):
@@ -246,9 +238,6 @@ class Child(Channel):
             raise Trouble(f"the grader's process did not start: {fault}") from None
         self.watch = Watch(self.pid, seconds)
         self.ask({"module": name, "text": text, "strict": strict})
-
-    def __enter__(self):
-        return self
 
     def __exit__(self, *_):
         self.close()
@@ -296,7 +285,7 @@ def read_reply(data):
         if not isinstance(reply, dict):
             raise ValueError
     except Exception:
-        raise Fault("the code wrote into the channel that its answers take") from None
+        raise Fault(NO_ANSWER) from None
     return reply, arrays
 
 
@@ -318,21 +307,20 @@ class Remote:
 
     def __call__(self, *args, **kwargs):
         arrays = []
-        request = {
-            "ask": "call", "target": self._held, "name": self._name or "",
+        given = {
             "args": [pack(value, arrays) for value in args],
             "kwargs": {name: pack(value, arrays) for name, value in kwargs.items()},
         }
         name = self._name or "the function"
         self._child.sent += [(name, digest_of(array)) for array in arrays]
-        return Remote(self._child, a_number(self._child.ask(request, arrays), "held"))
+        held = self._number("call", self._held, arrays=arrays, name=self._name or "", **given)
+        return Remote(self._child, held)
 
     def __getitem__(self, index):
-        request = {"ask": "item", "target": self._resolved(), "index": index}
-        return Remote(self._child, a_number(self._child.ask(request), "held"))
+        return Remote(self._child, self._number("item", self._resolved(), index=index))
 
     def __len__(self):
-        return a_number(self._child.ask({"ask": "size", "target": self._resolved()}), "size")
+        return self._number("size", self._resolved(), "size")
 
     def __iter__(self):
         count = len(self)
@@ -343,22 +331,21 @@ class Remote:
     def __array__(self, dtype=None, copy=None):
         _, arrays = self._child.exchange({"ask": "fetch", "target": self._resolved()})
         if len(arrays) != 1:
-            raise Fault("the code wrote into the channel that its answers take")
+            raise Fault(NO_ANSWER)
         return arrays[0] if dtype is None else arrays[0].astype(dtype)
 
     def _resolved(self):
         """The number of this thing; an attribute is fetched when it is first needed, and anew."""
         if self._name is None:
             return self._held
-        request = {"ask": "get", "target": self._held, "name": self._name}
-        return a_number(self._child.ask(request), "held")
+        return self._number("get", self._held, name=self._name)
 
-
-def a_number(reply, name):
-    value = reply.get(name)
-    if not isinstance(value, int):
-        raise Fault("the code wrote into the channel that its answers take")
-    return value
+    def _number(self, ask, target, of="held", arrays=(), **request):
+        """The number that answers a request: `of` a thing that is held there, or a size."""
+        reply = self._child.ask({"ask": ask, "target": target, **request}, arrays)
+        if not isinstance(reply.get(of), int):
+            raise Fault(NO_ANSWER)
+        return reply[of]
 
 
 def pack(value, arrays):
@@ -381,10 +368,10 @@ class Seed(int):
 
 def environment():
     """Of the process: no variable of ours but where to find programs, and one thread."""
-    kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
+    kept = ("PATH", "SYSTEMROOT", "OPENBLAS_CORETYPE")
     threads = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-    cpu = {name: os.environ[name] for name in ("OPENBLAS_CORETYPE",) if name in os.environ}
-    return {**kept, **cpu, **dict.fromkeys(threads, "1")}
+    given = {name: os.environ[name] for name in kept if name in os.environ}
+    return given | dict.fromkeys(threads, "1")
 
 
 @functools.cache

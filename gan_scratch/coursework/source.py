@@ -37,11 +37,13 @@ from gan_scratch.coursework.students import normalised, written
 NAMES = ("layers", "game", "images", "second_order", "collapse")  # assignments 1 to 5
 DRAWN_FOR = "# Drawn for: "  # stands in each module: what is drawn differs
 STARTED = "assignment.json"  # in a student's folder: which assignment, and whose
-CELL = re.compile(r"# %% ?(?P<title>.*)")
+CELL = re.compile(r"^# %% ?(.*)\n", re.M)
 TITLE = re.compile(r"(?P<kind>task|question|tests|cases) (?P<task>\d\.\d)(: (?P<name>.*))?")
-BEGIN_VARIANT = re.compile(r"(# )?### BEGIN VARIANT (?P<name>\w+)")
-END_VARIANT = re.compile(r"(# )?### END VARIANT")
-VALUES = re.compile(r"(?P<name>\w+) = (?P<shown>\S+)  ### VARIANT (?P<values>.+)")
+VARIANT = re.compile(
+    r"^ *(?:# )?### BEGIN VARIANT (?P<variant>\w+)\n(?P<body>.*?)^ *(?:# )?### END VARIANT\n+",
+    re.M | re.S,
+)
+VALUES = re.compile(r"^(?P<name>\w+) = \S+  ### VARIANT (?P<values>.+)$", re.M)
 SOLUTION = re.compile(
     r"^(?P<indent> *)### BEGIN SOLUTION\n(?P<body>.*?)^ *### END SOLUTION\n", re.M | re.S
 )
@@ -118,6 +120,12 @@ class Assignment:
         return tuple(" ".join(cell.text for cell in self._cells("package")).split())
 
     @property
+    def modules(self):
+        """The same as names: "models" and "share.py" are gan_scratch.models, gan_scratch.share."""
+        parts = (part.removesuffix(".py").strip("/") for part in self.package)
+        return tuple(f"gan_scratch.{part.replace('/', '.')}" for part in parts)
+
+    @property
     def questions(self):
         """The cells that a person grades; each name ends in its points: "Why? (3)"."""
         return self._cells("question")
@@ -183,73 +191,59 @@ def generator_of(name, student):
 
 
 def draw_variant(text, rng):
-    """(the text with one variant of each group and one value of each list, what was drawn)."""
-    lines, drawn, group, inside = [], {}, {}, None
+    """(the text with one variant of each group and one value of each list, what was drawn).
 
-    def close_group():
-        if group:
-            chosen = group[choose(tuple(group), drawn, rng)]
-            lines.extend(draw_value(line, drawn, rng) for line in chosen)
-            group.clear()
+    A group is variants with nothing but empty lines between them, until a name comes again; groups
+    of the same names go together, through the whole source.
+    """
+    drawn = {}
 
-    for line in text.splitlines():
-        begin = BEGIN_VARIANT.match(line.strip())
-        if begin:
-            if begin["name"] in group:  # the next group begins
-                close_group()
-            inside = begin["name"]
-            group[inside] = []
-        elif END_VARIANT.match(line.strip()):
-            inside = None
-        elif inside:
-            group[inside].append(line)
-        elif line.strip() or not group:
-            close_group()
-            lines.append(draw_value(line, drawn, rng))
-    close_group()
-    return "\n".join(lines) + "\n", drawn
+    def draw_value(found):
+        drawn[found["name"]] = str(rng.choice(found["values"].split()))
+        return f"{found['name']} = {drawn[found['name']]}"
+
+    parts, end = [], 0
+    for group in variant_groups(text):
+        parts.append(VALUES.sub(draw_value, text[end : group[0].start()]))
+        bodies = {found["variant"]: found["body"] for found in group}
+        key = " / ".join(bodies)
+        if key not in drawn:
+            drawn[key] = str(rng.choice(tuple(bodies)))
+        parts.append(VALUES.sub(draw_value, bodies[drawn[key]]))
+        end = group[-1].end()
+    return "".join([*parts, VALUES.sub(draw_value, text[end:])]), drawn
 
 
-def draw_value(line, drawn, rng):
-    found = VALUES.fullmatch(line)
-    if not found:
-        return line
-    drawn[found["name"]] = str(rng.choice(found["values"].split()))
-    return f"{found['name']} = {drawn[found['name']]}"
-
-
-def choose(names, drawn, rng):
-    """One of the variants; groups of the same names go together, through the whole source."""
-    key = " / ".join(names)
-    if key not in drawn:
-        drawn[key] = str(rng.choice(names))
-    return drawn[key]
+def variant_groups(text):
+    """The matches of VARIANT, those that are alternatives together."""
+    groups = []
+    for found in VARIANT.finditer(text):
+        beside = groups and groups[-1][-1].end() == found.start()
+        if beside and found["variant"] not in [each["variant"] for each in groups[-1]]:
+            groups[-1].append(found)
+        else:
+            groups.append([found])
+    return groups
 
 
 def split(text):
     """A source's cells."""
-    cells = []
-    for line in text.splitlines():
-        head = CELL.match(line)
-        if head:
-            cells.append(open_cell(head["title"].strip()))
-        elif cells:
-            cells[-1].text += line + "\n"
+    _, *pieces = CELL.split(text)
+    cells = [open_cell(*piece) for piece in zip(pieces[::2], pieces[1::2], strict=True)]
     for cell in cells:
         if cell.kind in ("markdown", "question", "package"):
             cell.text = re.sub(r"^# ?", "", cell.text, flags=re.M).strip() + "\n"
     return cells
 
 
-def open_cell(title):
-    if title == "[markdown]":
-        return Cell("markdown", "")
-    if title in ("given", "try", "package"):
-        return Cell(title, "")
+def open_cell(title, text):
+    title = title.strip()
+    if title in ("[markdown]", "given", "try", "package"):
+        return Cell(title.strip("[]"), text)
     found = TITLE.fullmatch(title)
     if not found:
         raise ValueError(f"a source has no cells of the kind {title!r}")
-    return Cell(found["kind"], "", found["task"], found["name"] or "")
+    return Cell(found["kind"], text, found["task"], found["name"] or "")
 
 
 def without_marks(text):

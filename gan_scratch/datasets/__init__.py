@@ -25,26 +25,10 @@ from gan_scratch.datasets.reading import Reading
 from gan_scratch.datasets.stacked import stacked_digits
 
 __all__ = [
-    "SPLITS",
-    "Batches",
-    "DataError",
-    "Dataset",
-    "DownloadError",
-    "Mixture",
-    "Reading",
-    "Source",
-    "from_bytes",
-    "grid",
-    "load",
-    "load_download",
-    "load_embedded",
-    "load_folder",
-    "names",
-    "ring",
-    "stacked_digits",
-    "swiss_roll",
-    "two_moons",
-]
+    "SPLITS", "Batches", "DataError", "Dataset", "DownloadError", "Mixture", "Reading",
+    "Source", "from_bytes", "grid", "load", "load_download", "load_embedded", "load_folder",
+    "names", "ring", "stacked_digits", "swiss_roll", "two_moons",
+]  # fmt: skip
 
 POINTS_BY_DEFAULT = 10_000
 
@@ -70,15 +54,14 @@ def load(
     TypeError for a generated set without `rng`; DataError and DownloadError where files fail.
     """
     checked_split(split)
-    if name in MIXTURES:
+    if name in names():
         _refuse_settings(name, reading)
+    if name in MIXTURES:
         return MIXTURES[name](POINTS_BY_DEFAULT if count is None else count, rng)
     _refuse_settings(name, {"count": count})
     if name in EMBEDDED:
-        _refuse_settings(name, reading)
         return load_embedded(name, split, value_range=value_range)
     if name in SOURCES:
-        _refuse_settings(name, reading)
         return load_download(name, split, value_range=value_range, cache=cache)
     if isinstance(name, os.PathLike) or (isinstance(name, str) and os.path.exists(name)):
         return _load_own(name, split, value_range, reading)

@@ -5,8 +5,8 @@
 
 Both are grey, 28 by 28, in ten classes. Held out is every tenth image counted class by class, so
 each class has the same share in both parts; the choice is fixed in the files. Within a part the
-classes are spread evenly, so any stretch shows about the share of each. `make_embedded` made the
-files, and data/NOTICE.md names the authors and the licences.
+classes are spread evenly, so any stretch shows about the share of each. The files were made by
+`tests/datasets/make_embedded.py`, and data/NOTICE.md names the authors and the licences.
 """
 
 import dataclasses

@@ -16,16 +16,7 @@ from gan_scratch.gradient_check.numeric import (
 from gan_scratch.gradient_check.report import Report, Row
 
 __all__ = [
-    "Derivative",
-    "Report",
-    "Row",
-    "assert_gradients",
-    "check",
-    "check_functions",
-    "check_game",
-    "check_loss",
-    "check_penalty",
-    "derivative_along_line",
-    "derivative_by_coordinate",
+    "Derivative", "Report", "Row", "assert_gradients", "check", "check_functions", "check_game",
+    "check_loss", "check_penalty", "derivative_along_line", "derivative_by_coordinate",
     "numeric_gradient",
-]
+]  # fmt: skip

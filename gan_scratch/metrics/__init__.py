@@ -4,5 +4,4 @@
     frechet             how far samples are from real images, as two Gaussians of features
     nearest             the nearest training image of each sample: does the generator copy?
     evaluation          all figures of a set of samples, each beside that of real images
-    train_classifiers   made the classifiers
 """

@@ -4,8 +4,9 @@
     digits    9,000 embedded digits     99.6 % of 1,000
     fashion   5,400 embedded clothes    88.5 % of 600
 
-`train_classifiers` made the weights under data/ with the layers and Adam of this package; they are
-kept as float16. In inference no image's result depends on the other images of its batch.
+`tests/metrics/train_classifiers.py` made the weights under data/ with the layers and Adam of this
+package; they are kept as float16. In inference no image's result depends on the other images of its
+batch.
 """
 
 import dataclasses

@@ -7,15 +7,6 @@ from gan_scratch.training.monitors import Monitor
 from gan_scratch.training.rounds import Diverged
 
 __all__ = [
-    "Checkpoint",
-    "CheckpointError",
-    "Diverged",
-    "EpochDone",
-    "Equilibrium",
-    "Monitor",
-    "StepDone",
-    "Stopped",
-    "digest",
-    "play",
-    "train",
-]
+    "Checkpoint", "CheckpointError", "Diverged", "EpochDone", "Equilibrium", "Monitor",
+    "StepDone", "Stopped", "digest", "play", "train",
+]  # fmt: skip

@@ -17,18 +17,10 @@ from gan_scratch.training.loop import StepDone
 EQUILIBRIUM_VALUE = -math.log(4)
 
 COLUMNS = (
-    "step",
-    "epoch",
-    "seconds",
-    "discriminator_loss",
-    "generator_loss",
-    "probability_real",
-    "probability_fake",
-    "value",
-    "discriminator_gradient_norm",
-    "generator_gradient_norm",
+    "step", "epoch", "seconds", "discriminator_loss", "generator_loss", "probability_real",
+    "probability_fake", "value", "discriminator_gradient_norm", "generator_gradient_norm",
     "learning_rate",
-)
+)  # fmt: skip
 
 
 def measure(game, real, noise):

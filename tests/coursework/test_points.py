@@ -5,6 +5,7 @@ import pytest
 from coursework.hostile import DIFFERENCED, RIGHT_FORWARD
 from coursework.walls import CLOSED, sandbox_in
 from gan_scratch.coursework import source
+from gan_scratch.coursework.cases import case
 from gan_scratch.coursework.grader import Grader, Verdict, checked_grader, summed
 from gan_scratch.coursework.remote import Starved, Trouble
 
@@ -19,8 +20,13 @@ def grader():
 
 
 def test_a_gate_stands_on_points_and_not_on_words():
-    verdicts = [Verdict("1.1", "small", 4, 4), Verdict("1.1", "large", 0, 1, words="", gate=True)]
-    task = summed("1.1", "Dense", verdicts)
+    @case("1.1", points=4)
+    def small(code, rng): ...
+
+    @case("1.1", points=1, gate=True)
+    def large(code, rng): ...
+
+    task = summed("1.1", "Dense", [Verdict(small.case, 4), Verdict(large.case, 0, words="")])
     assert task.points == 0 and task.words
 
 

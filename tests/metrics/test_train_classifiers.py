@@ -5,12 +5,12 @@ import re
 
 import numpy as np
 import pytest
+import train_classifiers
+from train_classifiers import cross_entropy, make, moved, train
 
 from gan_scratch import datasets
 from gan_scratch.gradient_check import numeric_gradient
-from gan_scratch.metrics import train_classifiers
 from gan_scratch.metrics.classifier import CLASSIFIERS, unpack
-from gan_scratch.metrics.train_classifiers import cross_entropy, make, moved, train
 
 
 class TestCrossEntropy:

@@ -2,9 +2,9 @@
 
     check("1.1", growth)        prints what is to be said of the reader's answer
 
-A check is a function of the answer that returns None where it is right, and else one sentence that
-says what is wrong, never what is right. It finds the truth by another way than the solution does:
-by playing the game, by a numeric derivative, by a closed form.
+A check is a function of the answer that raises Wrong, with one sentence that says what is wrong,
+never what is right. It finds the truth by another way than the solution does: by playing the game,
+by a numeric derivative, by a closed form.
 """
 
 import importlib
@@ -32,10 +32,10 @@ def judged(number, *answer):
         return OPEN
     judge = check_of(number)
     try:
-        return judge(*answer)
+        judge(*answer)
     except Unanswered:
         return OPEN
-    except (Unfit, Unusable) as error:
+    except (Wrong, Unusable) as error:
         return str(error)
     except Exception as error:  # whatever the reader's code does wrong is for the reader to see
         return f"your code raises {type(error).__name__}: {error}"
@@ -45,8 +45,8 @@ class Unanswered(Exception):
     """A function that gives back nothing: its body is still to be written."""
 
 
-class Unfit(Exception):
-    """An answer that no check can look at, with the sentence that says why."""
+class Wrong(Exception):
+    """An answer that is wrong, or that no check can look at, with the sentence that says so."""
 
 
 def check_of(number):
@@ -64,7 +64,7 @@ def called(function, *arguments):
     The function gets copies of arrays, so that one that writes into them changes no truth.
     """
     if not callable(function):
-        raise Unfit(f"the answer must be a function, not {short(function)}")
+        raise Wrong(f"the answer must be a function, not {short(function)}")
     given = [a.copy() if isinstance(a, np.ndarray) else a for a in arguments]
     result = function(*given)
     if result is None:
@@ -78,11 +78,11 @@ def number(function, *arguments):
 
 
 def one(value, what):
-    """The only number of an array, as a float; Unfit if there are several. `what` begins the
+    """The only number of an array, as a float; Wrong if there are several. `what` begins the
     sentence that says so."""
     value = numbers(value)
     if value.size != 1:
-        raise Unfit(f"{what} an array of shape {value.shape}, and one number is wanted")
+        raise Wrong(f"{what} an array of shape {value.shape}, and one number is wanted")
     return float(value.item())
 
 
@@ -96,7 +96,7 @@ def numbers(value):
             raise TypeError
         return array.astype("float64")
     except (TypeError, ValueError):
-        raise Unfit(f"numbers are wanted, not {short(value)}") from None
+        raise Wrong(f"numbers are wanted, not {short(value)}") from None
 
 
 def short(value):
@@ -105,14 +105,13 @@ def short(value):
     return words if len(words) <= 40 else f"{words[:37]}..."
 
 
-def differs(given, wanted, what, tolerance=1e-9):
-    """A sentence where two arrays differ, else None."""
+def expect(given, wanted, what, tolerance=1e-9, hint=""):
+    """Wrong where two arrays differ; `hint` ends the sentence."""
     given, wanted = numbers(given), numbers(wanted)
     if given.shape != wanted.shape:
-        return f"{what} has shape {given.shape} instead of {wanted.shape}"
+        raise Wrong(f"{what} has shape {given.shape} instead of {wanted.shape}{hint}")
     if not np.allclose(given, wanted, rtol=tolerance, atol=tolerance):
-        if not np.isfinite(given).all():
-            return f"{what} is {given[~np.isfinite(given)][0]}, which is no finite number"
-        off = np.abs(given - wanted).max()
-        return f"{what} is off by {off:.2g}"
-    return None
+        strange = given[~np.isfinite(given)]
+        if strange.size:
+            raise Wrong(f"{what} is {strange[0]}, which is no finite number{hint}")
+        raise Wrong(f"{what} is off by {np.abs(given - wanted).max():.2g}{hint}")

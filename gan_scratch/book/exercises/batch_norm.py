@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from gan_scratch.book.exercises import called
-from gan_scratch.book.exercises.layer import judged_by_checker, samples
+from gan_scratch.book.exercises import Wrong, called, expect
+from gan_scratch.book.exercises.layer import judge_by_checker, samples
 
 
 def in_use(answer):
@@ -13,7 +13,7 @@ def in_use(answer):
         x_hat = (x - layer.mean) / np.sqrt(layer.variance + 1e-5)
         return layer.gamma * x_hat + layer.beta
 
-    return judged_by_checker(layer, samples(5, 4), forward, ["mean", "variance"])
+    judge_by_checker(layer, samples(5, 4), forward, ["mean", "variance"])
 
 
 def layer_norm(answer):
@@ -23,7 +23,7 @@ def layer_norm(answer):
         c = x - x.mean(axis=1, keepdims=True)
         return layer.gamma * c / np.sqrt(c.var(axis=1, keepdims=True) + 1e-5) + layer.beta
 
-    return judged_by_checker(layer, samples(5, 4), forward)
+    judge_by_checker(layer, samples(5, 4), forward)
 
 
 def together(answer):
@@ -33,13 +33,11 @@ def together(answer):
         every = np.concatenate([one, two])
         given = called(answer, n1, one.mean(), one.var(), n2, two.mean(), two.var())
         if given.shape != (2,):
-            return f"two numbers are wanted, mean and variance, got an array of {given.shape}"
+            raise Wrong(f"two numbers are wanted, mean and variance, got an array of {given.shape}")
         for what, found, wanted in zip(
             ("mean", "variance"), given, (every.mean(), every.var()), strict=True
         ):
-            if not np.isclose(found, wanted, rtol=1e-9):
-                return f"for {n1} and {n2} numbers the {what} is off by {abs(found - wanted):.2g}"
-    return None
+            expect(found, wanted, f"for {n1} and {n2} numbers the {what}")
 
 
 CHECKS = {"1": in_use, "2": layer_norm, "3": together}

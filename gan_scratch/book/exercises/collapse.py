@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 
-from gan_scratch.book.exercises import differs, number
+from gan_scratch.book.exercises import Wrong, expect, number
 from gan_scratch.datasets import ring
 from gan_scratch.metrics.modes import coverage, kl_to_uniform
 
@@ -27,10 +27,7 @@ def modes_found(answer):
     }  # fmt: skip
     for name, (points, mixture) in cases.items():
         given = number(answer, points, mixture.means, mixture.sigma)
-        wrong = differs(given, coverage(points, mixture).modes, f"the number of modes of {name}")
-        if wrong:
-            return wrong
-    return None
+        expect(given, coverage(points, mixture).modes, f"the number of modes of {name}")
 
 
 def unevenness(answer):
@@ -39,11 +36,8 @@ def unevenness(answer):
         with np.errstate(all="ignore"):
             given = number(answer, np.array(counts))
         if 0 in counts and not np.isfinite(given):
-            return f"of the counts {counts} it is {given}; a share of 0 adds nothing"
-        wrong = differs(given, kl_to_uniform(counts), f"the unevenness of the counts {counts}")
-        if wrong:
-            return wrong
-    return None
+            raise Wrong(f"of the counts {counts} it is {given}; a share of 0 adds nothing")
+        expect(given, kl_to_uniform(counts), f"the unevenness of the counts {counts}")
 
 
 def pack_size(answer):
@@ -54,22 +48,16 @@ def pack_size(answer):
         truth = next(k for k in itertools.count(1) if 1 - (found / modes) ** k >= wanted)
         given = number(answer, found, modes, wanted)
         if not (given >= 1 and given == np.floor(given) < np.inf):
-            return (
+            raise Wrong(
                 f"with {found} of {modes} modes and {wanted} wanted, your answer is {given:g}; a "
                 "pack has a whole number of samples, 1 or more"
             )
-        seen = 1 - (found / modes) ** given
-        if given < truth:
-            return (
-                f"with {found} of {modes} modes, packs of {given:g} show {seen:.3f} where "
-                f"{wanted} is wanted"
+        if given != truth:
+            raise Wrong(
+                f"with {found} of {modes} modes, packs of {given:g} show "
+                f"{1 - (found / modes) ** given:.3f} where {wanted} is wanted"
+                + "; a smaller whole number does" * bool(given > truth)
             )
-        if given > truth:
-            return (
-                f"with {found} of {modes} modes, packs of {given:g} show {seen:.3f} where "
-                f"{wanted} is wanted; a smaller whole number does"
-            )
-    return None
 
 
 CHECKS = {"1": modes_found, "2": unevenness, "3": pack_size}

@@ -3,7 +3,7 @@
 import numpy as np
 
 from gan_scratch import theory
-from gan_scratch.book.exercises import called, differs, number
+from gan_scratch.book.exercises import Wrong, called, expect, number
 
 GRID = np.linspace(-10, 14, 4001)
 DX = GRID[1] - GRID[0]
@@ -16,9 +16,9 @@ def best_discriminator(answer):
     for share in (0.5, 0.2, 0.9):
         given = called(answer, p, q, share)
         if given.shape != p.shape:
-            return f"D* has shape {given.shape}, and the densities have {p.shape}"
+            raise Wrong(f"D* has shape {given.shape}, and the densities have {p.shape}")
         if not ((given > 0) & (given < 1)).all():
-            return f"a probability lies between 0 and 1; yours goes to {given.max():.3g}"
+            raise Wrong(f"a probability lies between 0 and 1; yours goes to {given.max():.3g}")
 
         def value(discriminator, share=share):
             return share * p * np.log(discriminator) + (1 - share) * q * np.log(1 - discriminator)
@@ -26,9 +26,8 @@ def best_discriminator(answer):
         beside = [given + h * given * (1 - given) for h in (-1e-3, 1e-3)]
         better = np.maximum(*map(value, beside)) - value(given)
         if better.max() > 0:
-            place = np.linspace(-3, 5, 17)[better.argmax()]
-            return f"with a share of {share} another D is better, for example at x = {place:g}"
-    return None
+            x = np.linspace(-3, 5, 17)[better.argmax()]
+            raise Wrong(f"with a share of {share} another D is better, for example at x = {x:g}")
 
 
 def mean_over_data(answer):
@@ -42,12 +41,8 @@ def mean_over_data(answer):
         ):  # fmt: skip
             given = called(answer, f(fakes), scores)
             if given.size != 1:
-                return f"the mean is one number, and yours has shape {given.shape}"
-            what = f"the mean of {name} (fakes at θ = {theta:g})"
-            wrong = differs(given.item(), truth, what, 2e-2)
-            if wrong:
-                return wrong
-    return None
+                raise Wrong(f"the mean is one number, and yours has shape {given.shape}")
+            expect(given.item(), truth, f"the mean of {name} (fakes at θ = {theta:g})", 2e-2)
 
 
 def what_it_minimises(answer):
@@ -61,10 +56,7 @@ def what_it_minimises(answer):
             for t in (theta - 1e-4, theta + 1e-4)
         ]
         slope = (values[1] - values[0]) / 2e-4
-        wrong = differs(slope, theta * (1 - fooled), f"its slope at θ = {theta:g}", 1e-5)
-        if wrong:
-            return wrong
-    return None
+        expect(slope, theta * (1 - fooled), f"its slope at θ = {theta:g}", 1e-5)
 
 
 CHECKS = {"1": best_discriminator, "2": mean_over_data, "3": what_it_minimises}

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gan_scratch.book.exercises import called, differs, number
+from gan_scratch.book.exercises import Wrong, called, expect, number
 from gan_scratch.losses import Minimax
 from gan_scratch.penalties import R1
 from gan_scratch.theory import alternating, dirac, one_simultaneous_step
@@ -16,13 +16,13 @@ def alternating_step(step):
     for count in range(1, 21):
         given = called(step, *position, 0.1)
         if given.size != 2:
-            return f"a step gives (θ, ψ), two numbers, and yours gives {given.size}"
+            raise Wrong(f"a step gives (θ, ψ), two numbers, and yours gives {given.size}")
         position = tuple(given.ravel())
         truth = alternating(dirac(Minimax()), count)[-1]
-        wrong = differs(position, truth, f"the position after {count} steps", 1e-6)
-        if wrong:
-            return f"{wrong}: {order_of_moves(step)}"
-    return None
+        try:
+            expect(position, truth, f"the position after {count} steps", 1e-6)
+        except Wrong as wrong:
+            raise Wrong(f"{wrong}: {order_of_moves(step)}") from None
 
 
 def order_of_moves(step):
@@ -45,10 +45,7 @@ def growth_at_once(growth):
             jacobian = dirac(Minimax(), [R1(gamma)] if gamma else ()).jacobian(ORIGIN)
             truth = np.abs(np.linalg.eigvals(one_simultaneous_step(jacobian, h))).max()
             # Where two eigenvalues meet their numeric values are good to half the digits.
-            wrong = differs(number(growth, h, gamma), truth, f"|μ| at h = {h}, γ = {gamma}", 1e-7)
-            if wrong:
-                return wrong
-    return None
+            expect(number(growth, h, gamma), truth, f"|μ| at h = {h}, γ = {gamma}", 1e-7)
 
 
 def largest_step(limit):
@@ -56,7 +53,7 @@ def largest_step(limit):
     for gamma in (0.1, 0.3, 0.8):
         h = number(limit, gamma)
         if not h > 0:
-            return f"at γ = {gamma} your step is {h:g}, and a step is above 0"
+            raise Wrong(f"at γ = {gamma} your step is {h:g}, and a step is above 0")
         jacobian = dirac(Minimax(), [R1(gamma)]).jacobian(ORIGIN)
         below, above = (
             np.abs(np.linalg.eigvals(one_simultaneous_step(jacobian, factor * h))).max()
@@ -64,11 +61,10 @@ def largest_step(limit):
         )
         if below >= 1:
             said = f"at γ = {gamma} a step just below {h:.4g} grows all the same"
-            return f"{said}, by a factor of {below:.5g}"
+            raise Wrong(f"{said}, by a factor of {below:.5g}")
         if above <= 1:
             said = f"at γ = {gamma} a step just above {h:.4g} still shrinks"
-            return f"{said}, by a factor of {above:.5g}"
-    return None
+            raise Wrong(f"{said}, by a factor of {above:.5g}")
 
 
 CHECKS = {"1": alternating_step, "2": growth_at_once, "3": largest_step}

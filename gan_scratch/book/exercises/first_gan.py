@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gan_scratch.book.exercises import Unanswered, called, differs, one
+from gan_scratch.book.exercises import Unanswered, Wrong, called, expect, one
 from gan_scratch.game import Game, generator_step
 from gan_scratch.losses import NonSaturating
 from gan_scratch.models import mlp
@@ -31,23 +31,19 @@ def step_of_generator(answer):
             raise Unanswered
         wanted = generator_step(truth, noise)
         if not np.array_equal(before, mine.discriminator_optimizer.values):
-            return "D has moved; this is G's step"
+            raise Wrong("D has moved; this is G's step")
         if np.array_equal(unmoved, mine.generator_optimizer.values):
-            return "G has not moved: does the gradient reach it, and does its optimiser step?"
-        wrong = differs(
+            raise Wrong("G has not moved: does the gradient reach it, and does its optimiser step?")
+        expect(
             mine.generator_optimizer.values, truth.generator_optimizer.values,
             f"G after {'one step' if count == 1 else 'two steps'}", 1e-6,
+            hint="; are the gradients cleared before they are added up?",
         )  # fmt: skip
-        if wrong:
-            return f"{wrong}; are the gradients cleared before they are added up?"
         if any(np.any(p.gradient) for p in mine.discriminator.parameters().values()):
-            return "D has collected gradients of its weights that nobody wants; freeze it"
+            raise Wrong("D has collected gradients of its weights that nobody wants; freeze it")
         if loss is None:
-            return "G moves as it should; the loss is to be returned as well"
-        wrong = differs(loss, wanted, "the loss", 1e-5)
-        if wrong:
-            return wrong
-    return None
+            raise Wrong("G moves as it should; the loss is to be returned as well")
+        expect(loss, wanted, "the loss", 1e-5)
 
 
 def stuck_losses(loss_of_d, loss_of_g):
@@ -55,9 +51,8 @@ def stuck_losses(loss_of_d, loss_of_g):
     ones = np.ones((4, 1))
     truth = NonSaturating().discriminator(ones, ones)[0], NonSaturating().generator(ones)[0]
     given = one(loss_of_d, "D's loss is"), one(loss_of_g, "G's loss is")
-    return differs(given[0], truth[0], "D's loss", 5e-3) or differs(
-        given[1], truth[1], "G's loss", 5e-3
-    )
+    expect(given[0], truth[0], "D's loss", 5e-3)
+    expect(given[1], truth[1], "G's loss", 5e-3)
 
 
 def walk(answer):
@@ -67,20 +62,20 @@ def walk(answer):
     end *= np.linalg.norm(start) / np.linalg.norm(end)
     path = called(answer, start, end, 9)
     if path.shape != (9, 100):
-        return f"the walk has shape {path.shape} instead of (9, 100)"
-    wrong = differs(path[0], start, "its first row") or differs(path[-1], end, "its last row")
-    if wrong:
-        return wrong
+        raise Wrong(f"the walk has shape {path.shape} instead of (9, 100)")
+    expect(path[0], start, "its first row")
+    expect(path[-1], end, "its last row")
     lengths = np.linalg.norm(path, axis=1)
     if np.ptp(lengths) > 1e-9 * lengths[0]:
-        return f"the lengths on the way go down to {lengths.min():.2f} from {lengths[0]:.2f}"
+        raise Wrong(f"the lengths on the way go down to {lengths.min():.2f} from {lengths[0]:.2f}")
     turns = np.linalg.norm(np.diff(path, axis=0), axis=1)
     if np.ptp(turns) > 1e-6 * turns[0]:
-        return "the length stays, and the pace does not: the steps differ in size"
+        raise Wrong("the length stays, and the pace does not: the steps differ in size")
     angle = np.arccos(start @ end / np.linalg.norm(start) ** 2)
     if turns.sum() > 1.1 * angle * lengths[0]:
-        return "the walk goes the long way round: it turns by more than the angle between the two"
-    return None
+        raise Wrong(
+            "the walk goes the long way round: it turns by more than the angle between the two"
+        )
 
 
 CHECKS = {"1": step_of_generator, "2": stuck_losses, "3": walk}

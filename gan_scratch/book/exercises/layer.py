@@ -2,23 +2,24 @@
 
 import numpy as np
 
-from gan_scratch.book.exercises import Unanswered
+from gan_scratch.book.exercises import Unanswered, Wrong
 from gan_scratch.gradient_check import check
 
 
-def judged_by_checker(layer, x, forward, constants=()):
-    """What the checker says of a layer whose forward pass is to stay as it was given."""
+def judge_by_checker(layer, x, forward, constants=()):
+    """Of a layer whose forward pass is to stay as it was given, what the checker says is wrong."""
     rng = np.random.default_rng(0)
     y, cache = layer.forward(x)
     if not np.allclose(y, forward(x), rtol=1e-12):
-        return "leave forward as it was: its y has changed"
+        raise Wrong("leave forward as it was: its y has changed")
     if layer.backward(rng.standard_normal(np.shape(y)), cache) is None:
         raise Unanswered
     report = check(layer, x, constants=constants)
     if report.passed and report.not_compared:
         missing = " and ".join(f"self.d{name}" for name in report.not_compared)
-        return f"dx is right, and {missing} is not set"
-    return report.diagnosis or None
+        raise Wrong(f"dx is right, and {missing} is not set")
+    if not report.passed:
+        raise Wrong(report.diagnosis)
 
 
 def built(answer, *arguments):
@@ -27,12 +28,12 @@ def built(answer, *arguments):
 
 
 def softplus(answer):
-    return judged_by_checker(built(answer), samples(5, 4), lambda x: np.logaddexp(0, x))
+    judge_by_checker(built(answer), samples(5, 4), lambda x: np.logaddexp(0, x))
 
 
 def scale(answer):
     layer = built(answer, 4, np.random.default_rng(1))
-    return judged_by_checker(layer, samples(5, 4), lambda x: layer.g * x)
+    judge_by_checker(layer, samples(5, 4), lambda x: layer.g * x)
 
 
 def normalize(answer):
@@ -42,8 +43,10 @@ def normalize(answer):
         return x / np.linalg.norm(x, axis=1, keepdims=True)
 
     layer, x = built(answer), samples(5, 4)
-    said = judged_by_checker(layer, x, forward)
-    return said and (missing_part(layer, x, forward) or said)
+    try:
+        judge_by_checker(layer, x, forward)
+    except Wrong as said:
+        raise Wrong(missing_part(layer, x, forward) or said) from None
 
 
 def missing_part(layer, x, forward):

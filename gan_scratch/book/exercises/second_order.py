@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gan_scratch.book.exercises import Unanswered, called, differs
+from gan_scratch.book.exercises import Unanswered, Wrong, called, expect
 from gan_scratch.gradient_check import check
 from gan_scratch.layers import Dense, Sequential, Tanh
 from gan_scratch.penalties import R1
@@ -17,7 +17,8 @@ def softplus(answer):
     if layer.tangent_backward(dy, dy_dot, cache, tangent_cache) is None:
         raise Unanswered
     report = check(layer, x)
-    return None if report.passed else report.diagnosis
+    if not report.passed:
+        raise Wrong(report.diagnosis)
 
 
 def direction_of_penalty(answer):
@@ -27,7 +28,7 @@ def direction_of_penalty(answer):
         g, along = rng.standard_normal((2, *shape))
         given = called(answer, g, weight)
         if given.shape != shape:
-            return f"v has shape {given.shape}, and the slopes have {shape}"
+            raise Wrong(f"v has shape {given.shape}, and the slopes have {shape}")
 
         def cost(t, g=g, along=along, weight=weight):
             norm = np.linalg.norm(g + t * along, axis=1)
@@ -35,10 +36,7 @@ def direction_of_penalty(answer):
 
         slope = (cost(1e-5) - cost(-1e-5)) / 2e-5
         what = f"v times a direction, for λ = {weight} and {shape[0]} samples,"
-        wrong = differs((given * along).sum(), slope, what, 1e-6)
-        if wrong:
-            return wrong
-    return None
+        expect((given * along).sum(), slope, what, 1e-6)
 
 
 def add_penalty(answer):
@@ -56,13 +54,8 @@ def add_penalty(answer):
         if not any(p.gradient.any() for p in critic.parameters().values()):
             raise Unanswered
         for name, parameter in critic.parameters().items():
-            wrong = differs(
-                parameter.gradient, truth[name],
-                f"the gradient of {name}, of a D with{'' if activation else 'out'} tanh,",
-            )  # fmt: skip
-            if wrong:
-                return wrong
-    return None
+            what = f"the gradient of {name}, of a D with{'' if activation else 'out'} tanh,"
+            expect(parameter.gradient, truth[name], what)
 
 
 CHECKS = {"1": softplus, "2": direction_of_penalty, "3": add_penalty}

@@ -19,8 +19,8 @@
 # | 5.5 Question | 3 |
 
 # %% package
-# layers share.py backend.py settings.py losses.py passes.py penalties.py optimizers.py game.py
-# unrolling.py models
+# layers share.py backend.py settings.py shown.py part.py flat.py losses.py passes.py penalties.py
+# optimizers.py game.py unrolling.py models
 
 # %% given
 import numpy as np
@@ -50,8 +50,6 @@ def measure(samples, centres, sigma):
     nearest, good = distance.argmin(axis=1), distance.min(axis=1) <= 3 * sigma
     return summary(nearest, good, len(centres))
     ### END SOLUTION
-
-
 ### END VARIANT
 ### BEGIN VARIANT square
 def measure(samples, centres, sigma):
@@ -66,8 +64,6 @@ def measure(samples, centres, sigma):
     nearest, good = distance.argmin(axis=1), distance.min(axis=1) <= 2.5 * sigma
     return summary(nearest, good, len(centres))
     ### END SOLUTION
-
-
 ### END VARIANT
 ### BEGIN VARIANT clear
 def measure(samples, centres, sigma):
@@ -83,9 +79,9 @@ def measure(samples, centres, sigma):
     good = (first <= 3 * sigma) & (second > 2 * first)
     return summary(distance.argmin(axis=1), good, len(centres))
     ### END SOLUTION
-
-
 ### END VARIANT
+
+
 def summary(nearest, good, modes):
     """(found, good, counts), from the nearest centre of each sample and whether it is good."""
     ### BEGIN SOLUTION
@@ -180,8 +176,6 @@ def test_measure_near_the_border():
     _, _, counts = my.measure(samples, CENTRES, 0.1)
     assert counts[0] == 2, f"of samples at 0.28, 0.29, 0.31 and 0.35 two are good, got {counts[0]}"
     assert_first_is_good([[0, 0.375], [0, 0.375 * (1 + 1e-8)]], [[0, 0], [4, 4]], 0.125)
-
-
 ### END VARIANT
 ### BEGIN VARIANT square
 def test_measure_near_the_border():
@@ -196,8 +190,6 @@ def test_the_nearest_centre_is_by_the_larger_coordinate():
     assert np.array_equal(counts, [0, 1]), (
         f"(0, 0) is 0.6 from (0.6, 0) and 0.5 from (0.5, 0.5): counts are {counts}, wanted 0, 1"
     )
-
-
 ### END VARIANT
 ### BEGIN VARIANT clear
 def test_measure_near_the_border():
@@ -206,9 +198,9 @@ def test_measure_near_the_border():
     assert counts[0] == 1, f"0.32 is clearly nearest, 0.35 is not, 0.7 are far: got {counts[0]}"
     assert_first_is_good([[0, 0.375], [0, 0.375 * (1 + 1e-8)]], [[0, 0], [4, 4]], 0.125)
     assert_first_is_good([[1 - 1e-8, 0], [1, 0]], [[0, 0], [3, 0]], 0.5)
-
-
 ### END VARIANT
+
+
 # %% cases 5.1
 from gan_scratch.coursework.cases import Judgement, case
 
@@ -292,8 +284,6 @@ def distance(counts):
     m, some = (p + q) / 2, q > 0
     return ((p * np.log(p / m)).sum() + (q[some] * np.log(q[some] / m[some])).sum()) / 2
     ### END SOLUTION
-
-
 ### END VARIANT
 ### BEGIN VARIANT hellinger
 def distance(counts):
@@ -302,8 +292,6 @@ def distance(counts):
     q = counts / counts.sum()
     return np.sqrt(((np.sqrt(1 / len(q)) - np.sqrt(q)) ** 2).sum() / 2)
     ### END SOLUTION
-
-
 ### END VARIANT
 ### BEGIN VARIANT smoothed_kl
 def distance(counts):
@@ -313,9 +301,8 @@ def distance(counts):
     q = (counts + 1) / (counts.sum() + len(counts))
     return -np.log(q * len(q)).mean()
     ### END SOLUTION
-
-
 ### END VARIANT
+
 
 # %% tests 5.2
 def test_even_shares_have_no_distance():
@@ -345,8 +332,6 @@ KNOWN = {(1, 1, 2): 0.1200060013, (3, 0, 1): 0.4597008434, (9, 1, 0, 0, 0): 0.65
 ### BEGIN VARIANT smoothed_kl
 KNOWN = {(1, 1, 2): 0.0189956438, (3, 0, 1): 0.1541506798, (9, 1, 0, 0, 0): 0.4994658340}
 ### END VARIANT
-
-
 def test_known_distances():
     for name, known in (("reverse_kl", REVERSE), ("distance", KNOWN)):
         for counts, wanted in known.items():

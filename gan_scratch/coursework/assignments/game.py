@@ -111,42 +111,13 @@ def minimax_generator(fake):
     ### END SOLUTION
 
 # %% tests 2.1
+from gan_scratch.coursework.saying import listed, mistake, same, without_overflow
 from gan_scratch.gradient_check import check_loss
 
 
 def scores(seed=1):
     """Five real scores and seven fake ones."""
     return np.split(2 * np.random.default_rng(seed).standard_normal((12, 1)), [5])
-
-
-def same(found, wanted, digits=10):
-    return np.shape(found) == np.shape(wanted) and np.allclose(
-        found, wanted, rtol=10.0**-digits, atol=0
-    )
-
-
-def listed(array):
-    return ", ".join(f"{number:.10g}" for number in np.ravel(array))
-
-
-def mistake(found, likely, digits=10):
-    """The likely mistakes (words -> what each gives) that give what was found, two at most, or
-    ""."""
-    fits = [words for words, value in likely.items() if same(found, value, digits)]
-    return ", or ".join(fits) if len(fits) <= 2 else ""
-
-
-def without_overflow(function, *arrays):
-    """What function(*arrays) returns; nothing may overflow and no array may be changed."""
-    before = [array.copy() for array in arrays]
-    with np.errstate(all="raise", under="ignore"):
-        try:
-            found = function(*arrays)
-        except FloatingPointError as error:
-            raise AssertionError(f"{function.__name__} at scores of -800, 800: {error}") from None
-    for array, was in zip(arrays, before, strict=True):
-        assert np.array_equal(array, was), f"{function.__name__} changed the scores {listed(was)}"
-    return found
 
 
 def assert_loss(function, inputs, wanted, likely, *likely_gradients):
@@ -286,8 +257,6 @@ def own_generator(fake):
     u = -log_sigmoid(fake - MARGIN)
     return (u * u).mean() / 2, -u * sigmoid(MARGIN - fake) / len(fake)
     ### END SOLUTION
-
-
 ### END VARIANT
 ### BEGIN VARIANT huber
 WIDTH = 1.5  ### VARIANT 0.5 1.5 2.0 2.5
@@ -301,8 +270,6 @@ def own_generator(fake):
     root = np.hypot(1, off)
     return WIDTH**2 * (root - 1).mean(), WIDTH * off / root / len(fake)
     ### END SOLUTION
-
-
 ### END VARIANT
 ### BEGIN VARIANT blend
 SHARE = 0.25  ### VARIANT 0.2 0.25 0.3 0.4
@@ -316,47 +283,36 @@ def own_generator(fake):
     d_fake = -SHARE * sigmoid(fake) - (1 - SHARE) * sigmoid(-fake)
     return loss.mean(), d_fake / len(fake)
     ### END SOLUTION
-
-
 ### END VARIANT
 
-### BEGIN VARIANT margin
+
 # %% tests 2.2
 def own_values(fake):
     """The loss of each score by itself."""
+    ### BEGIN VARIANT margin
     return np.log(1 + np.exp(my.MARGIN - fake)) ** 2 / 2
-
-
-def own_far_out():
-    return (800 + my.MARGIN) ** 2 / 4
-
-
-### END VARIANT
-### BEGIN VARIANT huber
-# %% tests 2.2
-def own_values(fake):
-    """The loss of each score by itself."""
+    ### END VARIANT
+    ### BEGIN VARIANT huber
     return my.WIDTH**2 * (np.hypot(1, (fake - 1) / my.WIDTH) - 1)
-
-
-def own_far_out():
-    return own_values(np.array([-800.0, 800.0])).mean()
-
-
-### END VARIANT
-### BEGIN VARIANT blend
-# %% tests 2.2
-def own_values(fake):
-    """The loss of each score by itself."""
+    ### END VARIANT
+    ### BEGIN VARIANT blend
     p = my.sigmoid(fake)
     return my.SHARE * np.log(1 - p) - (1 - my.SHARE) * np.log(p)
+    ### END VARIANT
 
 
 def own_far_out():
+    ### BEGIN VARIANT margin
+    return (800 + my.MARGIN) ** 2 / 4
+    ### END VARIANT
+    ### BEGIN VARIANT huber
+    return own_values(np.array([-800.0, 800.0])).mean()
+    ### END VARIANT
+    ### BEGIN VARIANT blend
     return 400 - 800 * my.SHARE
+    ### END VARIANT
 
 
-### END VARIANT
 # %% tests 2.2
 def test_non_saturating():
     loss, _ = my.non_saturating_generator(np.zeros((4, 1)))

@@ -81,35 +81,8 @@ rng = np.random.default_rng(0)
 check(my.Dense(rng.standard_normal((5, 3)), np.zeros(3)), rng.standard_normal((4, 5)))
 
 # %% tests 1.1
+from gan_scratch.coursework.saying import listed, mistake, same, without_overflow
 from gan_scratch.gradient_check import assert_gradients, check_loss
-
-
-def same(found, wanted):
-    """Equal to ten digits, number by number."""
-    return np.shape(found) == np.shape(wanted) and np.allclose(found, wanted, rtol=1e-10, atol=0)
-
-
-def listed(array):
-    return ", ".join(f"{number:.10g}" for number in np.ravel(array))
-
-
-def mistake(found, likely):
-    """The one likely mistake (words -> what it gives) that gives what was found, or ""."""
-    fits = [words for words, value in likely.items() if same(found, value)]
-    return fits[0] if len(fits) == 1 else ""
-
-
-def without_overflow(function, *arrays, hint=""):
-    """What function(*arrays) returns; no exponential may overflow and no array may be changed."""
-    before = [array.copy() for array in arrays]
-    with np.errstate(all="raise", under="ignore"):
-        try:
-            found = function(*arrays)
-        except FloatingPointError as error:
-            raise AssertionError(f"at -800 or 800: {error}{hint}") from None
-    for array, was in zip(arrays, before, strict=True):
-        assert np.array_equal(array, was), f"the numbers that were given, {listed(was)}, changed"
-    return found
 
 
 def some_dense(inputs=4, outputs=3):
@@ -532,110 +505,92 @@ def cross_entropy_at_full_size(code, rng):
 # %% task 1.5: Shrink
 class Shrink:
     """y = x / (a + r), with r = sqrt(sum of x_i^2) the length of the row; x, y (N, C), a > 0."""
-
-    def __init__(self, a):
-        self.a = a
-
-    def forward(self, x):
-        ### BEGIN SOLUTION
-        r = np.sqrt((x * x).sum(axis=1, keepdims=True))
-        return x / (self.a + r), (x, r)
-        ### END SOLUTION
-
-    def backward(self, dy, cache):
-        ### BEGIN SOLUTION
-        x, r = cache
-        along = (dy * x).sum(axis=1, keepdims=True)
-        return dy / (self.a + r) - x * along / (r * (self.a + r) ** 2)
-        ### END SOLUTION
-
 ### END VARIANT
 ### BEGIN VARIANT gate
 # %% task 1.5: Gate
 class Gate:
     """y = x sigmoid(a m), with m the mean of the row; x, y (N, C)."""
-
-    def __init__(self, a):
-        self.a = a
-
-    def forward(self, x):
-        ### BEGIN SOLUTION
-        gate = 1 / (1 + np.exp(-self.a * x.mean(axis=1, keepdims=True)))
-        return x * gate, (x, gate)
-        ### END SOLUTION
-
-    def backward(self, dy, cache):
-        ### BEGIN SOLUTION
-        x, gate = cache
-        d_gate = (dy * x).sum(axis=1, keepdims=True)
-        return dy * gate + d_gate * gate * (1 - gate) * self.a / x.shape[1]
-        ### END SOLUTION
-
 ### END VARIANT
 ### BEGIN VARIANT rivalry
 # %% task 1.5: Rivalry
 class Rivalry:
     """y = x - tanh(a q), with q = sum of x_i^2 / C over the row; x, y (N, C)."""
+### END VARIANT
 
     def __init__(self, a):
         self.a = a
 
     def forward(self, x):
         ### BEGIN SOLUTION
+        ### BEGIN VARIANT shrink
+        r = np.sqrt((x * x).sum(axis=1, keepdims=True))
+        return x / (self.a + r), (x, r)
+        ### END VARIANT
+        ### BEGIN VARIANT gate
+        gate = 1 / (1 + np.exp(-self.a * x.mean(axis=1, keepdims=True)))
+        return x * gate, (x, gate)
+        ### END VARIANT
+        ### BEGIN VARIANT rivalry
         t = np.tanh(self.a * (x * x).mean(axis=1, keepdims=True))
         return x - t, (x, t)
+        ### END VARIANT
         ### END SOLUTION
 
     def backward(self, dy, cache):
         ### BEGIN SOLUTION
+        ### BEGIN VARIANT shrink
+        x, r = cache
+        along = (dy * x).sum(axis=1, keepdims=True)
+        return dy / (self.a + r) - x * along / (r * (self.a + r) ** 2)
+        ### END VARIANT
+        ### BEGIN VARIANT gate
+        x, gate = cache
+        d_gate = (dy * x).sum(axis=1, keepdims=True)
+        return dy * gate + d_gate * gate * (1 - gate) * self.a / x.shape[1]
+        ### END VARIANT
+        ### BEGIN VARIANT rivalry
         x, t = cache
         d_t = -dy.sum(axis=1, keepdims=True)
         return dy + d_t * (1 - t * t) * self.a * 2 * x / x.shape[1]
+        ### END VARIANT
         ### END SOLUTION
 
-### END VARIANT
-### BEGIN VARIANT shrink
 # %% cases 1.5
 def own_layer(code, a):
+    ### BEGIN VARIANT shrink
     return code.Shrink(a)
-
-# %% tests 1.5
-def own_layer(a):
-    return my.Shrink(a)
-
-
-def value_of(row, a):
-    return row / (a + np.hypot(*row))
-
-### END VARIANT
-### BEGIN VARIANT gate
-# %% cases 1.5
-def own_layer(code, a):
+    ### END VARIANT
+    ### BEGIN VARIANT gate
     return code.Gate(a)
-
-# %% tests 1.5
-def own_layer(a):
-    return my.Gate(a)
-
-
-def value_of(row, a):
-    return row / (1 + np.exp(-a * (row[0] + row[1]) / 2))
-
-### END VARIANT
-### BEGIN VARIANT rivalry
-# %% cases 1.5
-def own_layer(code, a):
+    ### END VARIANT
+    ### BEGIN VARIANT rivalry
     return code.Rivalry(a)
+    ### END VARIANT
 
 # %% tests 1.5
 def own_layer(a):
+    ### BEGIN VARIANT shrink
+    return my.Shrink(a)
+    ### END VARIANT
+    ### BEGIN VARIANT gate
+    return my.Gate(a)
+    ### END VARIANT
+    ### BEGIN VARIANT rivalry
     return my.Rivalry(a)
+    ### END VARIANT
 
 
 def value_of(row, a):
+    ### BEGIN VARIANT shrink
+    return row / (a + np.hypot(*row))
+    ### END VARIANT
+    ### BEGIN VARIANT gate
+    return row / (1 + np.exp(-a * (row[0] + row[1]) / 2))
+    ### END VARIANT
+    ### BEGIN VARIANT rivalry
     return row - np.tanh(a * (row[0] ** 2 + row[1] ** 2) / 2)
+    ### END VARIANT
 
-### END VARIANT
 # %% tests 1.5
 def test_own_layer_forward():
     x = np.array([[3.0, 4.0], [0.2, -0.6], [-30.0, -9.0], [21.0, 25.0]])

@@ -142,10 +142,8 @@ def dense(code, rng, n, d, m, imaginary, real=""):
     of = f" of a real {real}" if real else ""
     yield f"y_dot{of}", code.dense_tangent(x, x_dot, weight, weight_dot, bias_dot)
     found = code.dense_backward_tangent(x, x_dot, weight, weight_dot, dy, dy_dot)
-    dx_dot, d_weight_dot, d_bias_dot = found
-    yield f"dx_dot{of}", dx_dot
-    yield f"d_weight_dot{of}", d_weight_dot
-    yield f"d_bias_dot{of}", d_bias_dot
+    for name, part in zip(("dx_dot", "d_weight_dot", "d_bias_dot"), found, strict=True):
+        yield f"{name}{of}", part
 
 
 @case("4.1", points=2)
@@ -181,130 +179,101 @@ def centred(x):
     return x - x.mean(axis=1, keepdims=True)
 
 
-### BEGIN VARIANT softsign
 class Activation:
+    ### BEGIN VARIANT softsign
     """y = f(u), u = x - mean of the row, f(u) = u / (1 + |u|); x, y (N, C)."""
-
-    def forward(self, x):
-        ### BEGIN SOLUTION
-        u = centred(x)
-        return u / (1 + np.abs(u)), u
-        ### END SOLUTION
-
-    def backward(self, dy, cache):
-        ### BEGIN SOLUTION
-        u = cache
-        return centred(dy / (1 + np.abs(u)) ** 2)
-        ### END SOLUTION
-
-    def tangent_forward(self, x_dot, cache):
-        """y_dot."""
-        ### BEGIN SOLUTION
-        u = cache
-        return centred(x_dot) / (1 + np.abs(u)) ** 2
-        ### END SOLUTION
-
-    def tangent_backward(self, dy, dy_dot, x_dot, cache):
-        """dx_dot, of dx = backward(dy, cache)."""
-        ### BEGIN SOLUTION
-        u = cache
-        slope, bend = (1 + np.abs(u)) ** -2, -2 * np.sign(u) * (1 + np.abs(u)) ** -3
-        return centred(slope * dy_dot + bend * centred(x_dot) * dy)
-        ### END SOLUTION
-
-
-### END VARIANT
-### BEGIN VARIANT logcosh
-class Activation:
+    ### END VARIANT
+    ### BEGIN VARIANT logcosh
     """y = f(u), u = x - mean of the row, f(u) = log cosh u = |u| + log((1 + exp(-2 |u|)) / 2);
     x, y (N, C)."""
-
-    def forward(self, x):
-        ### BEGIN SOLUTION
-        u = centred(x)
-        return np.abs(u) + np.log1p(np.exp(-2 * np.abs(u))) - np.log(2), u
-        ### END SOLUTION
-
-    def backward(self, dy, cache):
-        ### BEGIN SOLUTION
-        u = cache
-        return centred(dy * np.tanh(u))
-        ### END SOLUTION
-
-    def tangent_forward(self, x_dot, cache):
-        """y_dot."""
-        ### BEGIN SOLUTION
-        u = cache
-        return centred(x_dot) * np.tanh(u)
-        ### END SOLUTION
-
-    def tangent_backward(self, dy, dy_dot, x_dot, cache):
-        """dx_dot, of dx = backward(dy, cache)."""
-        ### BEGIN SOLUTION
-        u = cache
-        slope, bend = np.tanh(u), 1 - np.tanh(u) ** 2
-        return centred(slope * dy_dot + bend * centred(x_dot) * dy)
-        ### END SOLUTION
-
-
-### END VARIANT
-### BEGIN VARIANT bowl
-class Activation:
+    ### END VARIANT
+    ### BEGIN VARIANT bowl
     """y = f(u), u = x - mean of the row, f(u) = u |u| / (1 + |u|); x, y (N, C). Its slope is
     f'(u) = |u| (2 + |u|) / (1 + |u|)^2, which goes to 1."""
+    ### END VARIANT
 
     def forward(self, x):
         ### BEGIN SOLUTION
         u = centred(x)
+        ### BEGIN VARIANT softsign
+        return u / (1 + np.abs(u)), u
+        ### END VARIANT
+        ### BEGIN VARIANT logcosh
+        return np.abs(u) + np.log1p(np.exp(-2 * np.abs(u))) - np.log(2), u
+        ### END VARIANT
+        ### BEGIN VARIANT bowl
         return u * np.abs(u) / (1 + np.abs(u)), u
+        ### END VARIANT
         ### END SOLUTION
 
     def backward(self, dy, cache):
         ### BEGIN SOLUTION
+        ### BEGIN VARIANT softsign
+        u = cache
+        return centred(dy / (1 + np.abs(u)) ** 2)
+        ### END VARIANT
+        ### BEGIN VARIANT logcosh
+        u = cache
+        return centred(dy * np.tanh(u))
+        ### END VARIANT
+        ### BEGIN VARIANT bowl
         size = np.abs(cache)
         return centred(dy * size * (2 + size) / (1 + size) ** 2)
+        ### END VARIANT
         ### END SOLUTION
 
     def tangent_forward(self, x_dot, cache):
         """y_dot."""
         ### BEGIN SOLUTION
+        ### BEGIN VARIANT softsign
+        u = cache
+        return centred(x_dot) / (1 + np.abs(u)) ** 2
+        ### END VARIANT
+        ### BEGIN VARIANT logcosh
+        u = cache
+        return centred(x_dot) * np.tanh(u)
+        ### END VARIANT
+        ### BEGIN VARIANT bowl
         size = np.abs(cache)
         return centred(x_dot) * size * (2 + size) / (1 + size) ** 2
+        ### END VARIANT
         ### END SOLUTION
 
     def tangent_backward(self, dy, dy_dot, x_dot, cache):
         """dx_dot, of dx = backward(dy, cache)."""
         ### BEGIN SOLUTION
+        ### BEGIN VARIANT softsign
+        u = cache
+        slope, bend = (1 + np.abs(u)) ** -2, -2 * np.sign(u) * (1 + np.abs(u)) ** -3
+        ### END VARIANT
+        ### BEGIN VARIANT logcosh
+        u = cache
+        slope, bend = np.tanh(u), 1 - np.tanh(u) ** 2
+        ### END VARIANT
+        ### BEGIN VARIANT bowl
         u, size = cache, np.abs(cache)
         slope, bend = size * (2 + size) / (1 + size) ** 2, 2 * np.sign(u) / (1 + size) ** 3
+        ### END VARIANT
         return centred(slope * dy_dot + bend * centred(x_dot) * dy)
         ### END SOLUTION
 
-
-### END VARIANT
 
 # %% tests 4.2
 from gan_scratch.gradient_check import assert_gradients
 
 
-### BEGIN VARIANT softsign
 def f(u):
+    ### BEGIN VARIANT softsign
     return u / (1 + abs(u))
-
-
-### END VARIANT
-### BEGIN VARIANT logcosh
-def f(u):
+    ### END VARIANT
+    ### BEGIN VARIANT logcosh
     return abs(u) + np.log1p(np.exp(-2 * abs(u))) - np.log(2)
-
-
-### END VARIANT
-### BEGIN VARIANT bowl
-def f(u):
+    ### END VARIANT
+    ### BEGIN VARIANT bowl
     return u * abs(u) / (1 + abs(u))
+    ### END VARIANT
 
 
-### END VARIANT
 ROW = np.array([1.0, -1, 2, -2])  # of mean 0
 
 
@@ -491,8 +460,6 @@ def penalty(x, weight, bias, v):
     u = 2 * (r - TARGET) / r * g / len(x)
     return ((r - TARGET) ** 2).mean(), *slopes_backward(u, x, weight, bias, v)
     ### END SOLUTION
-
-
 ### END VARIANT
 ### BEGIN VARIANT one_side
 def penalty(x, weight, bias, v):
@@ -505,8 +472,6 @@ def penalty(x, weight, bias, v):
     u = 2 * above / r * g / len(x)
     return (above**2).mean(), *slopes_backward(u, x, weight, bias, v)
     ### END SOLUTION
-
-
 ### END VARIANT
 ### BEGIN VARIANT logarithm
 def penalty(x, weight, bias, v):
@@ -518,9 +483,8 @@ def penalty(x, weight, bias, v):
     u = 2 * g / (1 + q / TARGET) / len(x)
     return (TARGET * np.log1p(q / TARGET)).mean(), *slopes_backward(u, x, weight, bias, v)
     ### END SOLUTION
-
-
 ### END VARIANT
+
 
 # %% tests 4.3
 def critic_slopes(x, weight, bias, v):
@@ -537,30 +501,30 @@ def test_slopes():
     same(found, critic_slopes(x, *parameters), "g, where two hidden units have h = 800 and -800,")
 
 
+def assert_slopes(what, function, gradients, moving):
+    """The gradients are the slopes of this function of weight, bias and v."""
+    for i, (name, d) in enumerate(zip(("d_weight", "d_bias", "d_v"), gradients, strict=True)):
+        here = [(p, v if j == i else 0 * v) for j, (p, v) in enumerate(moving)]
+        slope, claimed = along(function, here), (d * moving[i][1]).sum()
+        assert np.isclose(claimed, slope, rtol=1e-6), (
+            f"along a direction {what} has the slope {slope:.8f}, {name} says {claimed:.8f}, "
+            f"{claimed / slope:.4g} times that; there are 6 samples"
+        )
+
+
 def test_slopes_backward():
     (x, u), *moving = pairs((6, 3), (3, 4), (4,), (4,), seed=6)
     gradients = my.slopes_backward(u, x, *(p for p, _ in moving))
-    for i, (name, d) in enumerate(zip(("d_weight", "d_bias", "d_v"), gradients, strict=True)):
-        here = [(p, v if j == i else 0 * v) for j, (p, v) in enumerate(moving)]
-        slope = along(lambda *p: np.asarray((u * critic_slopes(x, *p)).sum()), here)
-        claimed = (d * moving[i][1]).sum()
-        assert np.isclose(claimed, slope, rtol=1e-6), (
-            f"along a direction the sum of u_n g_n has the slope {slope:.8f}, {name} says "
-            f"{claimed:.8f}, {claimed / slope:.4g} times that; there are 6 samples"
-        )
+    assert_slopes(
+        "the sum of u_n g_n", lambda *p: np.asarray((u * critic_slopes(x, *p)).sum()), gradients,
+        moving,
+    )
 
 
 def test_penalty_gradients():
     (x, _), *moving = pairs((6, 3), (3, 4), (4,), (4,), seed=3)
-    value, *gradients = my.penalty(x, *(p for p, _ in moving))
-    for i, (name, d) in enumerate(zip(("d_weight", "d_bias", "d_v"), gradients, strict=True)):
-        here = [(p, v if j == i else 0 * v) for j, (p, v) in enumerate(moving)]
-        slope = along(lambda *p: np.asarray(my.penalty(x, *p)[0]), here)
-        claimed = (d * moving[i][1]).sum()
-        assert np.isclose(claimed, slope, rtol=1e-6), (
-            f"along a direction the penalty has the slope {slope:.8f}, {name} says {claimed:.8f}, "
-            f"{claimed / slope:.4g} times that; there are 6 samples"
-        )
+    _, *gradients = my.penalty(x, *(p for p, _ in moving))
+    assert_slopes("the penalty", lambda *p: np.asarray(my.penalty(x, *p)[0]), gradients, moving)
 
 
 def test_penalty_value():
@@ -574,24 +538,18 @@ def test_penalty_value():
         )
 
 
-### BEGIN VARIANT both_sides
 def phi(r):
+    ### BEGIN VARIANT both_sides
     return (r - my.TARGET) ** 2
-
-
-### END VARIANT
-### BEGIN VARIANT one_side
-def phi(r):
+    ### END VARIANT
+    ### BEGIN VARIANT one_side
     return max(0, r - my.TARGET) ** 2
-
-
-### END VARIANT
-### BEGIN VARIANT logarithm
-def phi(r):
+    ### END VARIANT
+    ### BEGIN VARIANT logarithm
     return my.TARGET * np.log1p(r * r / my.TARGET)
+    ### END VARIANT
 
 
-### END VARIANT
 # %% cases 4.3
 def critic(rng, n, d, hidden):
     """(x, weight, bias, v)."""
@@ -601,11 +559,9 @@ def critic(rng, n, d, hidden):
 
 
 def slope_penalty(code, where, *critic):
-    value, d_weight, d_bias, d_v = code.penalty(*critic)
-    yield f"the penalty{where}", value
-    yield f"d_weight{where}", d_weight
-    yield f"d_bias{where}", d_bias
-    yield f"d_v{where}", d_v
+    names = "the penalty", "d_weight", "d_bias", "d_v"
+    for name, part in zip(names, code.penalty(*critic), strict=True):
+        yield f"{name}{where}", part
 
 
 @case("4.3", points=1)
@@ -657,37 +613,31 @@ def sigmoid(s):
     return np.where(s >= 0, 1, small) / (1 + small)
 
 
-### BEGIN VARIANT square
 def field(theta, psi):
+    ### BEGIN VARIANT square
     """(theta_dot, psi_dot), shape (N, 2), for theta and psi (N,); R = gamma psi^2 / 2 (R1)."""
-    ### BEGIN SOLUTION
-    pull = GAMMA * psi
-    return np.stack([sigmoid(-psi * theta) * psi, -sigmoid(psi * theta) * theta - pull], axis=1)
-    ### END SOLUTION
-
-
-### END VARIANT
-### BEGIN VARIANT hyperbola
-def field(theta, psi):
+    ### END VARIANT
+    ### BEGIN VARIANT hyperbola
     """(theta_dot, psi_dot), shape (N, 2), for theta and psi (N,); R = gamma log cosh psi."""
-    ### BEGIN SOLUTION
-    pull = GAMMA * np.tanh(psi)
-    return np.stack([sigmoid(-psi * theta) * psi, -sigmoid(psi * theta) * theta - pull], axis=1)
-    ### END SOLUTION
-
-
-### END VARIANT
-### BEGIN VARIANT quartic
-def field(theta, psi):
+    ### END VARIANT
+    ### BEGIN VARIANT quartic
     """(theta_dot, psi_dot), shape (N, 2), for theta and psi (N,);
     R = gamma (psi^2 / 2 + psi^4 / 4)."""
+    ### END VARIANT
     ### BEGIN SOLUTION
+    ### BEGIN VARIANT square
+    pull = GAMMA * psi
+    ### END VARIANT
+    ### BEGIN VARIANT hyperbola
+    pull = GAMMA * np.tanh(psi)
+    ### END VARIANT
+    ### BEGIN VARIANT quartic
     pull = GAMMA * (psi + psi**3)
+    ### END VARIANT
     return np.stack([sigmoid(-psi * theta) * psi, -sigmoid(psi * theta) * theta - pull], axis=1)
     ### END SOLUTION
 
 
-### END VARIANT
 def jacobian():
     """The Jacobian of the field at (0, 0), shape (2, 2): row i is the derivative of component i."""
     ### BEGIN SOLUTION
@@ -735,24 +685,18 @@ def test_field_is_downhill():
         )
 
 
-### BEGIN VARIANT square
 def strength(psi):
+    ### BEGIN VARIANT square
     return my.GAMMA * psi**2 / 2
-
-
-### END VARIANT
-### BEGIN VARIANT hyperbola
-def strength(psi):
+    ### END VARIANT
+    ### BEGIN VARIANT hyperbola
     return my.GAMMA * np.log(np.cosh(psi))
-
-
-### END VARIANT
-### BEGIN VARIANT quartic
-def strength(psi):
+    ### END VARIANT
+    ### BEGIN VARIANT quartic
     return my.GAMMA * (psi**2 / 2 + psi**4 / 4)
+    ### END VARIANT
 
 
-### END VARIANT
 def test_field_far_out():
     for theta, psi, wanted in ((800.0, -1.0, -1.0), (-800.0, 1.0, 1.0), (800.0, 1.0, 0.0)):
         with np.errstate(all="ignore"):

