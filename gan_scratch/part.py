@@ -146,7 +146,7 @@ def make(settings_of_part):
             "be imported first (gan-scratch --import FILE ...)"
         )
     fields = {field.name: field for field in dataclasses.fields(KINDS[kind])}
-    for name in given.keys() - fields.keys():
+    for name in sorted(given.keys() - fields.keys()):
         raise ValueError(no_setting(kind, name, "", fields))
     for name, field in fields.items():
         if name not in given and field.default is dataclasses.MISSING is field.default_factory:

@@ -33,7 +33,7 @@ def test_every_contestant_was_trained_from_all_its_seeds(method, data):
     found = rows("collapse.csv", method=method, data=data)
     count = 10 if method in collapse.TEN_SEEDS else 3
     assert [int(row["seed"]) for row in found] == list(range(count))
-    steps = collapse.recipe_for(method, data).steps
+    steps = collapse.recipe_for(method, data).steps.rounds
     assert column(found, "steps") == [steps] * count
 
 

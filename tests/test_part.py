@@ -49,7 +49,7 @@ def test_words_of_the_command_line(words, place, value):
     ("penalty.r1=1", r"recipe has no setting 'penalty' \(did you mean penalties\?\)"),
     ("players.hiden=3", r"mlp has no setting 'hiden' \(did you mean hidden\?\); it has latent"),
     ("players=dcgn", r"players is a part: .*, got 'dcgn' \(did you mean dcgan\?\)"),
-    ("steps=100", "steps is a part: .* as in steps.SETTING=VALUE, .* kind of part, got '100'"),
+    ("steps=100", r"steps is a part: .* such as steps.rounds, .*fits there \(steps\), got '100'"),
     ("data.reading.size=3", "nothing can be set inside of None"),
     ("players.latent.x=3", "nothing can be set inside of 2"),
     ("players.hidden=a,b", "Players: hidden must be a positive whole number, got 'a'"),

@@ -96,7 +96,12 @@ def gradcheck(options):
         if inspect.isclass(found):
             layer, kind = make(found, settings, rng, vars(options))
             x = inputs_of(options, kind, rng)
-            report = check_anybodys(layer, x, rng, options.constant)
+            try:
+                report = check_anybodys(layer, x, rng, options.constant)
+            except TypeError as error:
+                if options.integers is None:
+                    raise
+                raise ValueError(f"--integers {options.integers}: {error}") from error
             report.subject = f"{type(layer).__name__} on x of shape {shape_words(x)}"
         else:
             report = check_functions_of(

@@ -60,8 +60,9 @@ def test_the_best_weight_is_twice_the_slope_of_the_loss(objective, slope):
 
 
 def test_weights_of_the_recipes():
-    assert RECIPES["mlp-digits"].r1 == 0.5
-    assert {RECIPES[name].r1 for name in ("dcgan-digits", "dcgan-fashion", "r3gan-digits")} == {0.3}
+    assert RECIPES["mlp-digits"].penalties.r1 == 0.5
+    names = "dcgan-digits", "dcgan-fashion", "r3gan-digits"
+    assert {RECIPES[name].penalties.r1 for name in names} == {0.3}
 
 
 def test_no_loss_alone_comes_to_rest(chapter):
