@@ -78,25 +78,19 @@ class OneThread:
     the last one out gives it back its own number.
     """
 
-    def __init__(self):
-        self.lock, self.inside, self.limit = threading.Lock(), 0, None
+    lock, inside, limit = threading.Lock(), 0, None  # of all blocks together
 
     def __enter__(self):
         with self.lock:
             if self.inside == 0:
-                self.limit = blas().limit(limits=1)
-            self.inside += 1
+                OneThread.limit = blas().limit(limits=1)
+            OneThread.inside += 1
 
     def __exit__(self, *_):
         with self.lock:
-            self.inside -= 1
+            OneThread.inside -= 1
             if self.inside == 0:
                 self.limit.restore_original_limits()
 
 
-one_thread = OneThread()
-
-
-def one_blas_thread():
-    """The block's one and only `OneThread`."""
-    return one_thread
+one_blas_thread = OneThread  # as a block is called

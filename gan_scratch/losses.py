@@ -191,19 +191,14 @@ class Hinge(Objective):
         loss = ((1 - real_score) * wrong_real).mean() + ((1 + fake_score) * wrong_fake).mean()
         return loss, -wrong_real / len(real_score), wrong_fake / len(fake_score)
 
+    generator, discriminator_tangent = Wasserstein.generator, Wasserstein.discriminator_tangent
+
     def inside(self, real_score, fake_score):
         """1 where a score is not yet beyond its margin, else 0."""
         return (
             (real_score.real < 1).astype(real_score.dtype),
             (fake_score.real > -1).astype(fake_score.dtype),
         )
-
-    def generator(self, fake_score, real_score=None):
-        expect_scores(fake_score)
-        return -fake_score.mean(), -ones_like(fake_score) / len(fake_score)
-
-    def discriminator_tangent(self, real_score, fake_score, real_dot, fake_dot):
-        return 0 * real_dot, 0 * fake_dot  # piecewise linear
 
 
 class Relativistic(Objective):

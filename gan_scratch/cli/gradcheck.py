@@ -312,7 +312,12 @@ def make(cls, settings, rng, options=()):
             f"{cls.__name__} has no setting {word}{did_you_mean(word, [*parameters, *options])}; "
             f"it has {', '.join(parameters) or 'none'}"
         )
-    with guest(lambda error: f"{cls.__name__} cannot be made: {one_line(error)}"):
+
+    def sentence(error):
+        said = error if isinstance(error, (TypeError, ValueError)) else what_happened(error)
+        return f"{cls.__name__} cannot be made: {said}"
+
+    with guest(sentence):
         layer = cls(**settings)
     if method(layer, FORWARD) is None:
         raise ValueError(f"{cls.__name__} has no method forward; {how_to_adapt(layer)}")
@@ -330,10 +335,6 @@ def how_to_adapt(thing):
         f"{name}.{back}`, where backward takes dy and returns dx, or `def part_forward(x, W, b): "
         "... return y, cache` and `def part_backward(dy, cache): ... return dx, dW, db`"
     )
-
-
-def one_line(error):
-    return str(error) if isinstance(error, (TypeError, ValueError)) else what_happened(error)
 
 
 def parse_settings(words, options=()):

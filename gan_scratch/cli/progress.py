@@ -54,11 +54,10 @@ class Loading:
     """Called with (files done, files in all), says now and then how far the loading of data is."""
 
     def __init__(self):
-        self.started = self.said = None
+        self.started = self.said = time.perf_counter()
 
     def __call__(self, done, total):
         now = time.perf_counter()
-        self.started, self.said = self.started or now, self.said or now
         if now - self.said < SECONDS_OF_SILENCE:
             return
         self.said = now

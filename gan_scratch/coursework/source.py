@@ -96,7 +96,9 @@ class Assignment:
 
     def solution(self):
         """The module as it ought to be."""
-        return self._module(lambda cell: without_marks(cell.text))
+        return self._module(
+            lambda cell: SOLUTION.sub(lambda found: INSTEAD.sub("", found["body"]), cell.text)
+        )
 
     def reference(self):
         """Solution and cases in one module, for the grader."""
@@ -244,11 +246,6 @@ def open_cell(title, text):
     if not found:
         raise ValueError(f"a source has no cells of the kind {title!r}")
     return Cell(found["kind"], text, found["task"], found["name"] or "")
-
-
-def without_marks(text):
-    """A cell with its solutions, and nothing that tells where they began."""
-    return SOLUTION.sub(lambda found: INSTEAD.sub("", found["body"]), text)
 
 
 def without_solutions(text, task):

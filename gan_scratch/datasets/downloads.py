@@ -179,16 +179,13 @@ def _content(source, file_name, folder):
     """The unpacked bytes of one file: from the cache folder, else from the first good mirror."""
     packed = folder / file_name
     unpacked = folder / file_name.removesuffix(".gz")
-    if not _matches(packed, source.files[file_name]):
+    digest = packed.is_file() and hashlib.sha256(packed.read_bytes()).hexdigest()
+    if digest != source.files[file_name]:
         # An unpacked file was put there by hand; there is no checksum for it, only its header.
         if unpacked.is_file():
             return unpacked.read_bytes()
         _download(source, file_name, folder)
     return gzip.decompress(packed.read_bytes())
-
-
-def _matches(path, sha256):
-    return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == sha256
 
 
 def _download(source, file_name, folder):

@@ -100,7 +100,7 @@ def _file(path, account, reading):
         pictures.check_head(head[: pictures.HEAD])
         reason = "picture"
     except pictures.LeftOut as left_out:
-        reason = left_out.reason
+        reason = str(left_out)
     if reason != pictures.NO_PICTURE:
         raise ValueError(f"{path!r} is one picture; give the folder of the pictures to learn from")
     kind = arrays.kind(head, path)
@@ -173,7 +173,9 @@ def _read(path, entries, account, reading, progress):
             content = entry.read()
             picture = pictures.decode(content, reading, spread)
         except pictures.LeftOut as left_out:
-            account.leave_out(entry.name, _reason(entry, left_out))
+            reason = str(left_out)
+            misnamed = reason == pictures.NO_PICTURE and suffix(entry.name) in pictures.SUFFIXES
+            account.leave_out(entry.name, pictures.MISNAMED if misnamed else reason)
             continue
         finally:
             tell()
@@ -244,12 +246,6 @@ def in_channels(images, channels):
         luma = images[part].astype(numpy.int32) @ numpy.array([299, 587, 114], numpy.int32)
         grey[part, ..., 0] = (luma + 500) // 1000
     return grey
-
-
-def _reason(entry, left_out):
-    if left_out.reason == pictures.NO_PICTURE and suffix(entry.name) in pictures.SUFFIXES:
-        return pictures.MISNAMED
-    return left_out.reason
 
 
 def _spread(entries, tell):

@@ -44,11 +44,7 @@ REMARKS = (  # each is followed by a number of pictures
 
 
 class LeftOut(Exception):
-    """A file is not used; `reason` says why, in words that follow a number of files."""
-
-    def __init__(self, reason):
-        super().__init__(reason)
-        self.reason = reason
+    """A file is not used, and why, in words that follow a number of files."""
 
 
 class Picture(NamedTuple):

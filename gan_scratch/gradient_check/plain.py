@@ -87,9 +87,11 @@ class Written(Subject):
         if not self.is_loss:
             return super().drawn(name, part, shape, rng)
         if name in self.values:
-            if part.size and 0 < part.min() and part.max() < 1:
-                return probabilities_like(part, shape, rng)
-            return super().drawn(name, part, shape, rng)
+            if not (part.size and 0 < part.min() and part.max() < 1):
+                return super().drawn(name, part, shape, rng)
+            drawn = rng.uniform(0.05, 0.95, shape)
+            whole = part.ndim > 1 and np.allclose(part.sum(axis=-1), 1)
+            return drawn / drawn.sum(axis=-1, keepdims=True) if whole else drawn
         if part.ndim and part.size and part.shape[1:] == tuple(shape[1:]):
             return rng.choice(part, shape[0])
         if part.ndim > 1 and np.isin(part, (0, 1)).all() and (part.sum(axis=-1) == 1).all():
@@ -358,9 +360,3 @@ class LossFunction(FunctionPair):
         return self.times(dy, {name: cache[name] for name in self.values})
 
     resized = Written.resized  # all of them are batches
-
-
-def probabilities_like(part, shape, rng):
-    drawn = rng.uniform(0.05, 0.95, shape)
-    whole = part.ndim > 1 and np.allclose(part.sum(axis=-1), 1)
-    return drawn / drawn.sum(axis=-1, keepdims=True) if whole else drawn

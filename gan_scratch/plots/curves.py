@@ -83,10 +83,7 @@ def _figure(table):
     figure = blank(9, 7.6 if rate_changes else 6.1, dpi=100, layout="constrained")
     figure.get_layout_engine().set(w_pad=0.12, h_pad=0.1, wspace=0.03, hspace=0.04)
     places = figure.add_gridspec(len(heights), 2, height_ratios=heights)
-    _losses(figure.add_subplot(places[0, 0]), table)
-    _probabilities(figure.add_subplot(places[0, 1]), table)
-    _value(figure.add_subplot(places[1, 0]), table)
-    _gradient_norms(figure.add_subplot(places[1, 1]), table)
+    _panels(*(figure.add_subplot(places[at]) for at in numpy.ndindex(2, 2)), table)
     if rate_changes:
         _learning_rate(figure.add_subplot(places[2, :]), table)
     for axes in figure.axes:
@@ -98,30 +95,24 @@ def _figure(table):
     return figure
 
 
-def _losses(axes, table):
-    axes.set(title="Losses", ylabel="loss")
-    _line(axes, table, "discriminator_loss", style.DISCRIMINATOR, "discriminator")
-    _line(axes, table, "generator_loss", style.GENERATOR, "generator")
-
-
-def _probabilities(axes, table):
-    axes.set(title="What D says of real and generated ones", ylabel="probability of being real")
-    axes.set_ylim(-0.03, 1.03)
-    _line(axes, table, "probability_real", style.REAL, "real")
-    _line(axes, table, "probability_fake", style.GENERATOR, "generated")
-    _equilibrium(axes, EQUILIBRIUM_PROBABILITY, "equilibrium 1/2")
-
-
-def _value(axes, table):
-    axes.set(title="Value of the game", ylabel="V(D, G)")
-    _line(axes, table, "value", style.VALUE, "V(D, G)")
-    _equilibrium(axes, EQUILIBRIUM_VALUE, "equilibrium −log 4")
-
-
-def _gradient_norms(axes, table):
-    axes.set(title="Length of the gradients", ylabel="norm", yscale="log")
-    _line(axes, table, "discriminator_gradient_norm", style.DISCRIMINATOR, "discriminator")
-    _line(axes, table, "generator_gradient_norm", style.GENERATOR, "generator")
+def _panels(losses, probabilities, value, norms, table):
+    losses.set(title="Losses", ylabel="loss")
+    _line(losses, table, "discriminator_loss", style.DISCRIMINATOR, "discriminator")
+    _line(losses, table, "generator_loss", style.GENERATOR, "generator")
+    probabilities.set(
+        title="What D says of real and generated ones",
+        ylabel="probability of being real",
+        ylim=(-0.03, 1.03),
+    )
+    _line(probabilities, table, "probability_real", style.REAL, "real")
+    _line(probabilities, table, "probability_fake", style.GENERATOR, "generated")
+    _equilibrium(probabilities, EQUILIBRIUM_PROBABILITY, "equilibrium 1/2")
+    value.set(title="Value of the game", ylabel="V(D, G)")
+    _line(value, table, "value", style.VALUE, "V(D, G)")
+    _equilibrium(value, EQUILIBRIUM_VALUE, "equilibrium −log 4")
+    norms.set(title="Length of the gradients", ylabel="norm", yscale="log")
+    _line(norms, table, "discriminator_gradient_norm", style.DISCRIMINATOR, "discriminator")
+    _line(norms, table, "generator_gradient_norm", style.GENERATOR, "generator")
 
 
 def _learning_rate(axes, table):

@@ -20,7 +20,10 @@ def scatter(points, *, reference=None, limits=None, size=480, plain=False):
     """
     points = _planar("points", points)
     real = None if reference is None else _planar("reference", reference)
-    low, high = _limits(points if real is None else real) if limits is None else limits
+    if limits is None:  # with the origin in the middle, and room around all points
+        reach = 1.15 * float(numpy.abs(points if real is None else real).max(initial=0)) or 1.15
+        limits = -reach, reach
+    low, high = limits
     if not low < high:
         raise ValueError(f"limits must be (low, high) with low < high, got {limits}")
 
@@ -52,9 +55,3 @@ def _planar(name, points):
     if points.ndim != 2 or points.shape[1] != 2:
         raise ValueError(f"{name} must be (N, 2), points in the plane; got {points.shape}")
     return points[numpy.isfinite(points).all(axis=1)]
-
-
-def _limits(points):
-    """A range for both axes with the origin in its middle and room around all `points`."""
-    reach = float(numpy.abs(points).max()) if len(points) else 1.0
-    return -1.15 * (reach or 1.0), 1.15 * (reach or 1.0)
