@@ -115,10 +115,11 @@ WRONG = {
     },
     "5.4": {
         "no penalty, and Adam's usual settings": (
-            "[penalties.R1(0.2)], rng=rng\n    )\n    for step in range(steps):\n"
+            "[penalties.R1(0.2)], rng=rng,\n        latent=LATENT,\n    )\n"
+            "    for step in range(steps):\n"
             "        for adam in adams:\n"
             "            adam.learning_rate = fastest * max(1 - step / steps, 0.02)\n",
-            "[], rng=rng\n    )\n    for adam in adams:\n"
+            "[], rng=rng, latent=LATENT,\n    )\n    for adam in adams:\n"
             "        adam.learning_rate, adam.beta1 = 1e-3, 0.9\n    for step in range(1000):\n",
         ),
         "the penalty is left out, the other cures stay": ("[penalties.R1(0.2)]", "[]"),
