@@ -6,7 +6,7 @@ prints and compares by its fields, checks each of them when it is made, and chan
     part.but(width=32)                          a copy with another width
     part.but(players={"width": 32})             with another width of the part in `players`
     part.but(**{"players.width": 32})           the same
-    part.but(players="dcgan")                   with another kind of part there, by its defaults
+    part.but(players="dcgan")                   with another kind of part, at its default settings
     part.set("players.width=32")                the same as on the command line
     make(part.settings()) == part               settings() is what JSON can hold
 """
