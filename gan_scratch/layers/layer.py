@@ -95,103 +95,15 @@ class OutOfReach:
 OUT_OF_REACH = OutOfReach()
 
 
-PASSES = {"forward", "backward", "tangent_forward", "tangent_backward"}
+class Holder:
+    """What holds parameters, buffers, layers and random generators: a layer, or a term of a loss.
 
-
-class Layer:
-    """One differentiable function y = f(x; parameters). Subclasses write the passes.
-
-    First order
-        forward(x, training=True) -> (y, cache)
-        backward(dy, cache, need_dx=True) -> dx, with dy = dL/dy and dx = dL/dx
-            adds dL/dp to the gradient of every parameter p that is not frozen;
-            dx is None where it is not needed
-    Second order, for layers that may stand in a penalised critic (Pearlmutter 1994): the
-    derivative of both passes along a direction ẋ (and ṗ = parameter.tangent)
-        tangent_forward(x_dot, cache) -> (y_dot, tangent_cache)
-        tangent_backward(dy, dy_dot, cache, tangent_cache, need_dx=True) -> (dx, dx_dot)
-            adds the derivative of dL/dp along the direction, and only that;
-            dy_dot = None and parameter.tangent = None mean zero and cost nothing
-
-    No pass writes to x, y, dy, a cache or a parameter's value. Arrays are channels last: (N, C),
-    (N, H, W, C), ...; float32 to train, float64 to check, complex128 as an oracle.
-
-    piecewise_linear    True promises that around each x, y is linear in x up to a constant, so that
-                        the direction ẋ does not bend the way back: dẋ = Jᵀ dẏ + (dy by Ẇ). A class
-                        with a pass of its own has to promise it anew
+    They are found by their type, in attributes and in lists, tuples and dicts of them, so nothing
+    is declared twice.
     """
 
-    piecewise_linear = False
-
-    def __init_subclass__(cls, **settings):
-        super().__init_subclass__(**settings)
-        if "piecewise_linear" not in vars(cls) and PASSES & vars(cls).keys():
-            cls.piecewise_linear = False
-
-    @property
-    def mixes_samples(self):
-        """Whether one sample's output depends on another sample, here or in a layer inside."""
-        return any(child.mixes_samples for child in self.children().values())
-
-    @property
-    def shareable(self):
-        """Whether processes may share a batch: each gives this layer some of the samples, in order.
-
-        Here, and in all layers inside: no sample's output depends on another sample, or the layer
-        gathers what it needs of the other shares (share.py); what it draws has a row a sample and
-        comes from `share().draws_from(rng)`; and its buffers move alike in every process. A layer
-        that mixes, draws or has buffers, and keeps to this, says so by `shareable = True`.
-        """
-        own = type(self).mixes_samples is not Layer.mixes_samples  # not by what is inside
-        if own and self.mixes_samples:
-            return False
-        held = [value for _, value in self.members()]
-        if any(isinstance(value, (Buffer, np.random.Generator)) for value in held):
-            return False
-        return all(value.shareable for value in held if isinstance(value, Layer))
-
-    def forward(self, x, training=True):
-        raise NotImplementedError(f"{type(self).__name__} has no forward pass")
-
-    def backward(self, dy, cache, need_dx=True):
-        raise NotImplementedError(f"{type(self).__name__} has no backward pass")
-
-    def tangent_forward(self, x_dot, cache):
-        raise NotImplementedError(
-            f"{type(self).__name__} has no tangent passes, so it cannot stand in a penalised critic"
-        )
-
-    def tangent_backward(self, dy, dy_dot, cache, tangent_cache, need_dx=True):
-        raise NotImplementedError(
-            f"{type(self).__name__} has no tangent passes, so it cannot stand in a penalised critic"
-        )
-
-    def add_tangent_gradients(self, dy, c, cache, tangent_cache):
-        """Add what tangent_backward adds with dẏ = c dy; c is (N, 1), one number a sample, or None
-        for zero. A layer with a weight has a quicker way: Σ ẋᵀ dy + xᵀ (c dy) = Σ (ẋ + c x)ᵀ dy."""
-        dy_dot = None if c is None else per_sample(c, dy) * dy
-        self.tangent_backward(dy, dy_dot, cache, tangent_cache, need_dx=False)
-
-    @property
-    def has_tangents(self):
-        """Whether this layer and all the layers inside it have tangent passes."""
-        children = self.children().values()
-        own = type(self).tangent_forward is not Layer.tangent_forward
-        return own and all(child.has_tangents for child in children)
-
-    def __call__(self, x, training=False):
-        """The output alone, in inference unless `training=True`.
-
-        Mind the difference: `layer.forward(x)` is the training pass, which batch norm and dropout
-        compute differently; `layer(x)` is inference, for samples and evaluation.
-        """
-        return self.forward(x, training)[0]
-
-    # What a layer holds. It is found by type, in attributes and in lists, tuples and dicts of them,
-    # so a layer declares nothing twice.
-
     def members(self):
-        """(name, thing) for every Parameter, Buffer, Layer and random generator that this layer
+        """(name, thing) for every Parameter, Buffer, Layer and random generator that this object
         itself holds; TypeError for one in a place where nobody would look."""
         return held_in(vars(self), self)
 
@@ -292,6 +204,107 @@ class Layer:
             buffer.value = convert(buffer.value)
         return layer
 
+    def __repr__(self):
+        shapes = [
+            f"{name}={tuple(held.value.shape)}" for name, held in self.members()
+            if isinstance(held, Parameter)
+        ]
+        inside = {name: repr(child) for name, child in self.children().items()}
+        return shown(self, arguments(self) or shapes, inside)
+
+
+PASSES = {"forward", "backward", "tangent_forward", "tangent_backward"}
+
+
+class Layer(Holder):
+    """One differentiable function y = f(x; parameters). Subclasses write the passes.
+
+    First order
+        forward(x, training=True) -> (y, cache)
+        backward(dy, cache, need_dx=True) -> dx, with dy = dL/dy and dx = dL/dx
+            adds dL/dp to the gradient of every parameter p that is not frozen;
+            dx is None where it is not needed
+    Second order, for layers that may stand in a penalised critic (Pearlmutter 1994): the
+    derivative of both passes along a direction ẋ (and ṗ = parameter.tangent)
+        tangent_forward(x_dot, cache) -> (y_dot, tangent_cache)
+        tangent_backward(dy, dy_dot, cache, tangent_cache, need_dx=True) -> (dx, dx_dot)
+            adds the derivative of dL/dp along the direction, and only that;
+            dy_dot = None and parameter.tangent = None mean zero and cost nothing
+
+    No pass writes to x, y, dy, a cache or a parameter's value. Arrays are channels last: (N, C),
+    (N, H, W, C), ...; float32 to train, float64 to check, complex128 as an oracle.
+
+    piecewise_linear    True promises that around each x, y is linear in x up to a constant, so that
+                        the direction ẋ does not bend the way back: dẋ = Jᵀ dẏ + (dy by Ẇ). A class
+                        with a pass of its own has to promise it anew
+    """
+
+    piecewise_linear = False
+
+    def __init_subclass__(cls, **settings):
+        super().__init_subclass__(**settings)
+        if "piecewise_linear" not in vars(cls) and PASSES & vars(cls).keys():
+            cls.piecewise_linear = False
+
+    @property
+    def mixes_samples(self):
+        """Whether one sample's output depends on another sample, here or in a layer inside."""
+        return any(child.mixes_samples for child in self.children().values())
+
+    @property
+    def shareable(self):
+        """Whether processes may share a batch: each gives this layer some of the samples, in order.
+
+        Here, and in all layers inside: no sample's output depends on another sample, or the layer
+        gathers what it needs of the other shares (share.py); what it draws has a row a sample and
+        comes from `share().draws_from(rng)`; and its buffers move alike in every process. A layer
+        that mixes, draws or has buffers, and keeps to this, says so by `shareable = True`.
+        """
+        own = type(self).mixes_samples is not Layer.mixes_samples  # not by what is inside
+        if own and self.mixes_samples:
+            return False
+        held = [value for _, value in self.members()]
+        if any(isinstance(value, (Buffer, np.random.Generator)) for value in held):
+            return False
+        return all(value.shareable for value in held if isinstance(value, Layer))
+
+    def forward(self, x, training=True):
+        raise NotImplementedError(f"{type(self).__name__} has no forward pass")
+
+    def backward(self, dy, cache, need_dx=True):
+        raise NotImplementedError(f"{type(self).__name__} has no backward pass")
+
+    def tangent_forward(self, x_dot, cache):
+        raise NotImplementedError(
+            f"{type(self).__name__} has no tangent passes, so it cannot stand in a penalised critic"
+        )
+
+    def tangent_backward(self, dy, dy_dot, cache, tangent_cache, need_dx=True):
+        raise NotImplementedError(
+            f"{type(self).__name__} has no tangent passes, so it cannot stand in a penalised critic"
+        )
+
+    def add_tangent_gradients(self, dy, c, cache, tangent_cache):
+        """Add what tangent_backward adds with dẏ = c dy; c is (N, 1), one number a sample, or None
+        for zero. A layer with a weight has a quicker way: Σ ẋᵀ dy + xᵀ (c dy) = Σ (ẋ + c x)ᵀ dy."""
+        dy_dot = None if c is None else per_sample(c, dy) * dy
+        self.tangent_backward(dy, dy_dot, cache, tangent_cache, need_dx=False)
+
+    @property
+    def has_tangents(self):
+        """Whether this layer and all the layers inside it have tangent passes."""
+        children = self.children().values()
+        own = type(self).tangent_forward is not Layer.tangent_forward
+        return own and all(child.has_tangents for child in children)
+
+    def __call__(self, x, training=False):
+        """The output alone, in inference unless `training=True`.
+
+        Mind the difference: `layer.forward(x)` is the training pass, which batch norm and dropout
+        compute differently; `layer(x)` is inference, for samples and evaluation.
+        """
+        return self.forward(x, training)[0]
+
     # Checks of what comes in.
 
     def expect(self, array, shape=None, like=None, name="x"):
@@ -329,14 +342,6 @@ class Layer:
         self.expect(dy, shape, like=like, name="dy")
         if dy_dot is not None:
             self.expect(dy_dot, shape, like=like, name="dy_dot")
-
-    def __repr__(self):
-        shapes = [
-            f"{name}={tuple(held.value.shape)}" for name, held in self.members()
-            if isinstance(held, Parameter)
-        ]
-        inside = {name: repr(child) for name, child in self.children().items()}
-        return shown(self, arguments(self) or shapes, inside)
 
 
 def per_sample(c, array):
