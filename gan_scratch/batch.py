@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from gan_scratch.backend import backend_of
+from gan_scratch.layers.heads import head
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,3 +75,28 @@ def standard_normal(shape, rng, like):
     else float64."""
     dtype = "float32" if like.dtype == "float32" else "float64"
     return backend_of(like).asarray(rng.standard_normal(shape, dtype=dtype))
+
+
+def made_by(generator, noise, training=False):
+    """The batch of samples that a generator makes of noise, each under the noise's condition."""
+    noise = Batch.of(noise)
+    made = generator(noise.given_to(generator), training=training)
+    return Batch(head(made, "samples"), noise.condition)
+
+
+def samples_of(x):
+    """The samples of a pair (samples, condition), or of the derivative by one."""
+    return x[0] if isinstance(x, tuple) else x
+
+
+def expect_one_condition(real, noise, *goals):
+    """Raise where a fake of another condition stands beside a real sample in a game whose loss,
+    penalty or term compares sample i with fake i. (On a device that look would make the host wait.)
+    """
+    compared = any(getattr(g, "pairs", False) or getattr(g, "needs_real", False) for g in goals)
+    conditions = [None if x is None else Batch.of(x).condition for x in (real, noise)]
+    if compared and isinstance(conditions[0], np.ndarray) and not np.array_equal(*conditions):
+        raise ValueError(
+            "this game compares each real sample with a fake, so both must have the same condition "
+            "(class): make the noise with game.noise(count, condition=real.condition)"
+        )

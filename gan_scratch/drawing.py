@@ -3,6 +3,7 @@
 import numpy as np
 
 from gan_scratch.backend import backend_of
+from gan_scratch.batch import Batch
 from gan_scratch.cores import one_blas_thread
 
 PICTURED = 100  # samples in a picture
@@ -58,14 +59,15 @@ def walk_between(game, noise, walks, length=12):
     Of noise in many dimensions nearly all has about the same norm, so a straight line would leave
     the noise that G knows. Where there are classes, each walk stays within that of its start.
     """
-    z, labels = noise if isinstance(noise, tuple) else (noise, None)
+    noise = Batch.of(noise)
+    z, condition = noise.values, noise.condition
     host = backend_of(z).to_numpy(z)[: 2 * walks]
     pairs = zip(host[::2], host[1::2], strict=True)
     shares = np.linspace(0, 1, length)
     arcs = [slerp(start, end, share) for start, end in pairs for share in shares]
     latents = backend_of(z).asarray(np.array(arcs, host.dtype))
-    if labels is not None:
-        latents = latents, labels[: 2 * walks : 2].repeat(length)
+    if condition is not None:
+        latents = Batch(latents, condition[: 2 * walks : 2].repeat(length, axis=0))
     samples = host_samples(game, latents)
     return samples.reshape(walks, length, *samples.shape[1:])
 

@@ -241,6 +241,26 @@ class Relativistic(Objective):
         return real_score - fake_score
 
 
+def cross_entropy(logits, wanted):
+    """(loss, dloss/dlogits) of naming classes by logits (N, K).
+
+        L = -mean_i Σ_k t_ik log p_ik,   p = softmax(logits)        dlogits = (p - t) / N
+
+    `wanted` holds labels (N,) or t itself, (N, K), with rows that add up to 1.
+    """
+    xp = array_module(logits)
+    if wanted.ndim == 1:
+        wanted = (wanted[:, None] == xp.arange(logits.shape[1])).astype(logits.dtype)
+    if wanted.shape != logits.shape:
+        raise ValueError(
+            f"cross_entropy takes labels (N,) or targets like the logits {tuple(logits.shape)}, "
+            f"got {tuple(wanted.shape)}"
+        )
+    shifted = logits - logits.real.max(axis=1, keepdims=True)
+    log_p = shifted - xp.log(xp.exp(shifted).sum(axis=1, keepdims=True))
+    return -(wanted * log_p).sum() / len(logits), (xp.exp(log_p) - wanted) / len(logits)
+
+
 def sigmoid_slope(score):
     """σ'(s) = σ(s) σ(-s)."""
     return sigmoid(score) * sigmoid(-score)

@@ -7,24 +7,97 @@
 A method marked with `takes_passes` is given the step's passes; any other is given their samples.
 """
 
+from functools import cached_property
+
+from gan_scratch.batch import Batch
 from gan_scratch.layers.layer import frozen
 
 
 class Pass:
     """A forward pass of a player in training, and what is to go back along it.
 
-    x           what the player was given: an array, or a pair (samples, labels)
+    x           what the player was given: an array, or a pair (samples, condition)
     y, cache    what `player.forward(x)` gave
     dy          ∂L/∂y, or None where nothing is to go back
+    main        the name of its output where the player has only one; of several, y is a dict
     """
 
-    def __init__(self, player, x):
-        self.player, self.x, self.dy = player, x, None
+    def __init__(self, player, x, main="score"):
+        self.player, self.x, self.main, self.dy = player, x, main, None
         self.y, self.cache = player.forward(x)
+
+    def outputs(self):
+        """name -> output."""
+        return self.y if isinstance(self.y, dict) else {self.main: self.y}
+
+    def __getitem__(self, name):
+        """An output of the player, by its name."""
+        outputs = self.outputs()
+        if name not in outputs:
+            raise ValueError(
+                f"{type(self.player).__name__} has no output called {name!r}: it gives "
+                f"{', '.join(outputs)}; layers.Heads gives several"
+            )
+        return outputs[name]
+
+    def send(self, name, dy):
+        """Let dy, the derivative of a loss by the output of that name, go back as well."""
+        of_all = self.dy if isinstance(self.dy, dict) else {self.main: self.dy}
+        sent = dy if of_all.get(name) is None else of_all[name] + dy
+        self.dy = {**of_all, name: sent} if isinstance(self.y, dict) else sent
 
     def backward(self, need_dx=True):
         """∂L/∂x; the gradients of the player's parameters are added up. None where dy is None."""
         return None if self.dy is None else self.player.backward(self.dy, self.cache, need_dx)
+
+
+class InPlay:
+    """The batch of real samples, or of fakes, in one step: what both players make of it.
+
+    samples, condition      (N, ...); the condition is None where there is none
+    noise                   what the fakes were made of
+    made, judged            the passes of G that made the samples, and of D at the samples, which is
+                            made when it is first asked for
+    """
+
+    def __init__(self, game, batch, noise=None, made=None):
+        self.game, self.made = game, made
+        self.batch = None if batch is None else Batch.of(batch)
+        self.noise = None if noise is None else noise.values
+
+    @property
+    def samples(self):
+        if self.batch is None:
+            raise ValueError(
+                "a loss or a term of this game looks at real samples in G's step too: "
+                "generator_step(game, noise, real)"
+            )
+        return self.batch.values
+
+    @property
+    def condition(self):
+        return None if self.samples is None else self.batch.condition
+
+    @cached_property
+    def judged(self):
+        return Pass(self.game.discriminator, self.given)
+
+    @property
+    def given(self):
+        """What D is given."""
+        return None if self.samples is None else self.batch.given_to(self.game.discriminator)
+
+    def pass_of(self, name):
+        """The pass that has an output of this name: G's, of fakes in G's step, or else D's."""
+        return self.made if self.made and name in self.made.outputs() else self.judged
+
+    def __getitem__(self, name):
+        """An output of D at these samples, or of the G that made them, by its name."""
+        return self.pass_of(name)[name]
+
+    def send(self, name, dy):
+        """Let dy, the derivative of a loss by the output of that name, go back as well."""
+        self.pass_of(name).send(name, dy)
 
 
 def pass_at(player, x):

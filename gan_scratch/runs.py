@@ -136,7 +136,7 @@ class Run:
             seed=seed, backend=backend, dtype=dtype,
         )
         self.batches = self.dataset.batches(
-            recipe.data.batch_size, self.game.rng, labels=recipe.players.conditional
+            recipe.data.batch_size, self.game.rng, condition=self.game.conditional
         )
         if workers == "auto":
             workers = sharing.fitting(self.game, recipe.data.batch_size)

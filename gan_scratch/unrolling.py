@@ -17,7 +17,9 @@ for G: it says how a fake would teach D.
 
 from contextlib import contextmanager
 
-from gan_scratch.game import beside_labels, expect_paired, samples_of
+from gan_scratch.batch import Batch, expect_one_condition, samples_of
+from gan_scratch.game import samples_made
+from gan_scratch.layers.heads import along, head
 from gan_scratch.layers.layer import frozen, set_inside
 from gan_scratch.passes import Pass
 from gan_scratch.share import share
@@ -31,13 +33,17 @@ def unrolled_generator_step(game, noise, real):
     alone: without the optimiser's moments, and without penalties.
     """
     critic, objective = game.discriminator, game.objective
-    expect_paired(game, real, noise)
-    made = Pass(game.generator, noise)
-    fake = beside_labels(made.y, noise)
+    expect_one_condition(real, noise, objective, *game.penalties)
+    fakes, real = samples_made(game, noise), Batch.of(real).given_to(critic)
+    fake = fakes.given
 
     with set_inside("frozen", critic.buffers().values(), True), gradients_kept(critic):
         of_real, of_fake = Pass(critic, real), Pass(critic, fake)
-        _, of_real.dy, of_fake.dy = share().weigh(objective.discriminator(of_real.y, of_fake.y))
+        _, *d_scores = share().weigh(
+            objective.discriminator(of_real["score"], of_fake["score"])
+        )
+        of_real.send("score", d_scores[0])
+        of_fake.send("score", d_scores[1])
         critic.zero_gradients()
         of_real.backward(need_dx=False)
         of_fake.backward(need_dx=False)
@@ -46,20 +52,22 @@ def unrolled_generator_step(game, noise, real):
         with moved_along_gradient(critic, -game.unroll):
             ahead = Pass(critic, fake)
             real_ahead = Pass(critic, real) if objective.needs_real else None
-            real_score = real_ahead.y if real_ahead else None
-            loss, ahead.dy = share().weigh(objective.generator(ahead.y, real_score))
+            real_score = real_ahead["score"] if real_ahead else None
+            loss, d_ahead = share().weigh(objective.generator(ahead["score"], real_score))
+            ahead.send("score", d_ahead)
             critic.zero_gradients()
             d_samples = samples_of(ahead.backward())
             if real_ahead:
-                d_real = objective.generator_by_real(ahead.y, real_score)
-                (real_ahead.dy,) = share().weigh((d_real,))
+                d_real = objective.generator_by_real(ahead["score"], real_score)
+                real_ahead.send("score", *share().weigh((d_real,)))
                 real_ahead.backward(need_dx=False)
             share().add_up_all(game.discriminator_optimizer)
 
-        made.dy = d_samples - game.unroll * slope_of_own_gradient(game, of_real, of_fake)
+        slope = slope_of_own_gradient(game, of_real, of_fake)
+        fakes.made.send("samples", d_samples - game.unroll * slope)
 
     game.generator.zero_gradients()
-    made.backward(need_dx=False)
+    fakes.made.backward(need_dx=False)
     game.generator_optimizer.step()
     return loss
 
@@ -71,8 +79,9 @@ def slope_of_own_gradient(game, of_real, of_fake):
         real_dot, _ = critic.tangent_forward(zeros_of(of_real.x), of_real.cache)
         fake_dot, tangent_cache = critic.tangent_forward(zeros_of(of_fake.x), of_fake.cache)
         _, dy_dot = share().weigh(game.objective.discriminator_tangent(
-            of_real.y, of_fake.y, real_dot, fake_dot
+            of_real["score"], of_fake["score"], head(real_dot, "score"), head(fake_dot, "score")
         ))
+        dy_dot = along(of_fake.y, "score", dy_dot)
         _, dx_dot = critic.tangent_backward(of_fake.dy, dy_dot, of_fake.cache, tangent_cache)
     return samples_of(dx_dot)
 

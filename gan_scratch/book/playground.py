@@ -12,7 +12,8 @@ import io
 import numpy as np
 
 from gan_scratch import datasets, losses
-from gan_scratch.game import Game, discriminator_step, generator_step, samples_of
+from gan_scratch.batch import samples_of
+from gan_scratch.game import Game, discriminator_step, generator_step
 from gan_scratch.layers import Pack, Sequential, frozen
 from gan_scratch.metrics.modes import coverage
 from gan_scratch.models import mlp

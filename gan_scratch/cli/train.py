@@ -239,8 +239,7 @@ def departures(recipe):
 def say_if_large(game):
     """Of players that a machine can hardly train; a checkpoint has two moments beside each weight.
     """
-    optimizers = game.generator_optimizer, game.discriminator_optimizer
-    weights = sum(optimizer.values.size for optimizer in optimizers)
+    weights = sum(optimizer.values.size for optimizer in game.optimizers())
     if weights > MANY_WEIGHTS:
         say(
             f"gan-scratch: the players have {weights / 1e6:.0f} million weights, so a step is slow "

@@ -1,4 +1,5 @@
-"""What every data set here becomes: samples in memory, perhaps with labels, handed out in batches.
+"""What every data set here becomes: samples in memory, perhaps with conditions, handed out in
+batches.
 
 An epoch is one permutation of the samples, drawn from the caller's generator and cut into batches
 of equal size. A `Batches` can be stopped after any batch and continued later, bit for bit.
@@ -9,6 +10,7 @@ import hashlib
 import numpy
 
 from gan_scratch import settings
+from gan_scratch.batch import Batch
 
 SPLITS = ("train", "held-out", "all")
 
@@ -21,14 +23,16 @@ class Dataset:
     """Samples of one kind, held in memory as read-only arrays.
 
     Exactly one of
+        samples    (N, ...)      arrays of any shape, of which nothing more is known
         images     (N, H, W, C)  every value inside `value_range`, which is (-1, 1) if not given
         points     (N, 2)        for the two-dimensional mixtures
         sequences  (N, T, C)
     with, for any of them,
-        labels       (N,) integers, or None
+        condition    (N, ...) what each sample is made under: an image, a mask, a sequence; or None
+        labels       (N,) integers, or None; they are the condition where no other is given
         class_names  one name for each label value, or None
         mixture      the `Mixture` that points were drawn from, or None
-    The samples are kept as float32 and the labels as int64. float64 is converted.
+    Samples and conditions are kept as float32; labels, and conditions of whole numbers, as int64.
 
     Raises TypeError for samples that are no floating-point numbers (images as bytes among them: no
     guess is made about their scale) and labels that are no integers; ValueError for another number
@@ -37,14 +41,16 @@ class Dataset:
     """
 
     def __init__(
-        self, name, *, images=None, points=None, sequences=None, labels=None, value_range=None,
-        class_names=None, mixture=None,
+        self, name, samples=None, *, images=None, points=None, sequences=None, condition=None,
+        labels=None, value_range=None, class_names=None, mixture=None,
     ):
-        given = {"images": images, "points": points, "sequences": sequences}
+        given = {
+            "samples": samples, "images": images, "points": points, "sequences": sequences,
+        }
         kinds = [kind for kind, samples in given.items() if samples is not None]
         if len(kinds) != 1:
             raise ValueError(
-                f"data set {name!r} wants exactly one of images, points and sequences, "
+                f"data set {name!r} wants exactly one of samples, images, points and sequences, "
                 f"got {' and '.join(kinds) or 'none of them'}"
             )
         self.name = name
@@ -56,6 +62,7 @@ class Dataset:
         self.sequences = self.samples if self.kind == "sequences" else None
         self.class_names = None if class_names is None else tuple(class_names)
         self.labels = _checked_labels(name, labels, len(self.samples), self.class_names)
+        self.condition = _checked_condition(name, condition, len(self.samples), self.labels)
         self.mixture = mixture
         self._digest = None
 
@@ -72,22 +79,24 @@ class Dataset:
         return f"<data set {self.name}: {len(self)} {self.kind} of {shape}>"
 
     def digest(self):
-        """SHA-256, as hexadecimal digits, of the samples and the labels; computed once.
+        """SHA-256, as hexadecimal digits, of samples, labels and conditions; computed once.
 
-        Two data sets have the same digest where their kind, shapes and every bit of samples and
-        labels agree, on any machine.
+        Two data sets have the same digest where their kind, shapes and every bit of these agree, on
+        any machine.
         """
         if self._digest is None:
-            self._digest = digest(self.kind, self.samples.shape, [self.samples], self.labels)
+            other = None if self.condition is self.labels else self.condition
+            self._digest = digest(self.kind, self.samples.shape, [self.samples], self.labels, other)
         return self._digest
 
-    def batches(self, size, rng, labels=False):
+    def batches(self, size, rng, condition=False):
         """An endless iterator of batches of exactly `size` samples: see `Batches`."""
-        return Batches(self, size, rng, labels)
+        return Batches(self, size, rng, condition)
 
 
 class Batches:
-    """Endless float32 batches of exactly `size` samples; with `labels=True`, (samples, labels).
+    """Endless float32 batches of exactly `size` samples: arrays, or with `condition=True` each a
+    `Batch` of samples and their conditions.
 
     Each epoch is a fresh permutation drawn from `rng`, a `numpy.random.Generator`, at the moment
     when its first batch is asked for. The samples left over at its end, fewer than `size`, are
@@ -99,10 +108,10 @@ class Batches:
                 handed out, not when the batch after that one is asked for.
 
     Raises ValueError for a `size` that is no positive integer or larger than the data, and for
-    `labels=True` where there are none; TypeError for an `rng` of another type.
+    `condition=True` where there is none; TypeError for an `rng` of another type.
     """
 
-    def __init__(self, dataset, size, rng, labels=False):
+    def __init__(self, dataset, size, rng, condition=False):
         self.rng = settings.generator(None, rng)
         self.size = settings.positive_integer(None, "the batch size", size)
         if self.size > len(dataset):
@@ -110,10 +119,12 @@ class Batches:
                 f"the batch size must not exceed the {len(dataset)} samples of data set "
                 f"{dataset.name!r}, got {self.size}"
             )
-        if labels and dataset.labels is None:
-            raise ValueError(f"data set {dataset.name!r} has no labels to hand out")
+        if condition and dataset.condition is None:
+            raise ValueError(
+                f"data set {dataset.name!r} has no labels and no condition to hand out"
+            )
         self.dataset = dataset
-        self.labels = bool(labels)
+        self.condition = bool(condition)
         self.order = numpy.empty(0, dtype=numpy.int64)
         self.position = 0
         self.epoch = 0
@@ -131,7 +142,9 @@ class Batches:
         if self.position + self.size > len(self.order):
             self.epoch += 1
         samples = self.dataset.samples.take(chosen, axis=0)
-        return (samples, self.dataset.labels.take(chosen)) if self.labels else samples
+        if not self.condition:
+            return samples
+        return Batch(samples, self.dataset.condition.take(chosen, axis=0))
 
     def state(self):
         """Where the iterator stands, as a dict of one array and plain integers.
@@ -185,7 +198,7 @@ class Batches:
         )
 
 
-def digest(kind, shape, pieces, labels=None):
+def digest(kind, shape, pieces, labels=None, condition=None):
     """`Dataset.digest` of samples of this shape that come in pieces."""
     sha256 = hashlib.sha256(f"{kind} {shape}".encode())
     for piece in pieces:
@@ -193,6 +206,10 @@ def digest(kind, shape, pieces, labels=None):
     if labels is not None:
         sha256.update(b" labels")
         sha256.update(numpy.ascontiguousarray(labels, dtype="<i8"))
+    if condition is not None:
+        sha256.update(f" condition {condition.shape}".encode())
+        dtype = "<f4" if condition.dtype.kind == "f" else "<i8"
+        sha256.update(numpy.ascontiguousarray(condition, dtype=dtype))
     return sha256.hexdigest()
 
 
@@ -221,7 +238,9 @@ def checked_split(split):
     return settings.one_of(None, "split", split, SPLITS)
 
 
-_SHAPES = {"images": "(N, H, W, C)", "points": "(N, 2)", "sequences": "(N, T, C)"}
+_SHAPES = {
+    "images": "(N, H, W, C)", "points": "(N, 2)", "sequences": "(N, T, C)", "samples": "(N, ...)",
+}
 
 
 def _value_range_for(kind, name, value_range):
@@ -243,7 +262,8 @@ def _checked_samples(kind, name, given, value_range):
     if given.dtype.kind != "f":
         raise TypeError(f"{what} {_dtype_complaint(kind, given.dtype, value_range)}")
     wanted = _SHAPES[kind]
-    if given.ndim != wanted.count(",") + 1 or (kind == "points" and given.shape[1] != 2):
+    of_kind = given.ndim == wanted.count(",") + 1 or (kind == "samples" and given.ndim > 1)
+    if not of_kind or (kind == "points" and given.shape[1] != 2):
         raise ValueError(f"{what} must have the shape {wanted}, got {given.shape}")
     if kind == "images" and given.shape[1] in (1, 3) and min(given.shape[2:]) > 4:
         raise ValueError(
@@ -296,6 +316,23 @@ def _refuse_outside(what, images, low, high):
         raise ValueError(
             f"{what} must lie in [{low:g}, {high:g}], got values from {smallest:g} to {largest:g}"
         )
+
+
+def _checked_condition(name, condition, count, labels):
+    """A read-only array with a row for each sample: the condition, or else the labels."""
+    if condition is None:
+        return labels
+    condition, what = numpy.asarray(condition), f"the condition of data set {name!r}"
+    if condition.dtype.kind not in "fiub":
+        raise TypeError(f"{what} must be numbers, got {condition.dtype}")
+    if condition.shape[:1] != (count,):
+        raise ValueError(
+            f"{what} must have a row for each of the {count} samples, got {condition.shape}"
+        )
+    condition = condition.astype(numpy.int64 if condition.dtype.kind in "iu" else numpy.float32)
+    _refuse_not_finite(what, condition)
+    condition.flags.writeable = False
+    return condition
 
 
 def _checked_labels(name, labels, count, class_names):

@@ -9,12 +9,13 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from gan_scratch.game import discriminator_step, fakes_for_discriminator, generator_step
+from gan_scratch.batch import Batch
+from gan_scratch.game import discriminator_step, fakes_in_play, generator_step
 from gan_scratch.gradient_check.checks import SEED, add_causes, first_order
 from gan_scratch.gradient_check.evidence import EXPLAINED, Cause
 from gan_scratch.gradient_check.report import Report
 from gan_scratch.gradient_check.subject import Kept, Subject, drawn_like, jittered, undeclared
-from gan_scratch.passes import Pass, pass_at
+from gan_scratch.passes import InPlay, Pass, pass_at
 from gan_scratch.penalties import GradientPenalty, add_tangent_of_backward, slope_of
 
 
@@ -103,9 +104,11 @@ class PlayerSubject(Subject):
 
 
 def resampled(batch, samples, rng):
-    """Another batch of so many samples; a tuple is one of several arrays."""
+    """Another batch of so many samples."""
     if isinstance(batch, tuple):
         return tuple(resampled(part, samples, rng) for part in batch)
+    if isinstance(batch, Batch):
+        return batch.mapped(lambda part: resampled(part, samples, rng))
     size = len(batch) if samples is None else samples
     return drawn_like(np.asarray(batch), (size, *batch.shape[1:]), rng)
 
@@ -185,7 +188,7 @@ class StepSubject(PlayerSubject):
 
     @property
     def samples(self):
-        return len(self.noise[0] if isinstance(self.noise, tuple) else self.noise)
+        return len(Batch.of(self.noise))
 
     def quantity(self, name):
         return f"{self.side} {name}"
@@ -218,9 +221,10 @@ def one_batch_missing(e):
     """D's gradient is a sum over real samples and fakes, each gone back with its own cache."""
     subject = e.subject
     game = subject.fresh().game
-    real = Pass(game.discriminator, subject.real)
-    fake = Pass(game.discriminator, fakes_for_discriminator(game, subject.noise))
-    _, real.dy, fake.dy = game.objective.discriminator(real.y, fake.y)
+    real, fake = InPlay(game, subject.real).judged, fakes_in_play(game, subject.noise).judged
+    _, *d_scores = game.objective.discriminator(real["score"], fake["score"])
+    real.send("score", d_scores[0])
+    fake.send("score", d_scores[1])
 
     def gradient(dy, cache):
         game.discriminator.zero_gradients()

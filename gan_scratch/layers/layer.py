@@ -237,9 +237,10 @@ class Layer(Holder):
     piecewise_linear    True promises that around each x, y is linear in x up to a constant, so that
                         the direction ẋ does not bend the way back: dẋ = Jᵀ dẏ + (dy by Ẇ). A class
                         with a pass of its own has to promise it anew
+    takes_condition     True: x is a pair (samples or noise, condition), so a game hands it both
     """
 
-    piecewise_linear = False
+    piecewise_linear = takes_condition = False
 
     def __init_subclass__(cls, **settings):
         super().__init_subclass__(**settings)

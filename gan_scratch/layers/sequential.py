@@ -52,6 +52,10 @@ class Sequential(Layer):
     def piecewise_linear(self):
         return all(layer.piecewise_linear for layer in self.layers)
 
+    @property
+    def takes_condition(self):
+        return bool(self.layers) and self.layers[0].takes_condition
+
     def members(self):
         return ((str(index), layer) for index, layer in enumerate(self.layers))
 

@@ -18,6 +18,8 @@ class ConditionalGenerator(Layer):
         [dz, de] = the body's dx; de goes on to the embedding; labels have none
     """
 
+    takes_condition = True
+
     def __init__(self, body, latent, classes, dim, *, rng):
         self.latent = settings.positive_integer(self, "latent", latent)
         self.classes = settings.positive_integer(self, "classes", classes)
@@ -68,6 +70,8 @@ class ConditionalDiscriminator(Layer):
         score' = ḣ w + h ẇ + ḃ + Σ ḣ e + h ė
         dḣ = dẏ wᵀ + dy ẇᵀ + dẏ e + dy ė           dė = dẏ h + dy ḣ
     """
+
+    takes_condition = True
 
     def __init__(self, body, features, classes, *, rng, init="he", wrap=lambda layer: layer):
         """`wrap` may put something around head and embedding, such as SpectralNorm."""

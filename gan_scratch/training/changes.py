@@ -147,33 +147,30 @@ def goals_of(game):
 
 def members_of(game):
     """The objects that a training begins and ends with, and the vectors that ranks share."""
-    optimizers = game.generator_optimizer, game.discriminator_optimizer
+    optimizers = game.optimizers()
     return [
-        game.generator, game.discriminator, *optimizers, game.average,
+        *game.players(), *optimizers, game.average,
         *(v for each in optimizers for v in (each.gradients, *each.vectors().values())),
     ]
 
 
 def parts_of(game):
     """Every object that holds settings of the game, in an order that all ranks have."""
-    players = game.generator, game.discriminator
     return [
-        game, game.generator_optimizer, game.discriminator_optimizer,
-        *([game.average] if game.average else []),
-        *(layer for player in players for layer in layers_inside(player)),
+        game, *game.optimizers(), *([game.average] if game.average else []),
+        *(layer for player in game.players() for layer in layers_inside(player)),
         *goals_of(game),
     ]  # fmt: skip
 
 
 def held_arrays(game):
     """Every parameter and buffer, in an order that all ranks have."""
-    players = game.generator, game.discriminator
-    parameters = [held for player in players for held in player.parameters().values()]
+    parameters = [held for player in game.players() for held in player.parameters().values()]
     return [*parameters, *buffers_of(game)]
 
 
 def buffers_of(game):
-    return [*game.generator.buffers().values(), *game.discriminator.buffers().values()]
+    return [buffer for player in game.players() for buffer in player.buffers().values()]
 
 
 def buffer_values(game):
@@ -183,14 +180,16 @@ def buffer_values(game):
 def counts_of(game):
     """How far the game is: its rounds, each parameter's moves, the average's updates."""
     return (
-        game.step, game.generator_optimizer.moves, game.discriminator_optimizer.moves,
-        game.average.updates if game.average else 0,
+        game.step, game.average.updates if game.average else 0,
+        *(optimizer.moves for optimizer in game.optimizers()),
     )  # fmt: skip
 
 
 def follow(game, kept_apart, counts, goals, settings, frozen, arrays):
     """Do here what was done to the first rank's game."""
-    game.step, game.generator_optimizer.moves, game.discriminator_optimizer.moves, updates = counts
+    game.step, updates, *moves = counts
+    for optimizer, moved in zip(game.optimizers(), moves, strict=True):
+        optimizer.moves = moved
     if game.average:
         game.average.updates = updates
     parts = parts_of(game) if settings else []

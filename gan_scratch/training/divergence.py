@@ -1,7 +1,8 @@
 """Which layer first went bad, when a loss or a gradient is not finite."""
 
 from gan_scratch.backend import array_module
-from gan_scratch.game import beside_labels
+from gan_scratch.batch import Batch
+from gan_scratch.layers.heads import head
 from gan_scratch.layers.layer import frozen
 from gan_scratch.layers.sequential import Sequential
 
@@ -17,16 +18,17 @@ def first_bad_layer(game, real, noise):
     before and may have reached other layers since.
     """
     with frozen(game.generator), frozen(game.discriminator):
-        fake, bad = forward_until_bad(game.generator, noise, "generator")
-        if bad is None:
-            fake = beside_labels(fake, noise)
-            _, bad = forward_until_bad(game.discriminator, fake, "discriminator")
-        if bad is None:
-            _, bad = forward_until_bad(game.discriminator, real, "discriminator")
-    if bad is None:
-        bad = bad_gradient(game.discriminator, "discriminator") or bad_gradient(
-            game.generator, "generator"
+        made, bad = forward_until_bad(
+            game.generator, noise.given_to(game.generator), "generator"
         )
+        for batch in (Batch(head(made, "samples"), noise.condition), real) if bad is None else ():
+            given = batch.given_to(game.discriminator)
+            bad = bad or forward_until_bad(game.discriminator, given, "discriminator")[1]
+    if bad is None:
+        named = (game.discriminator, "discriminator"), (game.generator, "generator"), *(
+            (term, f"term {type(term).__name__}") for term in game.terms
+        )
+        bad = next(filter(None, (bad_gradient(*each) for each in named)), None)
     return bad or "the loss, while every layer's output and gradient is finite"
 
 

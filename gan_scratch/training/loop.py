@@ -17,6 +17,7 @@ import numpy as np
 
 from gan_scratch import settings
 from gan_scratch.game import Game
+from gan_scratch.joining import expect_joinable
 from gan_scratch.training import ranks
 from gan_scratch.training.schedules import constant
 
@@ -28,7 +29,8 @@ DEVICE_CHECK_STEPS = 100
 class StepDone:
     """One round was played: `discriminator_steps` steps for D and one for G.
 
-    The losses are 0-d arrays of the backend; `real` and `noise` are the last batch and its noise.
+    The losses are 0-d arrays of the backend; `real` and `noise` are the last real Batch and the
+    Batch of its noise.
     """
 
     game: Game
@@ -120,7 +122,7 @@ def train(
                             one pass of G less. False: G gets new noise, as in algorithm 1
     join_batches            D's step takes real samples and fakes as one batch of twice the size:
                             less time with small players. For a D that looks at each sample alone,
-                            in a game without labels and penalties
+                            in a game without conditions, penalties and terms
     reschedule              True: a game that was played by another schedule, or for another number
                             of steps, may go on by this one, and the learning rate may jump
     workers                 processes that share each batch (training/ranks.py): the same game,
@@ -135,16 +137,13 @@ def train(
     settings.positive_integer(None, "batch_size", batch_size)
     settings.positive_integer(None, "discriminator_steps", discriminator_steps)
     if batches is None:
-        batches = dataset.batches(batch_size, game.rng, labels=game.classes is not None)
+        batches = dataset.batches(batch_size, game.rng, condition=game.conditional)
     if batches.size != batch_size:
         raise ValueError(f"the batches hold {batches.size} samples, batch_size is {batch_size}")
     if share_fakes and game.unroll:
         raise ValueError("train: an unrolled step of G makes its own fakes; take share_fakes=False")
-    if join_batches and (game.discriminator.mixes_samples or game.penalties or game.classes):
-        raise ValueError(
-            "train: join_batches=True takes a discriminator that looks at each sample alone (no "
-            "batch norm) and a game without penalties and labels"
-        )
+    if join_batches:
+        expect_joinable(game)
     settings.positive_integer(None, "workers", workers)
     game.expect_owners()
     jump = "" if reschedule else learning_rate_jump(game, steps, schedule)
@@ -202,7 +201,7 @@ def _events(
             progress = game.step / steps
             game.follow_schedules(progress)
             factor = schedule(progress)
-            for optimizer in (game.generator_optimizer, game.discriminator_optimizer):
+            for optimizer in game.optimizers():
                 optimizer.learning_rate = optimizer.initial_learning_rate * factor
             look = on_host or (game.step + 1) % DEVICE_CHECK_STEPS == 0 or game.step + 1 == steps
             d_loss, g_loss, real, noise = crew.play(batches, look)

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
+from gan_scratch.batch import Batch, made_by
 from gan_scratch.files import whole_file
-from gan_scratch.game import beside_labels
+from gan_scratch.layers.heads import head
 from gan_scratch.training.loop import StepDone
 
 EQUILIBRIUM_VALUE = -math.log(4)
@@ -29,8 +30,10 @@ def measure(game, real, noise):
     Both players are asked as in inference, so that looking changes nothing: no buffer, no random
     draw, no gradient.
     """
-    fake = beside_labels(game.generator(noise), noise)
-    real_score, fake_score = game.discriminator(real), game.discriminator(fake)
+    real_score, fake_score = (
+        head(game.discriminator(batch.given_to(game.discriminator)), "score")
+        for batch in (Batch.of(real), made_by(game.generator, noise))
+    )
     return {
         "probability_real": float(game.objective.probability(real_score).mean()),
         "probability_fake": float(game.objective.probability(fake_score).mean()),

@@ -245,8 +245,7 @@ class Team:
 
 def own_arrays(game):
     """All that moves and that other ranks have too: a user may write to it between two rounds."""
-    optimizers = game.generator_optimizer, game.discriminator_optimizer
-    moved = [vector for each in optimizers for vector in each.vectors().values()]
+    moved = [vector for each in game.optimizers() for vector in each.vectors().values()]
     if game.average:
         model = game.average.model
         averaged = *model.parameters().values(), *model.buffers().values()

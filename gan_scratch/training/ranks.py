@@ -326,7 +326,7 @@ def in_words(exitcode):
 
 def memory_needed(game, count):
     arrays = [parameter.value for parameter in averaged(game)]
-    for optimizer in (game.generator_optimizer, game.discriminator_optimizer):
+    for optimizer in game.optimizers():
         arrays += [*optimizer.vectors().values(), *[optimizer.gradients] * count]
     return sum(array.nbytes + LINE for array in arrays) + count * (2 * BOX + LAST_WORDS + 6 * LINE)
 
@@ -342,7 +342,7 @@ def settled(game, meeting, samples):
             room[...] = vector
         return room
 
-    for optimizer in (game.generator_optimizer, game.discriminator_optimizer):
+    for optimizer in game.optimizers():
         own = optimizer.gradients
         vectors = [memory.array(own.shape, own.dtype) for _ in range(meeting.count)]
         vectors[meeting.index][...] = own

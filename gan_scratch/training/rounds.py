@@ -7,14 +7,9 @@ import math
 
 import numpy as np
 
-from gan_scratch.backend import backend_of
-from gan_scratch.game import (
-    beside_labels,
-    discriminator_step,
-    generator_step,
-    joined_discriminator_step,
-)
-from gan_scratch.passes import Pass
+from gan_scratch.batch import Batch, as_weights
+from gan_scratch.game import discriminator_step, generator_step, samples_made
+from gan_scratch.joining import joined_discriminator_step
 from gan_scratch.share import WHOLE, opened, share
 from gan_scratch.training.divergence import first_bad_layer
 from gan_scratch.unrolling import unrolled_generator_step
@@ -30,34 +25,35 @@ def play_round(
 ):
     """`discriminator_steps` steps for D, one for G; counts the round.
 
-    Returns both losses, the last real batch and the last noise. Raises Diverged before the round
-    is counted: where a gradient is not finite (then the player has not moved), or, if it is to
-    `look` at them, a loss.
+    Returns both losses, the last real Batch and the Batch of the last noise. Raises Diverged before
+    the round is counted: where a gradient is not finite (then the player has not moved), or, if it
+    is to `look` at them, a loss.
     """
     step_for_discriminator = joined_discriminator_step if join_batches else discriminator_step
     here, real, noise = share(), None, None
 
     def drawn():
         z = game.latents(batch_size)
-        real = batch_like(z, next(batches))
-        return real, beside_labels(z, real)
+        real = as_weights(next(batches), game.weight)
+        return real.values, real.condition, z
 
     # Overflow is not warned of but raised, with the name of the layer where it began.
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         try:
             for remaining in reversed(range(discriminator_steps)):
-                real, noise = here.once(drawn)
-                own = here.rows(real), here.rows(noise)
+                values, condition, z = here.once(drawn)
+                real, noise = Batch(values, condition), Batch(z, condition)
+                own = real.mapped(here.rows), noise.mapped(here.rows)
                 if remaining or not share_fakes:
                     d_loss = step_for_discriminator(game, *own)
             if share_fakes:
-                made = Pass(game.generator, own[1])
-                d_loss = step_for_discriminator(game, *own, samples=made.y)
+                made = samples_made(game, own[1])
+                d_loss = step_for_discriminator(game, *own, samples=made.samples)
                 g_loss = generator_step(game, own[1], own[0], made)
             else:
-                noise = here.once(lambda: beside_labels(game.latents(batch_size), real))
+                noise = Batch(here.once(lambda: game.latents(batch_size)), condition)
                 step_for_generator = unrolled_generator_step if game.unroll else generator_step
-                g_loss = step_for_generator(game, here.rows(noise), own[0])
+                g_loss = step_for_generator(game, noise.mapped(here.rows), own[0])
             d_loss, g_loss = here.totals(d_loss, g_loss)
             if look and not math.isfinite(float(d_loss) + float(g_loss)):
                 raise FloatingPointError("a loss is not finite")
@@ -72,11 +68,3 @@ def play_round(
             here.meet()
     game.step += 1
     return d_loss, g_loss, real, noise
-
-
-def batch_like(z, batch):
-    """A host batch in the dtype and on the backend of `z`; labels keep their own dtype."""
-    if isinstance(batch, tuple):
-        samples, labels = batch
-        return batch_like(z, samples), backend_of(z).asarray(labels)
-    return backend_of(z).asarray(batch, dtype=z.dtype)

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
+from gan_scratch.batch import made_by
 from gan_scratch.cores import allowed_cores, blas
-from gan_scratch.game import beside_labels
 from gan_scratch.layers.layer import Parameter, frozen, layers_inside
 from gan_scratch.optimizers import Average, Optimizer
 from gan_scratch.penalties import Penalty, pack_size
@@ -51,7 +51,7 @@ def multiplications(game):
         try:
             for layer in weighted:
                 layer.forward = watched(layer.forward, layer)
-            game.discriminator(beside_labels(game.generator(noise), noise))
+            game.discriminator(made_by(game.generator, noise).given_to(game.discriminator))
         finally:
             for layer in weighted:
                 vars(layer).pop("forward", None)  # the class's own is back
@@ -70,15 +70,20 @@ def start_method():
 
 def reason_against(game, batch_size, join_batches=False):
     """Why several processes cannot share the batches of this game; "" where they can."""
-    players = game.generator, game.discriminator
-    optimizers = game.generator_optimizer, game.discriminator_optimizer
+    optimizers = game.optimizers()
     if not isinstance(optimizers[0].values, np.ndarray):
         return "arrays of a device stay with one process"
     if multiprocessing.current_process().daemon:
         return "this process is a worker itself and may start no others"
     if game.average is not None and type(game.average) is not Average:
         return f"{type(game.average).__name__} is no Average of the library"
-    for player in players:
+    for term in game.terms:
+        if not term.shareable:
+            return (
+                f"the term {type(term).__name__} does not say `shareable = True`: its loss may be "
+                "no mean over samples, or one sample's derivative may depend on others"
+            )
+    for player in game.players():
         for layer in reversed(list(layers_inside(player))):  # what is inside comes first
             if not layer.shareable:
                 return (
