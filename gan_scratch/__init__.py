@@ -16,9 +16,9 @@ from gan_scratch.version import VERSION
 __version__ = VERSION
 
 MODULES = (
-    "backend", "book", "datasets", "exchange", "game", "gradient_check", "layers", "losses",
-    "metrics", "models", "optimizers", "penalties", "plots", "recipes", "runs", "testing", "theory",
-    "training",
+    "backend", "batch", "book", "datasets", "exchange", "game", "gradient_check", "layers",
+    "losses", "metrics", "models", "optimizers", "passes", "penalties", "plots", "recipes", "runs",
+    "terms", "testing", "theory", "training",
 )  # fmt: skip
 
 __all__ = ["__version__", *MODULES]

@@ -15,6 +15,7 @@ from gan_scratch.gradient_check.checks import SEED, add_causes, first_order
 from gan_scratch.gradient_check.evidence import EXPLAINED, Cause
 from gan_scratch.gradient_check.report import Report
 from gan_scratch.gradient_check.subject import Kept, Subject, drawn_like, jittered, undeclared
+from gan_scratch.gradient_check.terms import subjects_of
 from gan_scratch.passes import InPlay, Pass, pass_at
 from gan_scratch.penalties import GradientPenalty, add_tangent_of_backward, slope_of
 
@@ -22,7 +23,9 @@ from gan_scratch.penalties import GradientPenalty, add_tangent_of_backward, slop
 def check_game(
     game, real, noise, *, steps=(discriminator_step, generator_step), rng=None, tolerance=1e-6
 ):
-    """Check both players' gradients of the whole loss, penalties included, through D∘G.
+    """Check the gradients of the whole loss, penalties and terms included, through D∘G: of both
+    players, and of the layers that terms own. Each term's derivatives are compared with its own
+    loss besides, so that a wrong one is named.
 
     `game` is in float64 on the host and is left as it was, its gradients apart. Random draws
     and buffers start from the same states for every evaluation. `steps` are D's and G's, or None
@@ -30,10 +33,16 @@ def check_game(
     """
     rng = np.random.default_rng(SEED) if rng is None else rng
     report = Report(f"{type(game.objective).__name__} through D∘G", tolerance=tolerance)
-    with left_as_it_was(game):
+    with left_as_it_was(game) as owned:
+        for subject in subjects_of(game, real, noise):
+            check_player(subject, report, rng)
+        wrong_terms = [row.quantity for row in report.rows if not row.error <= tolerance]
         for side, step in zip("DG", steps, strict=True):
-            if step is not None:
-                check_player(StepSubject(game, side, step, real, noise), report, rng)
+            player = game.discriminator if side == "D" else game.generator
+            for name, parameters in {"": player.parameters(), **owned[side]}.items():
+                if step is not None:
+                    subject = StepSubject(game, side, step, real, noise, parameters, name)
+                    check_player(subject, report, rng, wrong_terms)
     return report
 
 
@@ -52,24 +61,31 @@ def check_penalty(penalty, critic, real, fake, *, rng=None, tolerance=1e-6):
     return report
 
 
-def check_player(subject, report, rng):
+def check_player(subject, report, rng, wrong_terms=()):
     subject.look_around(())
     report.not_compared += subject.not_compared
     rows = first_order(subject, np.float64(1), rng)
     report.rows += rows
     wrong = {row.quantity for row in rows if not row.error <= report.tolerance}
     suspects = [name for name in subject.values if subject.quantity(name) in wrong]
-    if suspects:
+    if suspects and wrong_terms:
+        for name in suspects:
+            d = subject.quantity(name)
+            report.causes[d] = Cause(
+                "after a term", "", f"{d} may be wrong because {' and '.join(wrong_terms)} is; "
+                "correct the term first, then check again.",
+            )
+    elif suspects:
         add_causes(report, subject, suspects, np.random.default_rng(SEED))
     report.passes += subject.passes
 
 
 class PlayerSubject(Subject):
-    """The parameters of one player. A subclass says what `leave_gradients` does."""
+    """Parameters of one player. A subclass says what `leave_gradients` does."""
 
-    def __init__(self, player):
+    def __init__(self, player, parameters=None):
         super().__init__((), False)
-        self.player, self.parameters = player, player.parameters()
+        self.player, self.parameters = player, parameters or player.parameters()
         self.values = {name: p.value.copy() for name, p in self.parameters.items()}
 
     def look_around(self, constants):
@@ -178,20 +194,23 @@ class StepSubject(PlayerSubject):
     """One player's parameters in a step of the game. Its gradients hold something beforehand, as
     they do in a training: a step has to clear them."""
 
-    def __init__(self, game, side, step, real, noise):
-        super().__init__(game.discriminator if side == "D" else game.generator)
+    def __init__(self, game, side, step, real, noise, parameters, owner=""):
+        super().__init__(game.discriminator if side == "D" else game.generator, parameters)
         self.game, self.side, self.step, self.real, self.noise = game, side, step, real, noise
+        self.owner = owner
         self.state = state_of(game)
         rng = np.random.default_rng(1)
         self.before = {name: rng.standard_normal(v.shape) for name, v in self.values.items()}
-        self.hypotheses = [not_cleared, *([one_batch_missing] if side == "D" else [])]
+        self.hypotheses = [not_cleared]
+        if side == "D" and not owner:
+            self.hypotheses.append(one_batch_missing)
 
     @property
     def samples(self):
         return len(Batch.of(self.noise))
 
     def quantity(self, name):
-        return f"{self.side} {name}"
+        return f"{self.owner or self.side} {name}"
 
     def fresh(self, changed=()):
         self.state.put_back()
@@ -206,7 +225,10 @@ class StepSubject(PlayerSubject):
         return self.step(self.game, self.noise, self.real)
 
     def draw_batch(self, rng, samples):
-        self.real, self.noise = (resampled(part, samples, rng) for part in (self.real, self.noise))
+        self.real, noise = (
+            resampled(Batch.of(part), samples, rng) for part in (self.real, self.noise)
+        )
+        self.noise = noise if noise.condition is None else Batch(noise.values, self.real.condition)
 
 
 def not_cleared(e):
@@ -264,18 +286,29 @@ class StandStill:
 
 def state_of(game):
     """What a step changes besides gradients."""
-    players = game.generator, game.discriminator
-    held = [each for p in players for each in (*p.buffers().values(), *p.parameters().values())]
+    held = [
+        one for player in game.players()
+        for one in (*player.buffers().values(), *player.parameters().values())
+    ]
     return Kept(held, game.generators())
 
 
 @contextmanager
 def left_as_it_was(game):
-    state = state_of(game)
-    optimizers = game.generator_optimizer, game.discriminator_optimizer
-    game.generator_optimizer = game.discriminator_optimizer = StandStill()
+    """Inside the block no optimiser moves anything. Yields the parameters that terms own: the step
+    in which they move, "D" or "G" -> the term's name -> them."""
+    state, owned, kept = state_of(game), {"D": {}, "G": {}}, []
+    for side in ("discriminator", "generator"):
+        for one in (game, *game.terms):
+            optimizer = getattr(one, f"{side}_optimizer")
+            if one is not game and optimizer:
+                owned[side[0].upper()][type(one).__name__] = optimizer.parameters
+            if optimizer:
+                kept.append((one, f"{side}_optimizer", optimizer))
+                setattr(one, f"{side}_optimizer", StandStill())
     try:
-        yield
+        yield owned
     finally:
         state.put_back()
-        game.generator_optimizer, game.discriminator_optimizer = optimizers
+        for one, name, optimizer in kept:
+            setattr(one, name, optimizer)

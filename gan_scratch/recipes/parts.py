@@ -85,6 +85,15 @@ class Penalties(Part, kind="slopes"):
 
 
 @dataclass(frozen=True)
+class NoTerms(Part, kind="no-terms"):
+    """No further terms of the losses. A part of your own gives some: a list of terms.Term for two
+    players, whose dtype and backend the layers of a term take over; `rng` draws their weights."""
+
+    def made(self, generator, discriminator, rng):
+        return []
+
+
+@dataclass(frozen=True)
 class Front(Part, kind="front"):
     """What stands in front of D: it happens to all that D sees, real and fake.
 

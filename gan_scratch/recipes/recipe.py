@@ -18,7 +18,15 @@ from gan_scratch.losses import (
 )
 from gan_scratch.models import mlp
 from gan_scratch.part import KINDS, Part, part_with, setting
-from gan_scratch.recipes.parts import Adams, Data, Front, Penalties, Schedule, Steps
+from gan_scratch.recipes.parts import (
+    Adams,
+    Data,
+    Front,
+    NoTerms,
+    Penalties,
+    Schedule,
+    Steps,
+)
 
 OBJECTIVES = {
     "minimax": Minimax,
@@ -49,6 +57,7 @@ class Recipe(Part, kind="recipe"):
     players       a generator and a discriminator           models.mlp.Players, models.dcgan.Players
     objective     what they play for                        a key of OBJECTIVES
     penalties     what else D's loss has                    Penalties
+    terms         what else both losses have                NoTerms
     front         what happens to all that D sees           Front
     optimizers    how the players move                      Adams
     schedule      how their learning rates change           Schedule
@@ -64,6 +73,7 @@ class Recipe(Part, kind="recipe"):
     )  # fmt: skip
     objective: str | Part = setting("non-saturating", known_objective)
     penalties: Part = setting(Penalties(), part_with, "made", "fades")
+    terms: Part = setting(NoTerms(), part_with, "made")
     front: Part = setting(Front(), part_with, "before", "seen", "expect_batch", "fades")
     optimizers: Part = setting(Adams(), part_with, "of_generator", "of_discriminator", "averaged")
     schedule: Part = setting(Schedule(), part_with, "__call__")
@@ -85,7 +95,7 @@ class Recipe(Part, kind="recipe"):
         """
         if self.players.conditional and not classes:
             raise ValueError(f"{self.name} is told classes, and the data has no labels")
-        weights_rng, game_rng = np.random.default_rng(seed).spawn(2)
+        weights_rng, game_rng, terms_rng = np.random.default_rng(seed).spawn(3)
         told = classes if self.players.conditional else None
         generator = self.players.generator(sample_shape, weights_rng, told)
         discriminator = self.front.before(
@@ -104,6 +114,7 @@ class Recipe(Part, kind="recipe"):
             self.optimizers.of_generator(generator),
             self.optimizers.of_discriminator(discriminator),
             penalties=self.penalties.made(),
+            terms=self.terms.made(generator, discriminator, terms_rng),
             rng=game_rng,
             latent=self.players.latent,
             average=self.optimizers.averaged(generator),
