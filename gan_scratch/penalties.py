@@ -21,6 +21,7 @@ import math
 
 from gan_scratch import settings
 from gan_scratch.backend import array_module, backend_of
+from gan_scratch.layers.heads import head
 from gan_scratch.layers.layer import Layer, frozen, layers_inside, set_inside
 from gan_scratch.layers.packing import Pack
 from gan_scratch.layers.sequential import Sequential, learns
@@ -65,7 +66,7 @@ class Penalty:
         refuse_mixing(critic, type(self).__name__)
         at = pass_at(critic, hand_passes(self.points, critic, real, fake, rng))
         slope, cotangents = slope_of(at)
-        value, v = self.cost(slope.reshape(len(at.y), -1))
+        value, v = self.cost(slope.reshape(len(head(at.y, "score")), -1))
         strength = self.every * self.factor * share().weight
         add_tangent_of_backward(at, (strength * v).reshape(slope.shape), cotangents)
         return strength * value
@@ -143,46 +144,60 @@ class GradientPenalty(Penalty):
 def slope_of(made):
     """(∇ₓ ΣD(x), the cotangent dy of each layer): how each sample's score changes with that sample.
 
-    Of a pair (samples, labels) it is the derivative by the samples. The critic's parameter
-    gradients stay as they are. The cotangents are for add_tangent_of_backward, or None.
+    Of a pair (samples, condition) it is the derivative by the samples. Of a critic with several
+    outputs D is the one called "score". The critic's parameter gradients stay as they are. The
+    cotangents are for add_tangent_of_backward, or None.
     """
-    expect_scores(made.y)
-    critic, dx = made.player, array_module(made.y).ones_like(made.y)
+    expect_scores(head(made.y, "score"))
+    critic, dx, cotangents = made.player, dy_of_one(made.y), None
     with frozen(critic):
-        if not (isinstance(critic, Sequential) and critic.piecewise_linear):
+        if isinstance(critic, Sequential) and critic.piecewise_linear:
+            cotangents = []
+            for layer, cache in zip(reversed(critic.layers), reversed(made.cache), strict=True):
+                cotangents.insert(0, dx)
+                dx = layer.backward(dx, cache)
+        else:
             dx = critic.backward(dx, made.cache)
-            return dx[0] if isinstance(dx, tuple) else dx, None
-        cotangents = []
-        for layer, cache in zip(reversed(critic.layers), reversed(made.cache), strict=True):
-            cotangents.append(dx)
-            dx = layer.backward(dx, cache)
-    return dx, cotangents[::-1]
+    return dx[0] if isinstance(dx, tuple) else dx, cotangents
+
+
+def dy_of_one(y):
+    """The dy that is 1 for each score, and zero for whatever else the critic gives."""
+    score = head(y, "score")
+    ones = array_module(score).ones_like(score)
+    return {"score": ones} if isinstance(y, dict) else ones
 
 
 def add_tangent_of_backward(made, v, cotangents=None):
-    """Add ∇_θ (v · ∇ₓ ΣD + d_score · D) to the critic's parameter gradients, with d_score the dy of
-    the pass, which has so gone back.
+    """Add ∇_θ (v · ∇ₓ ΣD + dy · y) to the critic's parameter gradients, with y and dy those of the
+    pass, all of which has so gone back.
 
-    It is the tangent of the backward pass from dy = 1 along ẋ = v and dẏ = d_score. Each layer's dy
-    is known from the slope. Where the critic is piecewise linear, dẏ is dy times the d_score of its
-    sample in all layers, as the way back is linear: so nothing has to go back once more, and one
-    walk from the first layer to the last adds all.
+    It is the tangent of the backward pass from 1 for each score along ẋ = v and dẏ = dy of the
+    pass. Each layer's dy is known from the slope. Where the critic is piecewise linear, and the
+    scores alone have a dy, the d_score, dẏ is dy times the d_score of its sample in all layers, as
+    the way back is linear: so nothing has to go back once more, and one walk from the first layer
+    to the last adds all.
     """
-    critic, d_score, made.dy = made.player, made.dy, None
-    x_dot = (v, None) if isinstance(made.x, tuple) else v  # labels have no direction
+    critic, dy_dot, made.dy = made.player, made.dy, None
+    dys = dy_dot if isinstance(dy_dot, dict) else {"score": dy_dot}
+    d_score = dys.get("score")
+    scores_alone = all(dy is None or name == "score" for name, dy in dys.items())
+    x_dot = (v, None) if isinstance(made.x, tuple) else v  # a condition stands still
     # The direction is one of x alone: no parameter has a tangent.
     with set_inside("tangent", critic.parameters().values(), None):
-        if cotangents is None or d_score is not None and any(
-            len(dy) != len(d_score) for layer, dy in zip(critic, cotangents, strict=True)
-            if learns(layer)
+        if cotangents is None or not scores_alone or d_score is not None and any(
+            len(head(dy, "score")) != len(d_score)
+            for layer, dy in zip(critic, cotangents, strict=True) if learns(layer)
         ):
             _, tangent_cache = critic.tangent_forward(x_dot, made.cache)
-            ones = array_module(made.y).ones_like(made.y)
-            critic.tangent_backward(ones, d_score, made.cache, tangent_cache, need_dx=False)
+            ones = dy_of_one(made.y)
+            critic.tangent_backward(ones, dy_dot, made.cache, tangent_cache, need_dx=False)
             return
         for layer, cache, dy in zip(critic, made.cache, cotangents, strict=True):
             x_dot, tangent_cache = layer.tangent_forward(x_dot, cache)
-            if learns(layer):
+            if learns(layer) and isinstance(dy, dict):  # what the critic ends in
+                layer.tangent_backward(dy, dy_dot, cache, tangent_cache, need_dx=False)
+            elif learns(layer):
                 layer.add_tangent_gradients(dy, d_score, cache, tangent_cache)
 
 

@@ -135,6 +135,15 @@ class Run:
             self.dataset.sample_shape, len(self.class_names or ()),
             seed=seed, backend=backend, dtype=dtype,
         )
+        labels_alone = self.dataset.condition is self.dataset.labels
+        if self.dataset.kind not in ("images", "points") or (
+            self.game.conditional and not (labels_alone and self.class_names)
+        ):
+            raise ValueError(
+                f"a run draws pictures of images and points, by class or without one, and the "
+                f"{self.dataset.kind} or the condition of {recipe.data.name} cannot be drawn yet: "
+                "train such a game by gan_scratch.training.train"
+            )
         self.batches = self.dataset.batches(
             recipe.data.batch_size, self.game.rng, condition=self.game.conditional
         )

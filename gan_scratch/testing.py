@@ -70,6 +70,8 @@ def results(layer, x, move):
     def drawn(like):
         if isinstance(like, tuple):
             return tuple(map(drawn, like))
+        if isinstance(like, dict):
+            return {name: drawn(part) for name, part in like.items()}
         return move(rng.standard_normal(like.shape)) if like.dtype.kind == "f" else None
 
     x = moved(x)
@@ -82,8 +84,10 @@ def results(layer, x, move):
         found["y_dot"], tangents = layer.tangent_forward(drawn(x), cache)
         found["dx again"], found["dx_dot"] = layer.tangent_backward(dy, drawn(y), cache, tangents)
     found |= {f"d {name}": parameter.gradient for name, parameter in layer.parameters().items()}
-    for name in [name for name, value in found.items() if isinstance(value, tuple)]:
-        found |= {f"{name}[{index}]": part for index, part in enumerate(found.pop(name))}
+    for name in [name for name, value in found.items() if isinstance(value, (tuple, dict))]:
+        parts = found.pop(name)
+        parts = parts if isinstance(parts, dict) else dict(enumerate(parts))
+        found |= {f"{name}[{key!r}]": part for key, part in parts.items()}
     return {name: array for name, array in found.items() if array is not None}
 
 

@@ -19,7 +19,7 @@ from contextlib import contextmanager
 
 from gan_scratch.batch import Batch, expect_one_condition, samples_of
 from gan_scratch.game import samples_made
-from gan_scratch.layers.heads import along, head
+from gan_scratch.layers.heads import head
 from gan_scratch.layers.layer import frozen, set_inside
 from gan_scratch.passes import Pass
 from gan_scratch.share import share
@@ -81,7 +81,7 @@ def slope_of_own_gradient(game, of_real, of_fake):
         _, dy_dot = share().weigh(game.objective.discriminator_tangent(
             of_real["score"], of_fake["score"], head(real_dot, "score"), head(fake_dot, "score")
         ))
-        dy_dot = along(of_fake.y, "score", dy_dot)
+        dy_dot = {"score": dy_dot} if isinstance(of_fake.y, dict) else dy_dot
         _, dx_dot = critic.tangent_backward(of_fake.dy, dy_dot, of_fake.cache, tangent_cache)
     return samples_of(dx_dot)
 

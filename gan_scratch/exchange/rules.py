@@ -210,6 +210,11 @@ def concatenate(walk, path, layer, x):
     return Rows(*(block for row in rows for block in row.closed()))
 
 
+def heads(walk, path, layer, x):
+    """Each on its own; what they give, by name, ends the walk."""
+    return {name: walk.visit(inside(path, name), one, x) for name, one in layer.heads.items()}
+
+
 # Conditional players.
 
 
@@ -230,8 +235,8 @@ def conditional_discriminator(walk, path, layer, x):
 
 RULES = {
     **dict.fromkeys((
-        layers.Dropout, layers.InstanceNoise, layers.LeakyReLU, layers.ReLU, layers.Sigmoid,
-        layers.Softmax, layers.Softplus, layers.Tanh,
+        layers.Dropout, layers.Identity, layers.InstanceNoise, layers.LeakyReLU, layers.ReLU,
+        layers.Sigmoid, layers.Softmax, layers.Softplus, layers.Tanh,
     ), unchanged),
     **dict.fromkeys((
         layers.Conv1D, layers.Conv2D, layers.Conv3D,
@@ -246,6 +251,7 @@ RULES = {
     layers.Flatten: flatten,
     layers.GlobalAveragePool: global_average,
     layers.GroupNorm: group_norm,
+    layers.Heads: heads,
     layers.InstanceNorm: instance_norm,
     layers.LayerNorm: layer_norm,
     layers.MinibatchStandardDeviation: minibatch_deviation,

@@ -58,6 +58,8 @@ def input_for(layer):
         return (2, 2, 2, layer.r**2)
     if isinstance(layer, layers.Embedding):
         return Labels((4,), layer.num)
+    if isinstance(layer, layers.ConcatenateCondition):
+        return [(3, 5), Labels((3,), layer.classes) if layer.classes else (3, 2)]
     if isinstance(layer, layers.Reshape):
         return (3, math.prod(layer.shape))
     for name in ("in_features", "num_features"):

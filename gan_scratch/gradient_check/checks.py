@@ -96,6 +96,7 @@ def check_subject(subject, name, dy, rng, tolerance, constants=()):
             "check puts it back before each pass, and np.random's own as well.",
         )
         return report
+    subject.expect_known(constants)
     subject.look_around(constants)
     report.not_compared = list(subject.not_compared)
     if dy is None:
@@ -262,12 +263,11 @@ def tangents(subject, dy, rng):
     def at(t):
         return {name: value + t * directions[name] for name, value in subject.values.items()}
 
-    layer = subject.fresh().layer
-    _, cache = layer.forward(subject.x(), subject.training)
+    _, cache = subject.fresh().forward(subject.x())
     for name, parameter in subject.parameters.items():
         parameter.tangent = directions[name]
-    y_dot, tangent_cache = layer.tangent_forward(subject.direction(directions), cache)
-    dx, dx_dot = layer.tangent_backward(dy, dy_dot, cache, tangent_cache)
+    y_dot, tangent_cache = subject.tangent_forward(directions, cache)
+    dx, dx_dot = subject.tangent_backward(dy, dy_dot, cache, tangent_cache)
     dots = {name: p.gradient.copy() for name, p in subject.parameters.items()}
     for parameter in subject.parameters.values():
         parameter.tangent = None

@@ -232,6 +232,32 @@ def taken_apart(dy, shapes):
     return [part.reshape(shape).copy() for part, shape in zip(parts, shapes, strict=True)]
 
 
+def joined(values, y):
+    """Outputs in the form of y, a dict, tuple or list, as one; what is missing or None is 0. An
+    array stays as it is."""
+    if values is None or not isinstance(y, (dict, tuple, list)):
+        return values
+    values = by_key(values)
+    return side_by_side([
+        np.zeros_like(part) if values.get(name) is None else values[name]
+        for name, part in by_key(y).items()
+    ])
+
+
+def parted(dy, y):
+    """The other way round: dy in the form of y."""
+    if dy is None or not isinstance(y, (dict, tuple, list)):
+        return dy
+    parts = taken_apart(dy, [np.shape(part) for part in by_key(y).values()])
+    if isinstance(y, dict):
+        return dict(zip(y, parts, strict=True))
+    return parts if isinstance(y, list) else tuple(parts)
+
+
+def by_key(y):
+    return y if isinstance(y, dict) else dict(enumerate(y))
+
+
 def attributes(thing):
     """The attributes of an object, by their bare names."""
     return {bare(name): value for name, value in getattr(thing, "__dict__", {}).items()}

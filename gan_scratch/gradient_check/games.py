@@ -16,8 +16,9 @@ from gan_scratch.gradient_check.evidence import EXPLAINED, Cause
 from gan_scratch.gradient_check.report import Report
 from gan_scratch.gradient_check.subject import Kept, Subject, drawn_like, jittered, undeclared
 from gan_scratch.gradient_check.terms import subjects_of
+from gan_scratch.layers.heads import head
 from gan_scratch.passes import InPlay, Pass, pass_at
-from gan_scratch.penalties import GradientPenalty, add_tangent_of_backward, slope_of
+from gan_scratch.penalties import GradientPenalty, add_tangent_of_backward, dy_of_one, slope_of
 
 
 def check_game(
@@ -165,7 +166,7 @@ def direction_forgotten(e):
         return
     at = pass_at(subject.fresh().critic, subject.points())
     slope, _ = slope_of(at)
-    flat = slope.reshape(len(at.y), -1)
+    flat = slope.reshape(len(head(at.y, "score")), -1)
     norm = np.sqrt((flat**2).sum(axis=1, keepdims=True))
     v = (norm - subject.penalty.target) * np.ones_like(flat)
     add_tangent_of_backward(at, v.reshape(slope.shape))
@@ -180,7 +181,7 @@ def first_order_only(e):
     """The gradient of D itself: the slope was taken for a constant."""
     subject = e.subject
     at = Pass(subject.fresh().critic, subject.points())
-    at.dy = np.ones_like(at.y)
+    at.dy = dy_of_one(at.y)
     at.backward(need_dx=False)
     if proportional(e.claim, subject.parameters[e.name].gradient):
         yield Cause(

@@ -204,14 +204,14 @@ def keeps_still_when_frozen(subject, dy, rng):
     if not isinstance(subject, LibraryLayer):
         return
     layer = subject.fresh().layer
-    y, cache = layer.forward(subject.x(), subject.training)
-    dx = layer.backward(np.array(dy), cache)
+    y, cache = subject.forward(subject.x())
+    dx = subject.back(np.array(dy), cache)
     subject.fresh()
     before, touched = layer.state(), False
     try:
         with frozen(layer):
-            y_frozen, cache = layer.forward(subject.x(), subject.training)
-            dx_frozen = layer.backward(np.array(dy), cache)
+            y_frozen, cache = subject.forward(subject.x())
+            dx_frozen = subject.back(np.array(dy), cache)
             touched = any(p.gradient is not OUT_OF_REACH for p in layer.parameters().values())
             if not (alike(y, y_frozen) and alike(dx, dx_frozen)):
                 yield Cause(
@@ -244,8 +244,8 @@ def keeps_the_contract(subject, dy, rng):
     def gradients(need_dx=True, without=None):
         subject.fresh()
         with set_inside("frozen", [parameters[without]] if without else [], True):
-            _, cache = layer.forward(subject.x(), subject.training)
-            layer.backward(np.array(dy), cache, need_dx)
+            _, cache = subject.forward(subject.x())
+            subject.back(np.array(dy), cache, need_dx)
         return {name: p.gradient.copy() for name, p in parameters.items() if name != without}
 
     whole = gradients()
@@ -261,33 +261,47 @@ def keeps_the_contract(subject, dy, rng):
                 "contract", "frozen alone", f"freezing {name} alone changes the gradients of other "
                 "parameters: check .frozen for each of them.",
             )
-    if not layer.mixes_samples and not layer.generators() and (subject.samples or 0) > 1:
-        half = tuple(part[: subject.samples // 2] for part in parts(subject.x()))
-        alone = subject.fresh().forward(half if subject.several else half[0])[0]
-        if not alike(alone, subject.output()[: len(alone)]):
-            yield Cause(
-                "contract", "mixes_samples", "a sample's output depends on the others of its "
-                "batch, but mixes_samples is not True: penalties, joined batches and those that "
-                "processes share rely on it.", "mixes_samples = True",
-            )
+    if not layer.mixes_samples and not layer.generators() and (subject.samples or 0) > 1 and (
+        half_differs(subject)
+    ):
+        yield Cause(
+            "contract", "mixes_samples", "a sample's output depends on the others of its batch, "
+            "but mixes_samples is not True: penalties, joined batches and those that processes "
+            "share rely on it.", "mixes_samples = True",
+        )
     if layer.has_tangents:
         yield from tangents_keep_the_contract(subject, dy, rng)
 
 
+def half_differs(subject):
+    """Whether half of the batch gives other samples than the whole. An input with no samples in it,
+    a mask of channels say, may be as long by chance: then only the first one is to be halved."""
+    n, whole, found = subject.samples, subject.output(), []
+    for count in {1, len(subject.inputs)}:
+        x = [p[: n // 2] if p.shape[:1] == (n,) else p for p in parts(subject.x())[:count]]
+        x += parts(subject.x())[count:]
+        try:
+            y = subject.fresh().forward(tuple(x) if subject.several else x[0])[0]
+            found.append(not alike(y, whole[: len(y)]))
+        except Exception:  # somebody's code may raise anything at a size that it is not made for
+            continue
+    return bool(found) and all(found)
+
+
 def tangents_keep_the_contract(subject, dy, rng):
     """Where None stands for zero, need_dx=False leaves out no more than dx, and gradients add."""
-    layer, parameters = subject.layer, subject.parameters
+    parameters = subject.parameters
     moved = {n: rng.standard_normal(v.shape) for n, v in subject.values.items()}
 
     def gradients(dy_dot, tangents, need_dx=True, start=0.0):
         subject.fresh()
-        _, cache = layer.forward(subject.x(), subject.training)
+        _, cache = subject.forward(subject.x())
         for name, parameter in parameters.items():
             parameter.tangent = tangents[name] if tangents else None
             parameter.gradient[...] = start
         try:
-            y_dot, tangent_cache = layer.tangent_forward(subject.direction(moved), cache)
-            layer.tangent_backward(np.array(dy), dy_dot, cache, tangent_cache, need_dx)
+            y_dot, tangent_cache = subject.tangent_forward(moved, cache)
+            subject.tangent_backward(np.array(dy), dy_dot, cache, tangent_cache, need_dx)
         finally:
             for parameter in parameters.values():
                 parameter.tangent = None

@@ -125,7 +125,8 @@ class PlainLayer(Written):
             isinstance(x, list) and all(isinstance(part, np.ndarray) for part in x)
         )
         super().__init__(x if several else (x,), several)
-        self.object, self.training, self.returned = layer, training, None
+        self.object = self.root = layer
+        self.training, self.returned = training, None
         self.form = Form(method(layer, FORWARD), method(layer, BACKWARD), layer)
         forward = self.form.functions[0]
         self.one_by_one = several and takes_several(forward, len(self.inputs))
@@ -212,7 +213,10 @@ class PlainLayer(Written):
             parts = [self.form.left_by_backward(i) for i in range(len(self.inputs))]
         else:
             parts = list(dx) if isinstance(dx, (tuple, list)) else [dx]
-        claims = self.in_turn(self.input_names(), parts)
+        names = self.input_names()
+        if len(parts) < len(names):
+            names = [name for name in names if name in self.values]
+        claims = self.in_turn(names, parts)
         for name, one in self.learnt.items():
             claims[name] = one.claim(self, self.begun_with[name])
         return self.times(
@@ -271,7 +275,7 @@ class FunctionPair(Written):
     """forward(x, w, b) -> (out, cache) and backward(dout, cache) -> (dx, dw, db)."""
 
     def __init__(self, forward, backward, inputs):
-        self.functions = forward, backward
+        self.functions, self.root = (forward, backward), forward
         self.form = Form(forward, backward) if backward else None
         super().__init__(inputs, True)
 

@@ -16,6 +16,7 @@ from collections import Counter
 
 import numpy as np
 
+from gan_scratch.gradient_check.forms import Unusable, by_key, joined, parted
 from gan_scratch.gradient_check.holdings import Holdings, moving, words
 from gan_scratch.gradient_check.numeric import typical_size
 
@@ -30,6 +31,7 @@ class Subject:
     and `backward` may be called, in the state of the beginning.
 
     adds                whether gradients add up from one backward pass to the next
+    root                what holds whatever is no input
     fixed               names of inputs that are declared constant
     hands_cache_back    whether forward returns what backward needs
     hypotheses          causes that are known for this kind alone (diagnosis.py)
@@ -149,8 +151,23 @@ class Subject:
             self.values.pop(name, None)
         return self
 
+    def expect_known(self, constants):
+        """Raise for a constant that is neither an input nor what hangs on the root."""
+        paths = [place.path for place in self.places()]
+        known = dict.fromkeys((*self.input_names(), *map(words, paths)))
+        for name in constants - {*known, *(words(path[-1:]) for path in paths)}:
+            raise Unusable(f"a constant is one of {', '.join(known)}; got {name!r}")
+
+    def places(self):
+        """Where constants may stand, besides inputs."""
+        return Holdings(**{"": self.root}).places
+
     def look_around(self, constants):
         """Find what moves y besides the values."""
+
+    def outputs(self):
+        """name -> an array of y's shape that is 1 where this output stands, of several."""
+        return {}
 
     def moved_by_backward(self):
         """name -> new value, of what the last backward pass moved by itself."""
@@ -178,8 +195,10 @@ class Subject:
         ]
 
     def drawn(self, name, part, shape, rng):
-        """Another input of this shape in the place of `part`."""
-        return drawn_like(part, shape, rng)
+        """Another input of this shape in the place of `part`; a constant, as a mask of 0 and 1, has
+        the same numbers in another order."""
+        fixed = name in self.fixed and part.size
+        return rng.choice(part.ravel(), size=shape) if fixed else drawn_like(part, shape, rng)
 
     def redrawn(self, rng, samples=None, growth=()):
         """The same at random values and perhaps another size; None where it takes no such x."""
@@ -260,6 +279,9 @@ class LibraryLayer(Subject):
         self.values.update({name: p.value.copy() for name, p in self.parameters.items()})
         self.beginning = Kept(self.layer.buffers().values(), self.layer.generators())
 
+    def places(self):
+        return [place for place in beside_declared(self.layer) if place.key != "gradient"]
+
     def look_around(self, constants):
         self.not_compared = undeclared(self, self.layer, constants)
         late = self.layer.parameters().keys() - self.parameters.keys()
@@ -276,13 +298,35 @@ class LibraryLayer(Subject):
         return self
 
     def forward(self, x):
-        return self.layer.forward(x, self.training)
+        y, cache = self.layer.forward(x, self.training)
+        return joined(y, y), (y, cache)
+
+    def back(self, dy, cache, need_dx=True):
+        """dx, as the layer gives it."""
+        parts = parted(dy, cache[0])
+        dx = self.layer.backward(parts, cache[1], need_dx)
+        if parts is not dy:
+            dy[...] = joined(parts, cache[0])  # so that whoever writes into a part is seen
+        return dx
+
+    def tangent_forward(self, directions, cache):
+        y_dot, tangent_cache = self.layer.tangent_forward(self.direction(directions), cache[1])
+        return joined(y_dot, cache[0]), tangent_cache
+
+    def tangent_backward(self, dy, dy_dot, cache, *rest):
+        parts, dots = parted(dy, cache[0]), parted(dy_dot, cache[0])
+        return self.layer.tangent_backward(parts, dots, cache[1], *rest)
 
     def backward(self, dy, cache):
-        dx = self.layer.backward(dy, cache)
+        dx = self.back(dy, cache)
         claims = {name: self.part(dx, index) for index, name in enumerate(self.input_names())}
         claims.update({name: p.gradient.copy() for name, p in self.parameters.items()})
         return {name: claims[name] for name in self.values}
+
+    def outputs(self):
+        y = self.fresh().forward(self.x())[1][0]
+        several = by_key(y) if isinstance(y, (dict, tuple, list)) else {}
+        return {name: joined({name: np.ones_like(part)}, y) for name, part in several.items()}
 
     def direction(self, directions):
         """Directions of the inputs as the layer takes them: None for integers."""
@@ -305,12 +349,14 @@ class LibraryLayer(Subject):
 
 def undeclared(subject, layer, constants=()):
     """Names of arrays of a Layer that are neither Parameter nor Buffer, and move y all the same."""
-    known = {id(held.value) for held in (*layer.parameters().values(), *layer.buffers().values())}
-    places = [
-        p for p in Holdings(**{"": layer}).places if p.is_array and id(p.value) not in known
-    ]
+    places = beside_declared(layer)
     constants = declared(layer, constants)
     return [words(p.path) for p in moving(subject, places) if words(p.path) not in constants]
+
+
+def beside_declared(layer):
+    known = {id(held.value) for held in (*layer.parameters().values(), *layer.buffers().values())}
+    return [p for p in Holdings(**{"": layer}).places if p.is_array and id(p.value) not in known]
 
 
 def declared(layer, constants):

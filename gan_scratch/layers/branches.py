@@ -19,24 +19,30 @@ class Branches(Layer):
         parts(dy, widths)   what of dy goes to each output, of so many channels
     """
 
-    def join(self, outputs):
-        raise NotImplementedError
-
-    def parts(self, dy, widths):
-        raise NotImplementedError
-
     def forward(self, x, training=True):
         passes = (branch.forward(x, training) for branch in self.branches)
         outputs, caches = zip(*passes, strict=True)
         y = self.join(outputs)
-        return y, (caches, [part.shape[-1] for part in outputs], y.shape, y[:0].copy())
+        return y, (caches, self.plan(outputs, y))
+
+    def plan(self, outputs, y):
+        """What `taken_apart` needs to know."""
+        return [part.shape[-1] for part in outputs], y.shape, y[:0].copy()
+
+    def taken_apart(self, dy, plan, called="dy"):
+        """What of dy goes to each branch, or None where nothing does."""
+        widths, y_shape, like = plan
+        self.expect(dy, y_shape, like=like, name=called)
+        return self.parts(dy, widths)
 
     def backward(self, dy, cache, need_dx=True):
-        caches, widths, y_shape, like = cache
-        self.expect(dy, y_shape, like=like, name="dy")
+        caches, plan = cache
         dx = None
-        for branch, part, own in zip(self.branches, self.parts(dy, widths), caches, strict=True):
-            dx = add(dx, branch.backward(part, own, need_dx))
+        for branch, part, own in zip(
+            self.branches, self.taken_apart(dy, plan), caches, strict=True
+        ):
+            if part is not None:
+                dx = add(dx, branch.backward(part, own, need_dx))
         return dx
 
     def tangent_forward(self, x_dot, cache):
@@ -46,13 +52,18 @@ class Branches(Layer):
         return self.join(outputs), caches
 
     def tangent_backward(self, dy, dy_dot, cache, tangent_cache, need_dx=True):
-        caches, widths, y_shape, like = cache
-        self.expect_cotangents(dy, dy_dot, y_shape, like=like)
-        dys = zip(self.parts(dy, widths), self.parts(dy_dot, widths), strict=True)
+        caches, plan = cache
+        parts, nothing = self.taken_apart(dy, plan), [None] * len(self.branches)
+        dots = nothing if dy_dot is None else self.taken_apart(dy_dot, plan, "dy_dot")
         dx = dx_dot = None
-        for branch, parts, *own in zip(self.branches, dys, caches, tangent_cache, strict=True):
-            branch_dx, branch_dx_dot = branch.tangent_backward(*parts, *own, need_dx)
-            dx, dx_dot = add(dx, branch_dx), add(dx_dot, branch_dx_dot)
+        for branch, part, dot, own, tangent in zip(
+            self.branches, parts, dots, caches, tangent_cache, strict=True
+        ):
+            if part is not None:
+                branch_dx, branch_dx_dot = branch.tangent_backward(part, dot, own, tangent, need_dx)
+                dx, dx_dot = add(dx, branch_dx), add(dx_dot, branch_dx_dot)
+            elif dot is not None:  # where dy = 0, dẋ = Jᵀ dẏ
+                dx_dot = add(dx_dot, branch.backward(dot, own, need_dx))
         return dx, dx_dot
 
 
@@ -128,7 +139,4 @@ class Concatenate(Branches):
 
     def parts(self, dy, widths):
         stops = [sum(widths[: index + 1]) for index in range(len(widths))]
-        return [
-            None if dy is None else dy[..., stop - width : stop]
-            for stop, width in zip(stops, widths, strict=True)
-        ]
+        return [dy[..., stop - width : stop] for stop, width in zip(stops, widths, strict=True)]

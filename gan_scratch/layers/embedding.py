@@ -38,8 +38,8 @@ class Embedding(Layer):
         self.weight = Parameter(draw(init, rng, (self.num, self.dim), fan_in=1, fan_out=self.dim))
 
     def forward(self, x, training=True):
-        self.expect_labels(x)
-        return self.rows(self.weight.value, x), x
+        expect_labels(self, x, self.num, self.weight.value)
+        return rows(self.weight.value, x), x
 
     def backward(self, dy, cache, need_dx=True):
         x = cache
@@ -53,7 +53,7 @@ class Embedding(Layer):
         if x_dot is not None:
             raise ValueError("Embedding takes x_dot None, as labels have no tangent")
         if self.weight.tangent is not None:
-            return self.rows(self.weight.tangent, x), None
+            return rows(self.weight.tangent, x), None
         weight = self.weight.value
         return array_module(weight).zeros((*x.shape, self.dim), weight.dtype), None
 
@@ -64,14 +64,6 @@ class Embedding(Layer):
             self.weight.gradient += self.sum_by_label(x, dy_dot)
         return None, None
 
-    def rows(self, table, x):
-        xp = array_module(x)
-        if xp is np:
-            return table[x]
-        known = (x >= 0) & (x < self.num)
-        found = table[x * known]
-        return xp.where(known[..., None], found, xp.full_like(found, math.nan))
-
     def sum_by_label(self, x, dy):
         """hᵀ dy. As a product of matrices it has the same bits each time, on a GPU too; h takes
         num numbers a label, which suits classes better than large vocabularies."""
@@ -79,14 +71,26 @@ class Embedding(Layer):
         one_hot = (labels == x.reshape(-1)).astype(dy.dtype)
         return one_hot @ dy.reshape(x.size, self.dim)
 
-    def expect_labels(self, x):
-        self.expect(x, like=x)  # an array at all
-        here, wanted = backend_of(x), backend_of(self.weight.value)
-        if here is not wanted:
-            raise TypeError(f"Embedding computes on {wanted.name} and got x on {here.name}")
-        if x.dtype.kind not in "iu":
-            raise TypeError(f"Embedding takes x of whole numbers, got {x.dtype}")
-        if here.xp is np and x.size and not 0 <= x.min() <= x.max() < self.num:
-            raise ValueError(
-                f"Embedding takes labels from 0 to {self.num - 1}, got {x.min()} to {x.max()}"
-            )
+
+def rows(table, labels):
+    """The row of the table that each label names; of nan, on a GPU, for a label out of range."""
+    xp = array_module(labels)
+    if xp is np:
+        return table[labels]
+    known = (labels >= 0) & (labels < len(table))
+    found = table[labels * known]
+    return xp.where(known[..., None], found, xp.full_like(found, math.nan))
+
+
+def expect_labels(layer, labels, classes, like, shape=None, name="x"):
+    """Raise unless these are whole numbers in [0, classes), on the backend of the array `like`."""
+    layer.expect(labels, shape, like=labels, name=name)  # an array at all
+    here, wanted, it = backend_of(labels), backend_of(like), type(layer).__name__
+    if here is not wanted:
+        raise TypeError(f"{it} computes on {wanted.name} and got {name} on {here.name}")
+    if labels.dtype.kind not in "iu":
+        raise TypeError(f"{it} takes {name} of whole numbers, got {labels.dtype}")
+    if here.xp is np and labels.size and not 0 <= labels.min() <= labels.max() < classes:
+        raise ValueError(
+            f"{it} takes labels from 0 to {classes - 1}, got {labels.min()} to {labels.max()}"
+        )

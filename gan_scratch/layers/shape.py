@@ -26,6 +26,18 @@ class Rearrange(LinearMap):
         return dy.reshape(plan[0])
 
 
+class Identity(LinearMap):
+    """y = x, of any shape: it does nothing, and holds a place or a name for what passes through."""
+
+    def plan(self, x):
+        self.expect(x)
+
+    def apply(self, v, plan):
+        return v
+
+    adjoint = apply
+
+
 class Flatten(Rearrange):
     """x (N, ...) -> y (N, D): each sample as one row."""
 

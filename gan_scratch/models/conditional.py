@@ -7,6 +7,7 @@ what it has seen: a score for "real" plus one for "real and of this class" (Miya
 from gan_scratch import settings
 from gan_scratch.backend import array_module
 from gan_scratch.layers import Dense, Embedding, Layer
+from gan_scratch.layers.condition import pair
 
 
 class ConditionalGenerator(Layer):
@@ -30,7 +31,7 @@ class ConditionalGenerator(Layer):
         return array_module(z).concatenate([z, e], axis=1)
 
     def forward(self, x, training=True):
-        z, labels = pair(self, x)
+        z, labels = with_labels(self, x)
         self.expect(z, (None, self.latent))
         e, e_cache = self.embedding.forward(labels, training)
         y, cache = self.body.forward(self.joined(z, e), training)
@@ -87,7 +88,7 @@ class ConditionalDiscriminator(Layer):
         ))
 
     def forward(self, x, training=True):
-        samples, labels = pair(self, x)
+        samples, labels = with_labels(self, x)
         h, body_cache = self.body.forward(samples, training)
         score, head_cache = self.head.forward(h, training)
         e, e_cache = self.embedding.forward(labels, training)
@@ -126,13 +127,9 @@ class ConditionalDiscriminator(Layer):
         return ((dx, None), (dx_dot, None)) if need_dx else (None, None)
 
 
-def pair(layer, x):
+def with_labels(layer, x):
     """The two inputs; an error unless they are an array and a label for each of its samples."""
-    if not isinstance(x, tuple) or len(x) != 2:
-        raise TypeError(
-            f"{type(layer).__name__} takes a pair (array, labels), got {type(x).__name__}"
-        )
-    samples, labels = x
+    samples, labels = pair(layer, x, "labels")
     if labels.shape != samples.shape[:1]:
         raise ValueError(
             f"{type(layer).__name__} takes labels of shape {tuple(samples.shape[:1])}, one for "

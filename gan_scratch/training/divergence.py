@@ -59,4 +59,7 @@ def steps_of(layer, path):
 
 
 def all_finite(array):
+    """Whether all its numbers are; of several outputs, those of each."""
+    if isinstance(array, dict):
+        return all(map(all_finite, array.values()))
     return bool(array_module(array).isfinite(array).all())

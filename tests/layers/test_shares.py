@@ -11,6 +11,7 @@ from threading import Barrier
 
 import numpy as np
 import pytest
+from inputs import each, is_labels
 
 from gan_scratch.gradient_check import assert_gradients
 from gan_scratch.gradient_check.examples import draw_input, examples
@@ -89,14 +90,15 @@ def all_passes(layer, x, rows=slice(None)):
         return np.random.default_rng(5).standard_normal(array.shape)
 
     layer.zero_gradients()
-    x_dot = None if x.dtype.kind in "iu" else np.sin(x)[rows]
-    y, cache = layer.forward(x[rows])
+    x_dot = each(lambda x: None if is_labels(x) else np.sin(x)[rows], x)
+    mine = each(lambda x: x[rows], x)
+    y, cache = layer.forward(mine)
     with frozen(layer):
-        again = layer.forward(x[rows])[0]
-    samples_a_row = max(1, len(x[rows]) // max(1, len(y)))  # packs
-    start, stop, _ = rows.indices(len(x))
+        again = layer.forward(mine)[0]
+    samples_a_row = max(1, count(mine) // max(1, len(y)))  # packs
+    start, stop, _ = rows.indices(count(x))
     of_y = slice(start // samples_a_row, stop // samples_a_row)
-    whole = np.zeros((len(x) // samples_a_row, *y.shape[1:]))
+    whole = np.zeros((count(x) // samples_a_row, *y.shape[1:]))
     dy, dy_dot = drawn(whole)[of_y], np.cos(3 * drawn(whole))[of_y]
     dx = layer.backward(dy, cache)
     summed = {name: p.gradient.copy() for name, p in layer.parameters().items()}
@@ -109,7 +111,14 @@ def all_passes(layer, x, rows=slice(None)):
     summed |= {f"{name}, tangent": p.gradient for name, p in layer.parameters().items()}
     by_row = {"y": y, "y again": again, "dx": dx, "y_dot": y_dot, "dx again": dx_again,
               "dx_dot": dx_dot, "dx_dot of dy_dot None": dx_dot_alone}
+    for name in [name for name, value in by_row.items() if isinstance(value, tuple)]:
+        by_row |= {f"{name}[{i}]": part for i, part in enumerate(by_row.pop(name))}
     return by_row, summed, {name: buffer.value for name, buffer in layer.buffers().items()}
+
+
+def count(x):
+    """How many samples."""
+    return len(x[0] if isinstance(x, tuple) else x)
 
 
 def shared_passes(layer, x, runs, passes=all_passes):
@@ -134,7 +143,7 @@ def assert_close(ours, expected, name):
 
 def assert_shared_alike(layer, x, shares, pack=1):
     assert layer.shareable
-    runs = [(pack * start, pack * stop) for start, stop in cut(len(x) // pack, shares)]
+    runs = [(pack * start, pack * stop) for start, stop in cut(count(x) // pack, shares)]
     by_row, summed, buffers = all_passes(copy.deepcopy(layer), x)
     found = shared_passes(layer, x, runs)
     for name, whole in by_row.items():
@@ -153,8 +162,9 @@ def assert_shared_alike(layer, x, shares, pack=1):
 def test_every_layer_gives_its_shares_what_it_gives_the_batch(name, index, shares):
     rng = np.random.default_rng(7)
     layer, kind = examples(rng)[name][index]
-    x = np.concatenate([draw_input(kind, rng), draw_input(kind, rng)])
-    x = x.astype("float64") if x.dtype.kind == "f" else x
+    twice = draw_input(kind, rng), draw_input(kind, rng)
+    pairs = isinstance(kind, list)
+    x = tuple(map(np.concatenate, zip(*twice, strict=True))) if pairs else np.concatenate(twice)
     assert_shared_alike(layer.astype("float64"), x, shares, getattr(layer, "m", 1))
 
 

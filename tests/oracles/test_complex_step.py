@@ -9,6 +9,7 @@ import copy
 
 import numpy as np
 import pytest
+from inputs import each, given, is_labels
 
 from gan_scratch.gradient_check.examples import draw_input, examples
 
@@ -30,6 +31,12 @@ def assert_close(ours, imaginary):
     assert distance <= TOLERANCE * np.linalg.norm(theirs), distance
 
 
+def in_complex_plane(x, x_dot):
+    if isinstance(x, tuple):
+        return tuple(map(in_complex_plane, x, x_dot))
+    return x if x_dot is None else x + 1j * H * x_dot
+
+
 def test_there_are_layers_to_compare():
     assert len(LAYERS) >= 20
 
@@ -40,7 +47,7 @@ def test_tangent_passes_are_the_imaginary_part(layer, kind, training):
     rng = np.random.default_rng(1)
     layer = copy.deepcopy(layer).astype("float64")
     x = draw_input(kind, rng)
-    x_dot = rng.standard_normal(x.shape) if x.dtype.kind == "f" else None  # labels have none
+    x_dot = each(lambda x: None if is_labels(x) else rng.standard_normal(x.shape), x)
     for parameter in layer.parameters().values():
         parameter.value += 0.3 * rng.standard_normal(parameter.value.shape)
         parameter.tangent = rng.standard_normal(parameter.value.shape)
@@ -54,14 +61,14 @@ def test_tangent_passes_are_the_imaginary_part(layer, kind, training):
     y_dot, tangent_cache = layer.tangent_forward(x_dot, cache)
     dx, dx_dot = layer.tangent_backward(dy, dy_dot, cache, tangent_cache)
 
-    complex_x = x if x_dot is None else x + 1j * H * x_dot
+    complex_x = in_complex_plane(x, x_dot)
     complex_y, complex_cache = in_complex.forward(complex_x, training)
     complex_dx = in_complex.backward(dy + 1j * H * dy_dot, complex_cache)
     np.testing.assert_allclose(complex_y.real, y, rtol=1e-13)
     assert_close(y_dot, complex_y.imag)
-    if x_dot is not None:
-        np.testing.assert_allclose(complex_dx.real, dx, rtol=1e-12, atol=1e-14)
-        assert_close(dx_dot, complex_dx.imag)
+    for theirs, ours, dot in zip(given(complex_dx), given(dx), given(dx_dot), strict=True):
+        np.testing.assert_allclose(theirs.real, ours, rtol=1e-12, atol=1e-14)
+        assert_close(dot, theirs.imag)
     for name, parameter in layer.parameters().items():
         # The tangent pass adds the tangents alone, so they are all that there is.
         assert_close(parameter.gradient, in_complex.parameters()[name].gradient.imag)

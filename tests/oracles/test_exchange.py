@@ -77,6 +77,16 @@ class TorchConcatenate(nn.Module):
         return torch.cat([branch(x) for branch in self.branches], dim=self.dim)
 
 
+class TorchHeads(nn.ModuleDict):
+    def forward(self, x):
+        outputs = {name: head(x) for name, head in self.items()}
+        return {n: y for name, each in outputs.items() for n, y in named(each, name).items()}
+
+
+def named(y, name="y"):
+    return y if isinstance(y, dict) else {name: y}
+
+
 class TorchResidual(nn.Module):
     def __init__(self, body, shortcut=None):
         super().__init__()
@@ -239,6 +249,8 @@ TWINS = {
     "GlobalAveragePool": (FIRST, lambda layer: Function(lambda x: x.flatten(2).mean(2)
                                                         if x.ndim > 2 else x)),
     "GroupNorm": (FIRST, lambda layer: nn.GroupNorm(layer.num_groups, layer.num_features)),
+    "Identity": (LAST, lambda layer: nn.Identity()),
+    "Heads": (LAST, lambda layer: TorchHeads({n: twin(one) for n, one in layer.heads.items()})),
     "InstanceNoise": (LAST, lambda layer: nn.Identity()),  # in inference
     "InstanceNorm": (FIRST, torch_instance_norm),
     "LayerNorm": (None, torch_layer_norm),  # images first, else last
@@ -331,7 +343,10 @@ def compare(ours, theirs, x, sample_shape=None, first=True):
     theirs.double().load_state_dict(tensors(exchange.to_state_dict(ours, sample_shape)))
     theirs.eval()
     first_in = first and x.dtype.kind == "f"
-    assert_close(ours(x), array(theirs(tensor(x, first_in)), first))
+    outputs, expected = named(ours(x)), named(theirs(tensor(x, first_in)))
+    assert outputs.keys() == expected.keys()
+    for name, y in outputs.items():
+        assert_close(y, array(expected[name], first))
     assert_comes_back(ours, theirs, sample_shape)
 
 
@@ -340,13 +355,19 @@ def compare(ours, theirs, x, sample_shape=None, first=True):
 EXAMPLES = [
     pytest.param(layer, kind, id=f"{name}-{index}")
     for name, settings in examples(np.random.default_rng(0)).items()
-    for index, (layer, kind) in enumerate(settings)
+    for index, (layer, kind) in enumerate(settings) if name in TWINS
 ]
 
 
-def test_every_layer_of_the_library_has_a_rule_and_a_twin():
-    assert set(TWINS) == set(layer_classes())
-    assert set(layer_classes().values()) <= set(exchange.RULES)
+def test_every_layer_of_the_library_has_a_rule_and_a_twin_or_is_refused():
+    refused = {name: layer for name, layer in layer_classes().items()
+               if layer.takes_condition is True}
+    assert set(TWINS) == set(layer_classes()) - set(refused)
+    assert set(layer_classes().values()) - set(refused.values()) <= set(exchange.RULES)
+    for name in refused:
+        layer, _ = examples(np.random.default_rng(0))[name][0]
+        with pytest.raises(TypeError, match=f"^exchange has no rule for 0, a {name}; .*[^.]$"):
+            exchange.to_state_dict(Sequential(layer, Dense(3, 2, rng=RNG)))
 
 
 @pytest.mark.parametrize("layer, kind", EXAMPLES)

@@ -9,6 +9,8 @@ import functools
 
 import numpy as np
 import pytest
+from inputs import each, given
+from joined import Joined
 
 from gan_scratch.gradient_check.catalogue import layer_classes
 from gan_scratch.layers import (
@@ -16,6 +18,7 @@ from gan_scratch.layers import (
     AveragePool2D,
     BatchNorm,
     Concatenate,
+    ConcatenateCondition,
     Conv1D,
     Conv2D,
     Conv3D,
@@ -28,6 +31,8 @@ from gan_scratch.layers import (
     Flatten,
     GlobalAveragePool,
     GroupNorm,
+    Heads,
+    Identity,
     InstanceNoise,
     InstanceNorm,
     LayerNorm,
@@ -90,6 +95,11 @@ def torch_convolution(name, **settings):
     return convolution
 
 
+def torch_heads(x, w1, b1, w2, b2):
+    late = functional.linear(x, w1.T, b1)
+    return torch.cat([torch.tanh(x), late, functional.linear(late, w2.T, b2)], dim=1)
+
+
 def torch_group_norm(groups):
     def group_norm(x, weight, bias):
         x = x.movedim(-1, 1).contiguous()  # torch 2.13 fails over some strides in its tangents
@@ -129,6 +139,13 @@ def torch_residual(x, w1, b1, w2):
 def torch_nested(x, w1, b1, w2, b2):
     inner = functional.linear(x, w2.T, b2) + x
     return torch.cat([functional.linear(x, w1.T, b1), torch.sigmoid(x), inner], dim=-1)
+
+
+def torch_beside(x, condition):
+    places = x.shape[1:-1] if condition.ndim < x.ndim else ()
+    for axis, size in enumerate(places, start=1):
+        condition = condition.unsqueeze(axis).repeat_interleave(size, axis)
+    return torch.cat([x, condition], dim=-1)
 
 
 def torch_self_attention(x, gain, query, key, value, output):
@@ -233,7 +250,7 @@ def spectral(layer, function):
     return layer, torch_spectral(layer, function, layer.layer.output_axis)
 
 
-# layer, the same function in torch as f(x, *parameters), shapes of x
+# layer, the same function in torch as f(x, *parameters), shapes of x; of a pair a list of two
 CASES = [
     (Dense(5, 4, rng=RNG), lambda x, w, b: functional.linear(x, w.T, b), [(3, 5), (2, 4, 5)]),
     (Dense(6, 3, bias=False, rng=RNG), lambda x, w: functional.linear(x, w.T), [(1, 6), (7, 6)]),
@@ -248,6 +265,7 @@ CASES = [
     (Softplus(), lambda x: functional.softplus(x, threshold=100), [(4, 6), (2, 3, 5)]),
     (Softmax(), lambda x: functional.softmax(x, dim=-1), [(4, 6), (2, 3, 5), (3, 1)]),
     (Flatten(), lambda x: x.flatten(1), [(4, 6), (2, 3, 5)]),
+    (Identity(), lambda x: x.clone(), [(4, 6), (2, 3, 5)]),
     (Reshape((3, 2)), lambda x: x.reshape(-1, 3, 2), [(4, 6), (2, 2, 3)]),
     (Sequential(), lambda x: x.clone(), [(3, 2)]),
     (
@@ -340,6 +358,14 @@ CASES = [
         Concatenate(Dense(3, 2, rng=RNG), Sigmoid(), Residual(Dense(3, 3, rng=RNG))),
         torch_nested, [(4, 3), (2, 2, 3)],
     ),
+    (ConcatenateCondition(), torch_beside, [
+        [(3, 4), (3, 2)], [(2, 3, 4, 2), (2, 5)], [(2, 3, 4, 2), (2, 3, 4, 1)], [(2, 3, 2), (2, 3)],
+    ]),
+    (
+        Joined(Heads(early=Tanh(), rest=Sequential(
+            Dense(3, 2, rng=RNG), Heads(late=Sequential(), score=Dense(2, 1, rng=RNG))
+        ))), torch_heads, [(4, 3)],
+    ),
     (SelfAttention(16, rng=RNG), torch_self_attention, [(2, 3, 2, 16), (1, 5, 16)]),
     (SelfAttention(3, rng=RNG), torch_self_attention, [(2, 2, 1, 2, 3)]),
     (MinibatchStandardDeviation(), torch_minibatch_deviation(4), [(8, 3), (4, 2, 3, 2), (3, 2)]),
@@ -378,6 +404,13 @@ def backwards(rng, shape):
     return rng.standard_normal(shape)[..., ::-1]
 
 
+def drawn(layout, rng, shape):
+    """An x of this shape, or a pair of these two."""
+    if isinstance(shape, list):
+        return tuple(layout(rng, part) for part in shape)
+    return layout(rng, shape)
+
+
 LAYOUTS = [contiguous, transposed, strided, backwards]
 
 
@@ -405,23 +438,22 @@ def in_float64(layer, rng):
 def test_output_and_gradients_are_those_of_autograd(layer, function, shape, layout):
     rng = np.random.default_rng(1)
     layer = in_float64(layer, rng)
-    x = layout(rng, shape)
+    x = drawn(layout, rng, shape)
     y, cache = layer.forward(x)
     dy = layout(rng, y.shape)
-    kept = x.copy(), dy.copy()
+    kept = copy.deepcopy((x, dy))
     dx = layer.backward(dy, cache)
-    np.testing.assert_array_equal(x, kept[0])
-    np.testing.assert_array_equal(dy, kept[1])
+    np.testing.assert_equal((x, dy), kept)
 
-    leaves = [tensor(x)] + [tensor(p.value) for p in layer.parameters().values()]
+    leaves = [*map(tensor, given(x))] + [tensor(p.value) for p in layer.parameters().values()]
     for leaf in leaves:
         leaf.requires_grad_()
     expected = function(*leaves)
     expected.backward(tensor(dy))
     assert_close(y, expected)
-    assert_close(dx, leaves[0].grad)
-    for parameter, leaf in zip(layer.parameters().values(), leaves[1:], strict=True):
-        assert_close(parameter.gradient, leaf.grad)
+    gradients = [*given(dx), *(p.gradient for p in layer.parameters().values())]
+    for gradient, leaf in zip(gradients, leaves, strict=True):
+        assert_close(gradient, leaf.grad)
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
@@ -430,7 +462,7 @@ def test_tangent_passes_are_jvp_and_jvp_of_vjp(layer, function, shape, layout):
     rng = np.random.default_rng(2)
     layer = in_float64(layer, rng)
     parameters = list(layer.parameters().values())
-    x, x_dot = layout(rng, shape), layout(rng, shape)
+    x, x_dot = drawn(layout, rng, shape), drawn(layout, rng, shape)
     y, cache = layer.forward(x)
     dy, dy_dot = layout(rng, y.shape), layout(rng, y.shape)
     for parameter in parameters:
@@ -438,8 +470,8 @@ def test_tangent_passes_are_jvp_and_jvp_of_vjp(layer, function, shape, layout):
     y_dot, tangent_cache = layer.tangent_forward(x_dot, cache)
     dx, dx_dot = layer.tangent_backward(dy, dy_dot, cache, tangent_cache)
 
-    primals = (tensor(x), *(tensor(p.value) for p in parameters))
-    directions = (tensor(x_dot), *(tensor(p.tangent) for p in parameters))
+    primals = (*map(tensor, given(x)), *(tensor(p.value) for p in parameters))
+    directions = (*map(tensor, given(x_dot)), *(tensor(p.tangent) for p in parameters))
     _, expected_y_dot = torch.func.jvp(function, primals, directions)
 
     def gradients(dy, *primals):
@@ -449,10 +481,11 @@ def test_tangent_passes_are_jvp_and_jvp_of_vjp(layer, function, shape, layout):
         gradients, (tensor(dy), *primals), (tensor(dy_dot), *directions)
     )
     assert_close(y_dot, expected_y_dot)
-    assert_close(dx, expected[0])
-    assert_close(dx_dot, expected_dot[0])
-    for parameter, gradient_dot in zip(parameters, expected_dot[1:], strict=True):
-        assert_close(parameter.gradient, gradient_dot)
+    for ours, theirs in zip(given(dx), expected, strict=False):
+        assert_close(ours, theirs)
+    dots = [*given(dx_dot), *(parameter.gradient for parameter in parameters)]
+    for ours, theirs in zip(dots, expected_dot, strict=True):
+        assert_close(ours, theirs)
 
 
 @pytest.mark.parametrize("layer, function, shape", LAYERS)
@@ -461,20 +494,24 @@ def test_a_direction_of_none_means_a_direction_of_zero(layer, function, shape):
     rng = np.random.default_rng(3)
     layer = in_float64(layer, rng)
     parameters = list(layer.parameters().values())
-    x, x_dot = rng.standard_normal(shape), rng.standard_normal(shape)
+    x, x_dot = drawn(contiguous, rng, shape), drawn(contiguous, rng, shape)
     y, cache = layer.forward(x)
     dy = rng.standard_normal(y.shape)
     _, tangent_cache = layer.tangent_forward(x_dot, cache)
     dx, dx_dot = layer.tangent_backward(dy, None, cache, tangent_cache)
 
-    def gradients(x):
-        return torch.func.vjp(function, x, *(tensor(p.value) for p in parameters))[1](tensor(dy))
+    def gradients(*x):
+        return torch.func.vjp(function, *x, *(tensor(p.value) for p in parameters))[1](tensor(dy))
 
-    expected, expected_dot = torch.func.jvp(gradients, (tensor(x),), (tensor(x_dot),))
-    assert_close(dx, expected[0])
-    assert_close(np.zeros(shape) if dx_dot is None else dx_dot, expected_dot[0])
-    for parameter, gradient_dot in zip(parameters, expected_dot[1:], strict=True):
-        assert_close(parameter.gradient, gradient_dot)
+    expected, expected_dot = torch.func.jvp(
+        gradients, tuple(map(tensor, given(x))), tuple(map(tensor, given(x_dot)))
+    )
+    for ours, theirs in zip(given(dx), expected, strict=False):
+        assert_close(ours, theirs)
+    dx_dot = each(np.zeros_like, x) if dx_dot is None else dx_dot
+    dots = [*given(dx_dot), *(parameter.gradient for parameter in parameters)]
+    for ours, theirs in zip(dots, expected_dot, strict=True):
+        assert_close(ours, theirs)
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
@@ -587,5 +624,5 @@ def test_running_statistics_are_those_of_torch(shape, momentum):
 
 
 def test_every_layer_of_the_library_is_compared():
-    compared = {type(layer).__name__ for layer, _, _ in CASES} | {"Dropout", "Embedding"}
-    assert compared == set(layer_classes())
+    compared = {type(layer).__name__ for layer, _, _ in CASES} | {"Dropout", "Embedding", "Heads"}
+    assert compared - {"Joined"} == set(layer_classes())

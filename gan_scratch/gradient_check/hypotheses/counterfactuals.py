@@ -42,6 +42,8 @@ def mask_of_dy(e):
 
 def parts_of_y(e):
     """(word, about, words, mask) of parts of y that alone may have been looked at."""
+    for name, mask in e.subject.outputs().items():
+        yield "path missing", f"output {name}", f"the output {name!r}", mask
     if e.y.ndim < 2:
         return
 
