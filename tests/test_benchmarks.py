@@ -57,7 +57,8 @@ def test_the_twin_in_pytorch_plays_the_same_game(model, name, monkeypatch):
     for _ in range(2):
         event = next(ours)
         noise = [torch.from_numpy(z) for z in drawn]
-        losses = twin.play(in_pytorch.as_images(event.real.astype("float64"), twin.layout), *noise)
+        real = event.real.values.astype("float64")
+        losses = twin.play(in_pytorch.as_images(real, twin.layout), *noise)
         drawn.clear()
         assert losses[0] == pytest.approx(float(event.discriminator_loss), abs=1e-10)
         assert losses[1] == pytest.approx(float(event.generator_loss), abs=1e-10)

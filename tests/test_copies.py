@@ -31,7 +31,7 @@ def started(recipe, seed=0):
     """(game, batches) of a recipe after one round."""
     data = recipe.data.load("train", None)
     game = recipe.game(data.sample_shape, len(data.class_names), seed=seed)
-    batches = data.batches(recipe.data.batch_size, game.rng, labels=recipe.players.conditional)
+    batches = data.batches(recipe.data.batch_size, game.rng, condition=recipe.players.conditional)
     return game, batches, data
 
 

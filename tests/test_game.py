@@ -379,7 +379,7 @@ def test_a_game_that_is_not_told_the_size_of_its_noise_draws_none():
             draw(BATCH)
     with pytest.raises(ValueError, match="^Dense takes x of shape"):
         generator_step(game, Game(*parts, rng=told.rng, latent=LATENT + 1).noise(BATCH))
-    for latent in (0, 2.5, "8", True, (4, 0)):
+    for latent in (-1, 2.5, "8", True, (4, 0)):
         with pytest.raises(ValueError, match="^Game: latent must be a positive whole number, got"):
             Game(*parts, rng=told.rng, latent=latent)
 
@@ -551,20 +551,20 @@ def test_penalties_and_instance_noise_follow_their_schedules():
     rng = np.random.default_rng(0)
     penalties = [R1(0.5, schedule=linear), R2(0.5), GradientPenalty(1.0, schedule=cosine)]
     fading, steady = InstanceNoise(0.5, rng=rng, schedule=linear), InstanceNoise(0.5, rng=rng)
-    elsewhere = InstanceNoise(0.5, rng=rng, schedule=linear)
-    generator = Sequential(Dense(LATENT, 3, rng=rng), elsewhere)
+    of_g = InstanceNoise(0.5, rng=rng, schedule=linear)
+    generator = Sequential(Dense(LATENT, 3, rng=rng), of_g)
     discriminator = Sequential(steady, Sequential(fading, Dense(3, 1, rng=rng)))
     game = Game(
         generator, discriminator, NonSaturating(),
         SGD(generator.parameters(), 0.1), SGD(discriminator.parameters(), 0.1),
         penalties=penalties, rng=rng,
     )
-    parts = (*penalties, fading, steady, elsewhere)
+    parts = (*penalties, fading, steady, of_g)
     assert [part.factor for part in parts] == [1.0] * 6
     for progress in (0.0, 0.25, 0.75):
         game.follow_schedules(progress)
         assert [part.factor for part in parts] == [
-            1 - progress, 1.0, cosine(progress), 1 - progress, 1.0, 1.0,
+            1 - progress, 1.0, cosine(progress), 1 - progress, 1.0, 1 - progress,
         ]
 
 

@@ -5,6 +5,7 @@ import copy
 import numpy as np
 import pytest
 
+from gan_scratch.batch import Batch, as_weights
 from gan_scratch.datasets.dataset import Dataset
 from gan_scratch.game import Game, discriminator_step, generator_step
 from gan_scratch.gradient_check.games import StandStill
@@ -35,7 +36,6 @@ from gan_scratch.optimizers import SGD, Adam
 from gan_scratch.penalties import R1
 from gan_scratch.training.checkpoints import digest
 from gan_scratch.training.loop import StepDone, train
-from gan_scratch.training.rounds import batch_like
 from gan_scratch.unrolling import unrolled_generator_step
 
 RNG = np.random.default_rng
@@ -109,7 +109,7 @@ def game_with(critic, objective, rng, unroll=RATE, optimizer=SGD, **settings):
     if not labelled:
         return game, noise, real
     labels = rng.integers(3, size=COUNT)
-    return game, noise, (real, noise[1] if objective.needs_real else labels)
+    return game, noise, Batch(real, noise.condition if objective.needs_real else labels)
 
 
 def gradients_of(player):
@@ -305,12 +305,12 @@ def test_train_unrolls_where_the_game_says_so(kind, unroll):
         for event in train(trained, dataset, steps=3, batch_size=COUNT, discriminator_steps=2)
         if isinstance(event, StepDone)
     ]
-    batches = dataset.batches(COUNT, by_hand.rng, labels=False)
+    batches = dataset.batches(COUNT, by_hand.rng)
     expected = []
     for _ in range(3):
         for _ in range(2):
             noise = by_hand.noise(COUNT)
-            real = batch_like(noise, next(batches))
+            real = as_weights(next(batches), by_hand.weight)
             d_loss = discriminator_step(by_hand, real, noise)
         noise = by_hand.noise(COUNT)
         step = unrolled_generator_step if unroll else generator_step

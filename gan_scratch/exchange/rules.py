@@ -235,15 +235,15 @@ def conditional_discriminator(walk, path, layer, x):
 
 RULES = {
     **dict.fromkeys((
-        layers.Dropout, layers.Identity, layers.InstanceNoise, layers.LeakyReLU, layers.ReLU,
-        layers.Sigmoid, layers.Softmax, layers.Softplus, layers.Tanh,
+        layers.Dropout, layers.GumbelSoftmax, layers.Identity, layers.InstanceNoise,
+        layers.LeakyReLU, layers.ReLU, layers.Sigmoid, layers.Softmax, layers.Softplus, layers.Tanh,
     ), unchanged),
     **dict.fromkeys((
         layers.Conv1D, layers.Conv2D, layers.Conv3D,
         layers.ConvTranspose1D, layers.ConvTranspose2D, layers.ConvTranspose3D,
     ), convolution),
     **dict.fromkeys((layers.AveragePool2D, layers.MaxPool2D, layers.Upsample), resampling),
-    **dict.fromkeys((layers.BatchNorm, layers.PReLU), per_feature),
+    **dict.fromkeys((layers.Affine, layers.BatchNorm, layers.PReLU), per_feature),
     layers.Augment: augment,
     layers.Concatenate: concatenate,
     layers.Dense: dense,

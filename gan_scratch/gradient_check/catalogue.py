@@ -130,7 +130,7 @@ def small_dcgan_game(objective, rng, classes=None):
     if not classes:
         return game, real, game.noise(5)
     labels = rng.integers(classes, size=5)
-    return game, (real, labels), game.noise(5, labels=labels)
+    return game, (real, labels), game.noise(5, condition=labels)
 
 
 def paths(layer):

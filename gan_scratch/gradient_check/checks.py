@@ -15,9 +15,9 @@ from gan_scratch.gradient_check.numeric import (
     typical_size,
 )
 from gan_scratch.gradient_check.plain import FunctionPair, LossFunction, PlainLayer
-from gan_scratch.gradient_check.report import ACCEPTED, ELSEWHERE, Report, compare
+from gan_scratch.gradient_check.report import ACCEPTED, ELSEWHERE, SURROGATE, Report, compare
 from gan_scratch.gradient_check.subject import LibraryLayer
-from gan_scratch.layers.layer import Layer
+from gan_scratch.layers.layer import Layer, layers_inside
 
 # Of the check's own draws. With a plain 0, dy would be the x that a reader draws from
 # default_rng(0), and along its own x a batch norm has no gradient to compare.
@@ -51,6 +51,9 @@ def check(
     sampled coordinates; by default a generator of fixed seed, so that a check repeats.
     """
     if isinstance(layer, Layer):
+        report = Report(type(layer).__name__, tolerance=tolerance)
+        if has_surrogate(report, layer):
+            return report
         subject = LibraryLayer(layer, x, training)
     else:
         subject = PlainLayer(layer, x, training, constants)
@@ -58,6 +61,20 @@ def check(
         return check_subject(subject, type(layer).__name__, dy, rng, tolerance, constants)
     finally:
         subject.restore()
+
+
+def has_surrogate(report, *players):
+    """Whether a backward pass in these layers is by design no derivative: no gradient that comes
+    back through it can be compared, and the report says so."""
+    for player in players:
+        for layer in layers_inside(player) if hasattr(player, "children") else ():
+            if getattr(layer, "surrogate_gradient", ""):
+                report.causes[SURROGATE] = Cause(
+                    SURROGATE, "", f"the backward pass of {type(layer).__name__} is by design not "
+                    f"the derivative of its forward pass ({layer.surrogate_gradient}), so no "
+                    "gradient that comes back through it was compared.",
+                )
+    return SURROGATE in report.causes
 
 
 def check_functions(

@@ -7,6 +7,7 @@ Labels(shape, classes), for integers; or as a list of these, for a layer that ta
 from typing import NamedTuple
 
 from gan_scratch.layers import (
+    Affine,
     Augment,
     AveragePool2D,
     BatchNorm,
@@ -24,6 +25,7 @@ from gan_scratch.layers import (
     Flatten,
     GlobalAveragePool,
     GroupNorm,
+    GumbelSoftmax,
     Heads,
     Identity,
     InstanceNoise,
@@ -32,6 +34,7 @@ from gan_scratch.layers import (
     LeakyReLU,
     MaxPool2D,
     MinibatchStandardDeviation,
+    Modulate,
     Pack,
     PixelShuffle,
     PReLU,
@@ -125,6 +128,7 @@ def convolutions(rng):
 def normalizations(rng):
     """Over dense, sequence, image and volume inputs."""
     return [
+        (Affine(3), (5, 3)), (Affine(2), (2, 3, 1, 2)),
         (BatchNorm(3), (5, 3)),
         (BatchNorm(2, momentum=0.3), (2, 3, 2)),
         (BatchNorm(3, eps=0.1), (2, 2, 3, 3)),
@@ -170,6 +174,8 @@ def toolbox(rng):
         (Heads(score=Dense(4, 1, rng=rng), features=Sequential()), (3, 4)),
         (Heads(early=Tanh(), rest=Sequential(Dense(2, 3, rng=rng), Heads(
             late=LeakyReLU(), score=Dense(3, 1, rng=rng)))), (2, 3, 2)),
+        (GumbelSoftmax(0.7, rng=rng), (3, 4)),
+        (GumbelSoftmax(2.0, rng=rng), (2, 3, 5)),
         (InstanceNoise(0.3, rng=rng), (3, 2)),
         (InstanceNoise(0.0, rng=rng), (2, 2, 3, 1)),
         (MaxPool2D(2), (2, 4, 4, 2)),
@@ -180,6 +186,7 @@ def toolbox(rng):
         (MinibatchStandardDeviation(group_size=3, num_channels=2), (6, 2, 2, 4)),
         (MinibatchStandardDeviation(group_size=8, eps=0.1), (3, 4, 2)),
         (MinibatchStandardDeviation(group_size=1), (2, 3)),
+        (Modulate(), [(2, 3, 2, 2), (2, 4)]), (Modulate(), [(3, 2), (3, 4)]),
         (Pack(2), (4, 3)),
         (Pack(3), (3, 2, 2, 2)),
         (Pack(1), (2, 3, 1)),

@@ -14,7 +14,7 @@ from gan_scratch.layers.activations import (
 from gan_scratch.layers.attention import SelfAttention
 from gan_scratch.layers.augmentation import Augment, InstanceNoise
 from gan_scratch.layers.branches import Concatenate, Residual
-from gan_scratch.layers.condition import ConcatenateCondition
+from gan_scratch.layers.condition import ConcatenateCondition, Modulate
 from gan_scratch.layers.convolution import (
     Conv1D,
     Conv2D,
@@ -26,11 +26,12 @@ from gan_scratch.layers.convolution import (
 from gan_scratch.layers.dense import Dense
 from gan_scratch.layers.dropout import Dropout
 from gan_scratch.layers.embedding import Embedding
+from gan_scratch.layers.gumbel import GumbelSoftmax
 from gan_scratch.layers.heads import Heads
 from gan_scratch.layers.layer import Buffer, Layer, Parameter, frozen
 from gan_scratch.layers.linear_map import LinearMap
 from gan_scratch.layers.minibatch import MinibatchStandardDeviation
-from gan_scratch.layers.normalization import BatchNorm, GroupNorm, InstanceNorm, LayerNorm
+from gan_scratch.layers.normalization import Affine, BatchNorm, GroupNorm, InstanceNorm, LayerNorm
 from gan_scratch.layers.packing import Pack
 from gan_scratch.layers.pooling import AveragePool2D, GlobalAveragePool, MaxPool2D
 from gan_scratch.layers.resampling import PixelShuffle, Upsample
@@ -39,11 +40,12 @@ from gan_scratch.layers.shape import Flatten, Identity, Reshape
 from gan_scratch.layers.spectral import SpectralNorm
 
 __all__ = [
-    "Augment", "AveragePool2D", "BatchNorm", "Buffer", "Concatenate", "ConcatenateCondition",
-    "Conv1D", "Conv2D", "Conv3D", "ConvTranspose1D", "ConvTranspose2D", "ConvTranspose3D",
-    "Dense", "Dropout", "Embedding", "Flatten", "GlobalAveragePool", "GroupNorm", "Heads",
-    "Identity", "InstanceNoise", "InstanceNorm", "Layer", "LayerNorm", "LeakyReLU", "LinearMap",
-    "MaxPool2D", "MinibatchStandardDeviation", "PReLU", "Pack", "Parameter", "PiecewiseLinear",
-    "PixelShuffle", "ReLU", "Reshape", "Residual", "SelfAttention", "Sequential", "Sigmoid",
-    "Smooth", "Softmax", "Softplus", "SpectralNorm", "Tanh", "Upsample", "frozen",
+    "Affine", "Augment", "AveragePool2D", "BatchNorm", "Buffer", "Concatenate",
+    "ConcatenateCondition", "Conv1D", "Conv2D", "Conv3D", "ConvTranspose1D", "ConvTranspose2D",
+    "ConvTranspose3D", "Dense", "Dropout", "Embedding", "Flatten", "GlobalAveragePool",
+    "GroupNorm", "GumbelSoftmax", "Heads", "Identity", "InstanceNoise", "InstanceNorm", "Layer",
+    "LayerNorm", "LeakyReLU", "LinearMap", "MaxPool2D", "MinibatchStandardDeviation", "Modulate",
+    "PReLU", "Pack", "Parameter", "PiecewiseLinear", "PixelShuffle", "ReLU", "Reshape",
+    "Residual", "SelfAttention", "Sequential", "Sigmoid", "Smooth", "Softmax", "Softplus",
+    "SpectralNorm", "Tanh", "Upsample", "frozen",
 ]  # fmt: skip

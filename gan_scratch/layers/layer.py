@@ -238,9 +238,12 @@ class Layer(Holder):
                         the direction ẋ does not bend the way back: dẋ = Jᵀ dẏ + (dy by Ẇ). A class
                         with a pass of its own has to promise it anew
     takes_condition     True: x is a pair (samples or noise, condition), so a game hands it both
+    surrogate_gradient  why backward is by design not the derivative of forward, or "" where it is;
+                        where it is not, the gradient check compares nothing and says so
     """
 
     piecewise_linear = takes_condition = False
+    surrogate_gradient = ""
 
     def __init_subclass__(cls, **settings):
         super().__init_subclass__(**settings)

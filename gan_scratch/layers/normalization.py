@@ -8,7 +8,8 @@ The four layers differ only in which numbers belong together:
     GroupNorm       one sample's group of channels, over all places
 
 Only the first lets samples see each other. `Normalization` has what all four share, `WithinSample`
-the forward and backward pass of the last three; those of `BatchNorm` run in kernels.
+the forward and backward pass of the last three; those of `BatchNorm` run in kernels. `Affine` is
+the scale and shift alone.
 """
 
 import math
@@ -148,6 +149,29 @@ class WithinSample(Normalization):
             return None
         g = dy * self.fold_weight(self.weight.value)
         return self.jacobian_product(g, x_hat, cache).reshape(cache.x.shape)
+
+
+class Affine(WithinSample):
+    """y = γ x + β, a learnt scale and shift for each channel: what is left of a normalization whose
+    μ is 0 and whose σ is 1, as constants.
+
+    Shapes
+        x (..., C), weight γ (C,), bias β (C,), y as x
+    Backward
+        dx = γ dy          dγ = Σ x dy          dβ = Σ dy
+    Tangent
+        ẏ = γ ẋ + γ̇ x + β̇
+        dẋ = γ dẏ + γ̇ dy          dγ̇ = Σ ẋ dy + x dẏ          dβ̇ = Σ dẏ
+    """
+
+    piecewise_linear = True
+
+    def __init__(self, num_features):
+        super().__init__(settings.positive_integer(self, "num_features", num_features), eps=1)
+
+    def forward(self, x, training=True):
+        self.expect_input(x)
+        return self.weight.value * x + self.bias.value, Cache(x, 0.0, 1.0, constant=True)
 
 
 class LayerNorm(WithinSample):

@@ -73,7 +73,10 @@ def with_values(array, *places):
 @pytest.mark.parametrize(
     "settings, error, sentence",
     [
-        ({}, ValueError, "exactly one of images, points and sequences, got none"),
+        (
+            {}, ValueError,
+            "exactly one of samples, images, points and sequences, got none",
+        ),
         (
             {"images": images(), "points": numpy.ones((6, 2))}, ValueError,
             "exactly one of .* got images and points",
@@ -220,10 +223,10 @@ def test_a_batch_is_a_copy_of_its_own():
 
 
 def test_labels_stay_with_their_samples():
-    batches = numbered(11, labels=True).batches(4, numpy.random.default_rng(0), labels=True)
-    for samples, labels in itertools.islice(batches, 6):
-        numpy.testing.assert_array_equal(labels, samples[:, 0].astype(int) % 3)
-        assert labels.dtype == numpy.int64
+    batches = numbered(11, labels=True).batches(4, numpy.random.default_rng(0), condition=True)
+    for batch in itertools.islice(batches, 6):
+        numpy.testing.assert_array_equal(batch.condition, batch.values[:, 0].astype(int) % 3)
+        assert batch.condition.dtype == numpy.int64
 
 
 @pytest.mark.parametrize("size", [0, -1, 2.0, "3", True, None])
@@ -239,7 +242,7 @@ def test_other_wrong_arguments_of_batches():
         with pytest.raises(TypeError, match="numpy.random.Generator"):
             numbered(4).batches(2, rng)
     with pytest.raises(ValueError, match="no labels"):
-        numbered(4).batches(2, numpy.random.default_rng(0), labels=True)
+        numbered(4).batches(2, numpy.random.default_rng(0), condition=True)
 
 
 @pytest.mark.parametrize("size", [2, 3, 9])

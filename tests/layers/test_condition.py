@@ -8,7 +8,9 @@ from gan_scratch.layers import (
     Concatenate,
     ConcatenateCondition,
     Dense,
+    InstanceNorm,
     LeakyReLU,
+    Modulate,
     Sequential,
     Tanh,
 )
@@ -74,9 +76,19 @@ def test_penalties_differentiate_the_samples_alone(penalty, classes, last):
     assert report.complete, report
 
 
+def test_modulation_behind_an_instance_norm_is_adain():
+    """Each channel of each sample gets the mean and the deviation that the condition says."""
+    x, deviation, mean = RNG.random((2, 5, 4, 3)), RNG.random((2, 3)), RNG.random((2, 3))
+    normal = InstanceNorm(3, eps=1e-12).astype("float64")(x)
+    y = Modulate()((normal, np.hstack([deviation - 1, mean])))
+    np.testing.assert_allclose(y.mean(axis=(1, 2)), mean, rtol=1e-9)
+    np.testing.assert_allclose(y.std(axis=(1, 2)), deviation, rtol=1e-9)
+
+
+@pytest.mark.parametrize("layer", [ConcatenateCondition(), Modulate()], ids=repr)
 @pytest.mark.parametrize("zero", [0, 1])
-def test_a_direction_of_none_stands_still(zero):
-    layer, x = ConcatenateCondition(), (RNG.standard_normal((2, 3, 2)), RNG.standard_normal((2, 1)))
+def test_a_direction_of_none_stands_still(layer, zero):
+    x = RNG.standard_normal((2, 3, 2)), RNG.standard_normal((2, 4))
     _, cache = layer.forward(x)
     x_dot = [np.cos(part) for part in x]
     x_dot[zero] = None
@@ -116,3 +128,5 @@ def test_what_does_not_fit_is_refused_in_a_sentence(classes, condition, error, s
         ConcatenateCondition(classes).forward(x if condition is None else (x, condition))
     with pytest.raises(ValueError, match="ConcatenateCondition: classes must be a positive whole"):
         ConcatenateCondition(0)
+    with pytest.raises(ValueError, match=r"Modulate takes scale and shift of shape \(2, 4\), got"):
+        Modulate().forward((x, np.ones((2, 2))))

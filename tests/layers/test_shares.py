@@ -80,6 +80,9 @@ class RowsOf:
     def standard_normal(self, size, **settings):
         return self.rows(lambda size: self.rng.standard_normal(size, **settings), size)
 
+    def gumbel(self, size):
+        return self.rows(lambda size: self.rng.gumbel(size=size), size)
+
     def integers(self, low, high=None, size=None, **settings):
         return self.rows(lambda size: self.rng.integers(low, high, size, **settings), size)
 

@@ -12,10 +12,10 @@ EXAMPLES = [
     for index in range(len(settings))
 ]  # fmt: skip
 PIECEWISE_LINEAR = {  # containers are what their layers are
-    "AveragePool2D", "ConcatenateCondition", "Conv1D", "Conv2D", "Conv3D", "ConvTranspose1D",
-    "ConvTranspose2D", "ConvTranspose3D", "Dense", "Flatten", "GlobalAveragePool", "Identity",
-    "LeakyReLU",
-    "MaxPool2D", "Pack", "PixelShuffle", "ReLU", "Reshape", "Upsample",
+    "Affine", "AveragePool2D", "ConcatenateCondition", "Conv1D", "Conv2D", "Conv3D",
+    "ConvTranspose1D", "ConvTranspose2D", "ConvTranspose3D", "Dense", "Flatten",
+    "GlobalAveragePool", "Identity", "LeakyReLU", "MaxPool2D", "Pack", "PixelShuffle", "ReLU",
+    "Reshape", "Upsample",
 }  # fmt: skip
 
 

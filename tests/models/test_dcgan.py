@@ -475,19 +475,22 @@ def test_the_same_seed_gives_the_same_bits(classes):
 def test_a_game_draws_labels_beside_the_noise():
     game = game_of(small_generator(classes=CLASSES), small_discriminator(classes=CLASSES))
     assert game.classes == CLASSES
-    z, labels = game.noise(4000)
+    noise = game.noise(4000)
+    z, labels = noise.values, noise.condition
     assert z.shape == (4000, LATENT) and z.dtype == "float32" and labels.dtype.kind == "i"
     np.testing.assert_allclose(np.bincount(labels) / 4000, 1 / CLASSES, atol=0.03)
     wanted = np.array([3, 0, 3])
-    z, labels = game.noise(3, rng(5), wanted)
-    np.testing.assert_array_equal(labels, wanted)
-    np.testing.assert_array_equal(z, rng(5).standard_normal((3, LATENT), dtype="float32"))
+    noise = game.noise(3, rng(5), wanted)
+    np.testing.assert_array_equal(noise.condition, wanted)
+    again = rng(5).standard_normal((3, LATENT), dtype="float32")
+    np.testing.assert_array_equal(noise.values, again)
 
 
 @pytest.mark.parametrize("ours, theirs", [(4, None), (None, 4), (4, 5)])
 def test_a_game_refuses_players_that_are_told_different_classes(ours, theirs):
     with pytest.raises(ValueError, match="^Game: both players or none must be told the class, of "
-                                         f"the same number of classes; got {ours} and {theirs}"):
+                                         "the same number of classes, unless a term looks at it; "
+                                         f"got {ours} and {theirs}"):
         game_of(small_generator(classes=ours), small_discriminator(classes=theirs), optimizer=SGD)
 
 

@@ -68,6 +68,16 @@ class Function(nn.Module):
         return self.function(x)
 
 
+class TorchAffine(nn.Module):
+    def __init__(self, layer):
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(layer.num_features))
+        self.bias = nn.Parameter(torch.empty(layer.num_features))
+
+    def forward(self, x):
+        return torch.addcmul(self.bias, x, self.weight)
+
+
 class TorchConcatenate(nn.Module):
     def __init__(self, branches, dim):
         super().__init__()
@@ -232,6 +242,7 @@ def torch_pack(layer):
 
 FIRST, LAST = True, False
 TWINS = {
+    "Affine": (LAST, TorchAffine),
     "Augment": (LAST, lambda layer: nn.Identity()),  # in inference
     "AveragePool2D": (FIRST, torch_pool),
     "BatchNorm": (FIRST, torch_batch_norm),
@@ -249,6 +260,8 @@ TWINS = {
     "GlobalAveragePool": (FIRST, lambda layer: Function(lambda x: x.flatten(2).mean(2)
                                                         if x.ndim > 2 else x)),
     "GroupNorm": (FIRST, lambda layer: nn.GroupNorm(layer.num_groups, layer.num_features)),
+    "GumbelSoftmax": (LAST, lambda layer: Function(  # in inference
+        lambda x: torch.softmax(x / layer.temperature, dim=-1))),
     "Identity": (LAST, lambda layer: nn.Identity()),
     "Heads": (LAST, lambda layer: TorchHeads({n: twin(one) for n, one in layer.heads.items()})),
     "InstanceNoise": (LAST, lambda layer: nn.Identity()),  # in inference

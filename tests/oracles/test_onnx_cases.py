@@ -700,7 +700,7 @@ def dropout(node, x, ratio=0.5, training=False):
 
 @translates("Identity")
 def identity(node, x):
-    return layers.Sequential()(x)
+    return layers.Identity()(x)
 
 
 @translates("AveragePool", "MaxPool", "GlobalMaxPool")

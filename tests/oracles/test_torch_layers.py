@@ -14,6 +14,7 @@ from joined import Joined
 
 from gan_scratch.gradient_check.catalogue import layer_classes
 from gan_scratch.layers import (
+    Affine,
     Augment,
     AveragePool2D,
     BatchNorm,
@@ -31,6 +32,7 @@ from gan_scratch.layers import (
     Flatten,
     GlobalAveragePool,
     GroupNorm,
+    GumbelSoftmax,
     Heads,
     Identity,
     InstanceNoise,
@@ -39,6 +41,7 @@ from gan_scratch.layers import (
     LeakyReLU,
     MaxPool2D,
     MinibatchStandardDeviation,
+    Modulate,
     Pack,
     PixelShuffle,
     PReLU,
@@ -148,6 +151,13 @@ def torch_beside(x, condition):
     return torch.cat([x, condition], dim=-1)
 
 
+def torch_modulate(x, condition):
+    scale, shift = condition.chunk(2, dim=-1)
+    return torch.einsum("n...c,nc->n...c", x, 1 + scale) + torch_beside(
+        torch.zeros_like(x[..., :0]), shift
+    )
+
+
 def torch_self_attention(x, gain, query, key, value, output):
     places = x.flatten(1, -2)
     scores = torch.einsum("npc,ck,nqd,dk->npq", places, query, places, key)
@@ -182,6 +192,14 @@ def torch_noise(sigma, seed):
     return lambda x: torch.add(
         x, torch.tensor(np.random.default_rng(seed).standard_normal(x.shape)), alpha=sigma
     )
+
+
+def torch_gumbel(tau, seed):
+    def gumbel_softmax(x):
+        noise = tensor(np.random.default_rng(seed).gumbel(size=x.shape))
+        return functional.softmax((x + noise) / tau, dim=-1)
+
+    return gumbel_softmax
 
 
 def torch_augment(*kinds, seed):
@@ -334,6 +352,7 @@ CASES = [
     (ConvTranspose3D(2, 3, (1, 2, 3), stride=(1, 2, 1), padding=(0, 0, 1), rng=RNG),
      torch_convolution("conv_transpose3d", stride=(1, 2, 1), padding=(0, 0, 1)),
      [(2, 2, 2, 3, 2)]),
+    (Affine(3), lambda x, w, b: torch.addcmul(b, x, w), [(4, 3), (2, 3, 2, 3)]),
     (BatchNorm(3), torch_batch_norm, [(6, 3), (3, 4, 3), (2, 3, 4, 3), (2, 2, 3, 2, 3)]),
     (BatchNorm(2, eps=0.5), functools.partial(torch_batch_norm, eps=0.5), [(1, 3, 3, 2)]),
     (LayerNorm(5), lambda x, w, b: functional.layer_norm(x, (5,), w, b), [(4, 5), (2, 3, 2, 5)]),
@@ -366,6 +385,7 @@ CASES = [
             Dense(3, 2, rng=RNG), Heads(late=Sequential(), score=Dense(2, 1, rng=RNG))
         ))), torch_heads, [(4, 3)],
     ),
+    (Modulate(), torch_modulate, [[(3, 4), (3, 8)], [(2, 3, 4, 2), (2, 4)]]),
     (SelfAttention(16, rng=RNG), torch_self_attention, [(2, 3, 2, 16), (1, 5, 16)]),
     (SelfAttention(3, rng=RNG), torch_self_attention, [(2, 2, 1, 2, 3)]),
     (MinibatchStandardDeviation(), torch_minibatch_deviation(4), [(8, 3), (4, 2, 3, 2), (3, 2)]),
@@ -374,6 +394,8 @@ CASES = [
     (Pack(2), torch_pack(2), [(4, 3), (2, 3, 2), (6, 2, 3, 1)]),
     (Pack(3), torch_pack(3), [(6, 2), (3, 2, 2, 1, 2)]),
     (Pack(1), torch_pack(1), [(2, 3)]),
+    (GumbelSoftmax(0.7, rng=np.random.default_rng(19)), torch_gumbel(0.7, 19),
+     [(4, 3), (2, 3, 5)]),
     (InstanceNoise(0.3, rng=np.random.default_rng(12)), torch_noise(0.3, 12),
      [(4, 3), (2, 3, 4, 2)]),
     (*augmented(seed=13), [(4, 8, 8, 2), (3, 5, 12, 1)]),

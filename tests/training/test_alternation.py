@@ -31,7 +31,7 @@ def moves(monkeypatch):
     def recorded(player, step):
         def take(game, *given):
             real, noise = given if player == "D" else reversed(given)
-            done.append((player, real.copy(), noise.copy()))
+            done.append((player, real.values.copy(), noise.values.copy()))
             return step(game, *given)
 
         return take
@@ -183,9 +183,10 @@ def test_what_a_step_tells(moves):
         assert event.discriminator_loss.shape == event.generator_loss.shape == ()
         last_of_d, of_g = moves[3 * number - 2], moves[3 * number - 1]
         assert (last_of_d[0], of_g[0]) == ("D", "G")
-        np.testing.assert_array_equal(event.real, last_of_d[1])
-        np.testing.assert_array_equal(event.noise, of_g[2])
-        assert event.real.dtype == event.noise.dtype == np.float32
+        real, noise = event.real.values, event.noise.values
+        np.testing.assert_array_equal(real, last_of_d[1])
+        np.testing.assert_array_equal(noise, of_g[2])
+        assert real.dtype == noise.dtype == np.float32
 
 
 def test_an_event_cannot_be_written_to():

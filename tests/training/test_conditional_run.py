@@ -59,9 +59,9 @@ def test_batches_come_with_their_own_labels(tmp_path):
             break
     label_of = dict(zip((image.tobytes() for image in run.dataset.images), run.dataset.labels,
                         strict=True))
-    images, labels = event.real
-    assert [label_of[image.tobytes()] for image in images] == list(labels)
-    assert event.noise[0].shape == (8, 4) and event.noise[1].shape == (8,)
+    real, noise = event.real, event.noise
+    assert [label_of[image.tobytes()] for image in real.values] == list(real.condition)
+    assert noise.values.shape == (8, 4) and noise.condition.shape == (8,)
 
 
 @pytest.mark.parametrize("stop, save", [(7, True), (7, False)])
@@ -115,15 +115,17 @@ def test_a_checkpoint_from_before_there_were_classes_still_gives_samples(tmp_pat
 
 
 def test_a_picture_has_a_class_in_each_column(whole):
-    z, labels = whole.pictured_noise()
+    noise = whole.pictured_noise()
+    labels = noise.condition
     np.testing.assert_array_equal(labels.reshape(10, 10), np.tile(np.arange(10), (10, 1)))
-    assert z.shape == (100, 4)
+    assert noise.values.shape == (100, 4)
     assert whole.samples().shape == (100, 28, 28, 1)
 
 
 def test_a_walk_stays_within_the_class_of_its_start(whole):
-    z, labels = whole.pictured_noise()
-    walks = walk_between(whole.game, (z, labels), 3, length=4)
+    noise = whole.pictured_noise()
+    z, labels = noise.values, noise.condition
+    walks = walk_between(whole.game, noise, 3, length=4)
     assert walks.shape == (3, 4, 28, 28, 1)
     starts = whole.game.sample((z[:6:2], labels[:6:2]))
     np.testing.assert_allclose(walks[:, 0], starts, atol=1e-5)
@@ -135,8 +137,8 @@ def test_a_drawn_class_is_that_of_every_sample(whole):
     game = load_game(whole.folder)
     assert bits(game) == bits(whole.game)
     drawn = draw_samples(game, 5, seed=1, label=7)
-    z, _ = game.noise(5, np.random.default_rng([1, drawing.SAMPLE_STREAM]), np.zeros(5, int))
-    np.testing.assert_array_equal(drawn, game.sample((z, np.full(5, 7))))
+    noise = game.noise(5, np.random.default_rng([1, drawing.SAMPLE_STREAM]), np.full(5, 7))
+    np.testing.assert_array_equal(drawn, game.sample(noise))
     assert (drawn != draw_samples(game, 5, seed=1, label=6)).reshape(5, -1).any(axis=1).all()
     assert draw_samples(game, 5, seed=1).shape == drawn.shape  # of any class
 

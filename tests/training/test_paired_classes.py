@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from training_helpers import BATCH, dense_game
 
+from gan_scratch.batch import Batch
 from gan_scratch.datasets import Dataset
 from gan_scratch.game import Game, discriminator_step, generator_step
 from gan_scratch.layers import (
@@ -62,7 +63,7 @@ def test_in_training_the_labels_are_those_of_the_batch(settings, monkeypatch):
 
     def recorded(step):
         def with_labels(game, real, noise, *more, **others):
-            seen.append((real[1], noise[1]))
+            seen.append((real.condition, noise.condition))
             return step(game, real, noise, *more, **others)
 
         return with_labels
@@ -89,7 +90,9 @@ def test_latent_vectors_are_drawn_as_in_an_unconditional_game():
     (event,) = [e for e in train(game, data, steps=1, batch_size=16) if isinstance(e, StepDone)]
     twin.standard_normal((16, 8), dtype="float32")  # D's, then the order of the data, then G's
     twin.permutation(64)
-    np.testing.assert_array_equal(event.noise[0], twin.standard_normal((16, 8), dtype="float32"))
+    np.testing.assert_array_equal(
+        event.noise.values, twin.standard_normal((16, 8), dtype="float32")
+    )
 
 
 PAIRING = {
@@ -103,25 +106,25 @@ def test_a_step_that_compares_pairs_refuses_other_classes(pairing):
     objective, penalties = PAIRING[pairing]
     game = series_game(objective(), penalties, 0)
     series = sines(8, np.random.default_rng(1))
-    real = series.samples, np.arange(8) % 3
+    real = Batch(series.samples, np.arange(8) % 3)
     before = game.state()
-    noise = game.noise(8, labels=(np.arange(8) + 1) % 3)
+    noise = game.noise(8, condition=(np.arange(8) + 1) % 3)
     steps = [lambda: discriminator_step(game, real, noise)]
     if objective is Relativistic:
         steps += [lambda: generator_step(game, noise, real),
                   lambda: unrolled_generator_step(game, noise, real)]
     for step in steps:
-        with pytest.raises(ValueError, match="both must have the same class"):
+        with pytest.raises(ValueError, match="both must have the same condition"):
             step()
     assert all(np.array_equal(v, game.discriminator.state()[n])
                for n, v in before["discriminator"].items())
-    discriminator_step(game, real, game.noise(8, labels=real[1]))
+    discriminator_step(game, real, game.noise(8, condition=real.condition))
 
 
 def test_a_step_that_compares_no_pairs_takes_any():
     game = series_game(Hinge(), [R1(1.0)], 0)
     real = sines(8, np.random.default_rng(1)).samples, np.zeros(8, int)
-    discriminator_step(game, real, game.noise(8, labels=np.ones(8, int)))
+    discriminator_step(game, real, game.noise(8, condition=np.ones(8, int)))
 
 
 def test_unconditional_games_are_asked_nothing():

@@ -151,7 +151,7 @@ def test_twenty_resumes_have_the_bits_of_one_training(name):
 def resumed(shared, before, steps, workers):
     """(state, batches' state) after `steps` of a new game that goes on from `before`."""
     game = shared.make()
-    batches = shared.dataset().batches(BATCH, game.rng, labels=game.classes is not None)
+    batches = shared.dataset().batches(BATCH, game.rng, condition=game.conditional)
     if before is not None:
         batches.load_state(before[1])
         game.load_state(before[0])
