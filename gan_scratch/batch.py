@@ -43,7 +43,7 @@ class Batch:
             None if part is None else function(part) for part in (self.values, self.condition)
         ))
 
-    def given_to(self, player):
+    def given_to(self, player, role="player"):
         """What the player is given: the pair if it takes a condition, else the values."""
         if self.values is None:
             return self.condition
@@ -51,8 +51,8 @@ class Batch:
             return self.values
         if self.condition is None:
             raise ValueError(
-                f"{type(player).__name__} takes a condition beside each sample, and this batch has "
-                "none: train on a Dataset with a condition (or labels), or hand in "
+                f"the {role}, {type(player).__name__}, takes a condition beside each sample, and "
+                "this batch has none: train on a Dataset with a condition (or labels), or hand in "
                 "Batch(values, condition)"
             )
         return self.values, self.condition
@@ -80,7 +80,7 @@ def standard_normal(shape, rng, like):
 def made_by(generator, noise, training=False):
     """The batch of samples that a generator makes of noise, each under the noise's condition."""
     noise = Batch.of(noise)
-    made = generator(noise.given_to(generator), training=training)
+    made = generator(noise.given_to(generator, "generator"), training=training)
     return Batch(head(made, "samples"), noise.condition)
 
 
@@ -89,11 +89,13 @@ def samples_of(x):
     return x[0] if isinstance(x, tuple) else x
 
 
-def expect_one_condition(real, noise, *goals):
+def expect_one_condition(game, real, noise, *goals):
     """Raise where a fake of another condition stands beside a real sample in a game whose loss,
     penalty or term compares sample i with fake i. (On a device that look would make the host wait.)
     """
-    compared = any(getattr(g, "pairs", False) or getattr(g, "needs_real", False) for g in goals)
+    compared = game.conditional and any(
+        getattr(goal, "pairs", False) or getattr(goal, "needs_real", False) for goal in goals
+    )
     conditions = [None if x is None else Batch.of(x).condition for x in (real, noise)]
     if compared and isinstance(conditions[0], np.ndarray) and not np.array_equal(*conditions):
         raise ValueError(

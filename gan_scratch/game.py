@@ -125,7 +125,7 @@ def discriminator_step(game, real, noise, samples=None):
 
     `samples` are what G made of the noise already, for a step that shares its fakes with G's.
     """
-    expect_one_condition(real, noise, game.objective, *game.penalties, *game.terms)
+    expect_one_condition(game, real, noise, game.objective, *game.penalties, *game.terms)
     fake = fakes_in_play(game, noise, samples)
     real = InPlay(game, real)
     loss, d_real, d_fake = share().weigh(
@@ -136,7 +136,7 @@ def discriminator_step(game, real, noise, samples=None):
 
     zero_gradients(game.discriminator, *game.terms)
     for term in game.terms:
-        loss += term.add_to_discriminator(real, fake)
+        loss += term.added("discriminator", real, fake)
     for penalty in penalties_due(game):
         rng = share().draws_from(game.rng)
         passes = game.discriminator, real.judged, fake.judged
@@ -152,9 +152,9 @@ def generator_step(game, noise, real=None, made=None):
 
     `made` is what `samples_made` gave for the noise already.
     """
-    expect_one_condition(real, noise, game.objective, *game.terms)
+    expect_one_condition(game, real, noise, game.objective, *game.terms)
     fake = made or samples_made(game, noise)
-    real = InPlay(game, real)
+    real = InPlay(game, real, constant=True)
     zero_gradients(game.generator, *game.terms)
     with frozen(game.discriminator):
         fake_score = fake["score"]
@@ -162,7 +162,7 @@ def generator_step(game, noise, real=None, made=None):
         loss, d_fake = share().weigh(game.objective.generator(fake_score, real_score))
         fake.send("score", d_fake)
         for term in game.terms:
-            loss += term.add_to_generator(fake, real)
+            loss += term.added("generator", fake, real)
         fake.send("samples", samples_of(fake.judged.backward()))
 
     fake.made.backward(need_dx=False)
@@ -183,7 +183,7 @@ def fakes_in_play(game, noise, samples=None):
 def samples_made(game, noise):
     """Fakes for G's step, with the pass of G along which gradients go back."""
     noise = Batch.of(noise)
-    made = Pass(game.generator, noise.given_to(game.generator), "samples")
+    made = Pass(game.generator, noise.given_to(game.generator, "generator"), "samples")
     return InPlay(game, Batch(made["samples"], noise.condition), noise, made)
 
 

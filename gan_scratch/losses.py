@@ -22,6 +22,8 @@ real sample, f that of a fake.
 with ζ(t) = log(1 + eᵗ) (softplus) and [t]₊ = max(t, 0).
 """
 
+import numpy as np
+
 from gan_scratch.backend import array_module, backend_of
 from gan_scratch.layers.activations import sigmoid, softplus
 from gan_scratch.layers.layer import COMPUTED_IN, DTYPES
@@ -249,7 +251,12 @@ def cross_entropy(logits, wanted):
     `wanted` holds labels (N,) or t itself, (N, K), with rows that add up to 1.
     """
     xp = array_module(logits)
-    if wanted.ndim == 1:
+    if wanted.ndim == 1 and wanted.dtype.kind in "iu":
+        if xp is np and wanted.size and not 0 <= wanted.min() <= wanted.max() < logits.shape[1]:
+            raise ValueError(
+                f"cross_entropy takes labels from 0 to {logits.shape[1] - 1}, as there are so many "
+                f"logits, got {wanted.min()} to {wanted.max()}"
+            )
         wanted = (wanted[:, None] == xp.arange(logits.shape[1])).astype(logits.dtype)
     if wanted.shape != logits.shape:
         raise ValueError(

@@ -9,22 +9,24 @@ A method marked with `takes_passes` is given the step's passes; any other is giv
 
 from functools import cached_property
 
+import numpy as np
+
 from gan_scratch.batch import Batch
 from gan_scratch.layers.layer import frozen
 
 
 class Pass:
-    """A forward pass of a player in training, and what is to go back along it.
+    """A forward pass of a player, and what is to go back along it.
 
     x           what the player was given: an array, or a pair (samples, condition)
-    y, cache    what `player.forward(x)` gave
+    y, cache    what `player.forward(x, training)` gave
     dy          ∂L/∂y, or None where nothing is to go back
     main        the name of its output where the player has only one; of several, y is a dict
     """
 
-    def __init__(self, player, x, main="score"):
+    def __init__(self, player, x, main="score", training=True):
         self.player, self.x, self.main, self.dy = player, x, main, None
-        self.y, self.cache = player.forward(x)
+        self.y, self.cache = player.forward(x, training)
 
     def outputs(self):
         """name -> output."""
@@ -42,6 +44,12 @@ class Pass:
 
     def send(self, name, dy):
         """Let dy, the derivative of a loss by the output of that name, go back as well."""
+        y = self[name]
+        if getattr(dy, "shape", None) != y.shape or dy.dtype != y.dtype:
+            raise ValueError(
+                f"the derivative by {name!r} must be {y.dtype} of shape {tuple(y.shape)}, as that "
+                f"is, got {getattr(dy, 'dtype', type(dy).__name__)} of {np.shape(dy)}"
+            )
         of_all = self.dy if isinstance(self.dy, dict) else {self.main: self.dy}
         sent = dy if of_all.get(name) is None else of_all[name] + dy
         self.dy = {**of_all, name: sent} if isinstance(self.y, dict) else sent
@@ -54,14 +62,16 @@ class Pass:
 class InPlay:
     """The batch of real samples, or of fakes, in one step: what both players make of it.
 
-    samples, condition      (N, ...); the condition is None where there is none
+    game                    the game that is played
+    samples, condition      (N, ...)
     noise                   what the fakes were made of
     made, judged            the passes of G that made the samples, and of D at the samples, which is
                             made when it is first asked for
+    constant                whether no gradient goes back from here: real samples in G's step
     """
 
-    def __init__(self, game, batch, noise=None, made=None):
-        self.game, self.made = game, made
+    def __init__(self, game, batch, noise=None, made=None, constant=False):
+        self.game, self.made, self.constant = game, made, constant
         self.batch = None if batch is None else Batch.of(batch)
         self.noise = None if noise is None else noise.values
 
@@ -76,7 +86,13 @@ class InPlay:
 
     @property
     def condition(self):
-        return None if self.samples is None else self.batch.condition
+        found = None if self.samples is None else self.batch.condition
+        if found is None:
+            raise ValueError(
+                "this batch has no condition: say needs_condition = True in the class of a term "
+                "that looks at conditions, and train on a Dataset with a condition or labels"
+            )
+        return found
 
     @cached_property
     def judged(self):
@@ -85,11 +101,16 @@ class InPlay:
     @property
     def given(self):
         """What D is given."""
-        return None if self.samples is None else self.batch.given_to(self.game.discriminator)
+        if self.samples is not None:
+            return self.batch.given_to(self.game.discriminator, "discriminator")
 
     def pass_of(self, name):
         """The pass that has an output of this name: G's, of fakes in G's step, or else D's."""
-        return self.made if self.made and name in self.made.outputs() else self.judged
+        if not self.made or name not in self.made.outputs():
+            return self.judged
+        if name in self.judged.outputs():
+            raise ValueError(f"both players have an output called {name!r}: rename one of them")
+        return self.made
 
     def __getitem__(self, name):
         """An output of D at these samples, or of the G that made them, by its name."""
@@ -97,6 +118,10 @@ class InPlay:
 
     def send(self, name, dy):
         """Let dy, the derivative of a loss by the output of that name, go back as well."""
+        if self.constant:
+            raise ValueError(
+                f"no gradient goes back from real samples in G's step, got one by {name!r}"
+            )
         self.pass_of(name).send(name, dy)
 
 

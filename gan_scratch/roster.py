@@ -48,18 +48,36 @@ class Roster:
     def expect_playable(self):
         """Raise unless the parts of the game fit together, as far as one sees before it is played.
         """
+        if isinstance(self.objective, Term):
+            raise TypeError(f"Game: {self.objective!r} is a term, which goes into terms=")
         for penalty in self.penalties:
             expect_method("each penalty", penalty, "add_gradients")
         for term in self.terms:
             if not isinstance(term, Term):
                 raise TypeError(f"Game: each term must be a terms.Term, got {term!r}")
-        told = [getattr(player, "classes", None) for player in (self.generator, self.discriminator)]
-        if told[0] != told[1] and (
-            None not in told or not any(term.needs_condition for term in self.terms)
+            parts = ("generator", "discriminator", "add_to_generator", "add_to_discriminator")
+            if all(getattr(type(term), part) is getattr(Term, part) for part in parts):
+                raise ValueError(
+                    f"Game: the term {type(term).__name__} adds nothing: it needs one of "
+                    f"{', '.join(parts)}"
+                )
+        if len(set(map(id, self.terms))) < len(self.terms):
+            raise ValueError("Game: the same term object stands twice in terms")
+        players = self.generator, self.discriminator
+        classes = [getattr(player, "classes", None) for player in players]
+        told = [getattr(player, "takes_condition", False) for player in players]
+        if None not in classes and classes[0] != classes[1]:
+            raise ValueError(
+                f"Game: both players must be told the same number of classes, got {classes[0]} and "
+                f"{classes[1]}"
+            )
+        if told[0] != told[1] and self.latent != () and not any(
+            term.needs_condition for term in self.terms
         ):
             raise ValueError(
-                "Game: both players or none must be told the class, of the same number of classes, "
-                f"unless a term looks at it; got {told[0]} and {told[1]}"
+                "Game: both players or none must be told the class or another condition, unless a "
+                "term looks at it (needs_condition = True); here it is the "
+                f"{'generator' if told[0] else 'discriminator'} alone"
             )
         if self.unroll and self.terms:
             raise ValueError(
@@ -71,14 +89,13 @@ class Roster:
     def expect_owners(self):
         """Raise unless each optimiser, and the average, is that of this game's player: with another
         the losses would look plausible and nobody would learn."""
+        expect_owner("generator", self.generator, self.generator_optimizer)
+        expect_owner("discriminator", self.discriminator, self.discriminator_optimizer)
+        for term in self.terms:
+            expect_moved(term, self.players()[:2])
         for player in self.players():
             if hasattr(player, "members"):
                 expect_found(player)
-        expect_owner("generator", self.generator, [self.generator_optimizer])
-        expect_owner("discriminator", self.discriminator, [self.discriminator_optimizer])
-        for term in self.terms:
-            if term.optimizers():
-                expect_owner(type(term).__name__, term, term.optimizers())
         if self.average is not None and self.average.source is not self.generator:
             raise ValueError("Game: average must be an Average of this game's generator")
 
@@ -136,16 +153,36 @@ class Roster:
         self.step = state["step"]
 
 
-def expect_owner(name, player, optimizers):
-    """Raise unless the optimisers move exactly this player's parameters, each once."""
-    own = [id(parameter) for parameter in player.parameters().values()]
-    moved = [id(p) for each in optimizers for p in getattr(each, "parameters", {}).values()]
-    if set(own) != set(moved) or len(moved) > len(set(moved)):
-        which = f"{name}_optimizer" if name in ("generator", "discriminator") else (
-            f"the optimisers of the term {name}"
-        )
+def expect_owner(name, player, optimizer):
+    """Raise unless the optimiser moves exactly this player's parameters."""
+    own = {id(parameter) for parameter in player.parameters().values()}
+    moved = {id(parameter) for parameter in getattr(optimizer, "parameters", {}).values()}
+    if own != moved:
         raise ValueError(
-            f"Game: {which} must hold the parameters of the {name} and no others"
+            f"Game: {name}_optimizer must hold the parameters of the {name} and no others"
+        )
+
+
+def expect_moved(term, players):
+    """Raise unless each parameter of the term's own layers is frozen, or moved by one of its
+    optimisers."""
+    of_players = {id(held) for player in players for held in player.parameters().values()}
+    own = {
+        id(held): name for name, held in term.parameters().items() if id(held) not in of_players
+    }
+    moved = [id(held) for each in term.optimizers() for held in each.parameters.values()]
+    still = {id(held) for held in term.parameters().values() if held.frozen}
+    if strange := set(moved) - own.keys():
+        raise ValueError(
+            f"Game: the optimisers of the term {type(term).__name__} hold {len(strange)} "
+            "parameters of layers that are not its own"
+        )
+    left = [name for key, name in own.items() if moved.count(key) + (key in still) != 1]
+    if left:
+        raise ValueError(
+            f"Game: each parameter of the term {type(term).__name__} must be moved by one of its "
+            "optimisers, generator_optimizer or discriminator_optimizer, or be frozen for good by "
+            f"layer.freeze(); this is not so of {', '.join(left[:5])}"
         )
 
 

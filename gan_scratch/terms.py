@@ -42,42 +42,66 @@ class Term(Holder):
 
     A term may own layers, in its attributes, and an optimiser for those that move in G's step,
     `generator_optimizer`, and in D's, `discriminator_optimizer`. It then overrides
-    `add_to_generator` or `add_to_discriminator`, makes passes of its own, and sends `weighed`
-    derivatives back through them and on to the players.
+    `add_to_generator` or `add_to_discriminator`, makes passes of its own (passes.Pass), and sends
+    `weighed` derivatives back through them and on to the players; `fake.game` is the game. Layers
+    that are not to move are frozen for good, `layer.freeze()`. What else changes from step to step
+    goes into a Buffer or a NumPy generator, so that it is saved.
     """
 
+    weight, factor, schedule = 1.0, 1.0, None
     pairs = needs_condition = shareable = False
     generator_optimizer = discriminator_optimizer = None
 
     def __init__(self, weight=1.0, schedule=None):
         self.weight = settings.not_negative(self, "weight", weight)
         self.schedule = settings.schedule(self, schedule)
-        self.factor = 1.0
 
     def generator(self, fake, real):
-        """(L, ∂L/∂outputs of fakes) of G's step; None where the term has no part in it."""
+        """(L, ∂L/∂outputs of fakes), of G's step."""
+        raise NotImplementedError(f"{type(self).__name__} has no part in G's step")
 
     def discriminator(self, real, fake):
-        """(L, ∂L/∂outputs of D at real samples, the same at fakes) of D's step; or None."""
+        """(L, ∂L/∂outputs of D at real samples, the same at fakes), of D's step."""
+        raise NotImplementedError(f"{type(self).__name__} has no part in D's step")
 
     def add_to_generator(self, fake, real):
         """Add to G's loss, in a step in which D is frozen; returns what was added."""
-        return self.sent(self.generator(fake, real), fake)
+        return self.sent("generator", fake, real) if self.has_part("generator") else 0.0
 
     def add_to_discriminator(self, real, fake):
         """Add to D's loss; returns what was added."""
-        return self.sent(self.discriminator(real, fake), real, fake)
+        return self.sent("discriminator", real, fake) if self.has_part("discriminator") else 0.0
 
-    def sent(self, found, *batches):
-        """Send derivatives by outputs of batches back with all the rest; returns the loss."""
-        if found is None:
-            return 0.0
-        loss, *of_batches = found
-        (loss,) = self.weighed(loss)
-        for batch, derivatives in zip(batches, of_batches, strict=True):
+    def added(self, side, *batches):
+        """What it adds in this player's step, to which all errors of it are traced."""
+        try:
+            loss = getattr(self, f"add_to_{side}")(*batches)
+        except ValueError as error:
+            raise ValueError(f"the term {type(self).__name__}: {error}") from error
+        if loss is None or np.shape(loss) != ():
+            raise ValueError(
+                f"the term {type(self).__name__}: add_to_{side} must return the loss that was "
+                f"added, a number, got {'None' if loss is None else f'{np.shape(loss)} numbers'}"
+            )
+        return loss
+
+    def has_part(self, side):
+        """Whether it gives its loss in this player's step as a function of outputs."""
+        return getattr(type(self), side) is not getattr(Term, side)
+
+    def sent(self, side, *batches):
+        """Ask for the loss and send its derivatives back with all the rest; returns the loss."""
+        found, count = getattr(self, side)(*batches), 1 if side == "generator" else 2
+        wanted = "(loss, derivatives)" if count == 1 else "(loss, by_real, by_fake)"
+        if not isinstance(found, tuple) or len(found) != 1 + count or np.shape(found[0]) != ():
+            raise ValueError(f"{side} must return {wanted}, the loss a single number")
+        (loss,) = self.weighed(found[0])
+        for batch, derivatives in zip(batches, found[1:], strict=False):
             if not isinstance(derivatives, dict):
                 derivatives = {"samples": derivatives}
             for name, derivative in derivatives.items():
+                if not hasattr(derivative, "shape"):
+                    raise ValueError(f"{side}: no array was given as the derivative by {name!r}")
                 batch.send(name, *self.weighed(derivative))
         return loss
 
@@ -186,12 +210,21 @@ class MutualInformation(Term):
 
     def __init__(self, codes, weight=1.0, code="code", schedule=None):
         super().__init__(weight, schedule)
+        if not isinstance(codes, Codes):
+            raise TypeError(f"MutualInformation: codes must be terms.Codes, got {codes!r}")
         self.codes, self.code = codes, code
 
     def generator(self, fake, real):
-        read, code = fake[self.code], fake.noise[:, self.codes.noise :]
+        read, noise, codes = fake[self.code], fake.noise, self.codes
+        if (read.shape[1:], noise.shape[1:]) != ((codes.outputs,), (codes.size,)):
+            raise ValueError(
+                f"{codes} are read from noise of {codes.size} numbers, as latent=codes draws it, "
+                f"by an output {self.code!r} of {codes.outputs}; got {noise.shape[1:]} and "
+                f"{read.shape[1:]}"
+            )
+        code = noise[:, codes.noise :]
         loss, slopes, start = 0.0, [], 0
-        for size in self.codes.categorical:
+        for size in codes.categorical:
             piece = slice(start, start + size)
             more, slope = cross_entropy(read[:, piece], code[:, piece])
             loss, slopes, start = loss + more, [*slopes, slope], start + size
@@ -225,14 +258,14 @@ class Codes:
         self.continuous = settings.whole_number(self, "continuous", continuous)
 
     @property
-    def read(self):
-        """The width of what D is to read: logits and means."""
+    def outputs(self):
+        """How many numbers D gives to read the codes: logits and means."""
         return sum(self.categorical) + self.continuous
 
     @property
     def size(self):
-        """The width of a row."""
-        return self.noise + self.read
+        """How many numbers G is given."""
+        return self.noise + self.outputs
 
     def draw(self, count, rng):
         """Rows (count, size), float64 on the host."""

@@ -33,7 +33,9 @@ def unrolled_generator_step(game, noise, real):
     alone: without the optimiser's moments, and without penalties.
     """
     critic, objective = game.discriminator, game.objective
-    expect_one_condition(real, noise, objective, *game.penalties)
+    if game.terms:
+        raise ValueError("unrolled_generator_step takes no terms: take generator_step")
+    expect_one_condition(game, real, noise, objective, *game.penalties)
     fakes, real = samples_made(game, noise), Batch.of(real).given_to(critic)
     fake = fakes.given
 

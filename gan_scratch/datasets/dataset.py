@@ -257,8 +257,10 @@ def _checked_samples(kind, name, given, value_range):
     In C order, so that a batch is taken from rows: of a transposed view NumPy would copy the whole
     data set for each batch.
     """
-    given = numpy.asarray(given)
     what = f"{kind} of data set {name!r}"
+    if isinstance(given, tuple):
+        raise TypeError(f"{what} must be one array; of pairs hand in the second as condition=")
+    given = numpy.asarray(given)
     if given.dtype.kind != "f":
         raise TypeError(f"{what} {_dtype_complaint(kind, given.dtype, value_range)}")
     wanted = _SHAPES[kind]

@@ -43,7 +43,7 @@ def check(
     Where something is wrong, the report names the mistake if a known one explains all of it. Every
     array that moves y is compared, or listed in `report.not_compared`. Name those that are not to
     be learnt in `constants`, or in an attribute `constants` of the layer; also an input without a
-    gradient, such as a mask: "x[1]" is the second of several.
+    gradient, such as a mask: "x[1]" is the second of several. ValueError for a name of nothing.
 
     `layer` is a Layer, or any object whose forward(x) returns (y, cache) or y, and whose backward
     takes (dy, cache) or dy. Its state and its random generators are put back before every forward

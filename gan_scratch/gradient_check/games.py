@@ -13,7 +13,8 @@ from gan_scratch.batch import Batch
 from gan_scratch.game import discriminator_step, fakes_in_play, generator_step
 from gan_scratch.gradient_check.checks import SEED, add_causes, first_order, has_surrogate
 from gan_scratch.gradient_check.evidence import EXPLAINED, Cause
-from gan_scratch.gradient_check.report import Report
+from gan_scratch.gradient_check.numeric import jacobian
+from gan_scratch.gradient_check.report import Report, listed
 from gan_scratch.gradient_check.subject import Kept, Subject, drawn_like, jittered, undeclared
 from gan_scratch.gradient_check.terms import subjects_of
 from gan_scratch.layers.heads import head
@@ -32,6 +33,11 @@ def check_game(
     and buffers start from the same states for every evaluation. `steps` are D's and G's, or None
     for one that is not to be checked.
     """
+    if game.weight.dtype != np.float64:
+        raise TypeError(
+            f"check_game takes a game in float64, got {game.weight.dtype}: make its players "
+            "by .astype('float64'), or the game by recipe.game(..., dtype='float64')"
+        )
     rng = np.random.default_rng(SEED) if rng is None else rng
     report = Report(f"{type(game.objective).__name__} through D∘G", tolerance=tolerance)
     with left_as_it_was(game) as owned:
@@ -66,9 +72,23 @@ def check_penalty(penalty, critic, real, fake, *, rng=None, tolerance=1e-6):
 
 
 def check_player(subject, report, rng, wrong_terms=()):
+    y, again = subject.output_twice()
+    if not np.array_equal(y, again):
+        report.causes[subject.whose()] = Cause(
+            "random", "", f"the loss of {subject.whose()} is another one each time it is computed "
+            "from the same numbers, so no derivative can be measured. Draw from a NumPy generator "
+            "held by a layer or a term, and keep what changes from step to step in a Buffer.",
+        )
+        return
     subject.look_around(())
     report.not_compared += subject.not_compared
     rows = first_order(subject, np.float64(1), rng)
+    if getattr(subject, "owner", "") and not any(c.any() for c in subject.claims(1.0).values()):
+        report.causes[subject.owner] = Cause(
+            "not learnt", "", f"the layers of {subject.whose()} get no gradient in the step in "
+            "which their optimiser moves them: is it the other one's, generator_optimizer or "
+            "discriminator_optimizer?",
+        )
     report.rows += rows
     wrong = {row.quantity for row in rows if not row.error <= report.tolerance}
     suspects = [name for name in subject.values if subject.quantity(name) in wrong]
@@ -76,8 +96,8 @@ def check_player(subject, report, rng, wrong_terms=()):
         for name in suspects:
             d = subject.quantity(name)
             report.causes[d] = Cause(
-                "after a term", "", f"{d} may be wrong because {' and '.join(wrong_terms)} is; "
-                "correct the term first, then check again.",
+                "after a term", "", f"{d} may be wrong because of {listed(wrong_terms)}; correct "
+                "the term first, then check again.",
             )
     elif suspects:
         add_causes(report, subject, suspects, np.random.default_rng(SEED))
@@ -101,7 +121,12 @@ class PlayerSubject(Subject):
     def x(self, changed=()):
         return ()
 
+    def whose(self):
+        """Whose loss it is, in words."""
+        return type(self.player).__name__
+
     def fresh(self, changed=()):
+        self.put_back_draws()
         for name, parameter in self.parameters.items():
             parameter.value[...] = changed[name] if name in changed else self.values[name]
             parameter.gradient[...] = 0
@@ -205,9 +230,8 @@ class StepSubject(PlayerSubject):
         self.state = state_of(game)
         rng = np.random.default_rng(1)
         self.before = {name: rng.standard_normal(v.shape) for name, v in self.values.items()}
-        self.hypotheses = [not_cleared]
-        if side == "D" and not owner:
-            self.hypotheses.append(one_batch_missing)
+        self.hypotheses = [not_cleared, *([one_batch_missing] if side == "D" and not owner else [])]
+        self.hypotheses += [term_not_once] if game.terms else []
 
     @property
     def samples(self):
@@ -215,6 +239,9 @@ class StepSubject(PlayerSubject):
 
     def quantity(self, name):
         return f"{self.owner or self.side} {name}"
+
+    def whose(self):
+        return self.owner or f"{self.side}'s step"
 
     def fresh(self, changed=()):
         self.state.put_back()
@@ -241,6 +268,40 @@ def not_cleared(e):
             "not cleared", "", f"{e.d} still holds the gradient of the step before: nobody cleared "
             "it.", "zero_gradients() before the backward passes",
         )
+
+
+def loss_added(subject, term, changed):
+    """What the term adds to the loss of the step, with some values replaced."""
+    kept = []
+
+    def added(side, *batches):
+        kept.append(type(term).added(term, side, *batches))
+        return kept[-1]
+
+    term.added = added
+    try:
+        subject.output(changed)
+    finally:
+        del term.added
+    return np.asarray(kept[0])
+
+
+def term_not_once(e):
+    """What one of the terms sends back, derived from the loss that it adds: left out, sent twice,
+    or not weighed."""
+    subject, rng = e.subject, np.random.default_rng(4)
+    for term in subject.game.terms:
+        own = jacobian(lambda v, t=term: loss_added(subject, t, {e.name: v}), e.value, rng)
+        own = own.reshape(e.value.shape)
+        name, scale = type(term).__name__, term.weight * term.factor
+        for word, claim, words in (
+            ("path missing", e.numeric - own, "lacks what the term {} should send back"),
+            ("path twice", e.numeric + own, "has what the term {} sends back twice"),
+            ("not weighed", e.numeric + (1 / (scale or 1) - 1) * own,
+             "has what the term {} sends back without its weight: self.weighed(...)"),
+        ):  # fmt: skip
+            if own.any() and e.explained_by(claim):
+                yield Cause(word, name, f"{e.d} {words.format(name)}.")
 
 
 def one_batch_missing(e):
@@ -306,7 +367,10 @@ def left_as_it_was(game):
         for one in (game, *game.terms):
             optimizer = getattr(one, f"{side}_optimizer")
             if one is not game and optimizer:
-                owned[side[0].upper()][type(one).__name__] = optimizer.parameters
+                names, name = owned[side[0].upper()], type(one).__name__
+                names[f"{name} {game.terms.index(one)}" if name in names else name] = (
+                    optimizer.parameters
+                )
             if optimizer:
                 kept.append((one, f"{side}_optimizer", optimizer))
                 setattr(one, f"{side}_optimizer", StandStill())

@@ -4,7 +4,7 @@ that the term looks at."""
 import numpy as np
 
 from gan_scratch.game import fakes_in_play, samples_made
-from gan_scratch.gradient_check.subject import Kept, Subject, drawn_like
+from gan_scratch.gradient_check.subject import Kept, Subject, declared, drawn_like, jittered
 from gan_scratch.layers.layer import frozen
 from gan_scratch.passes import InPlay
 from gan_scratch.terms import Term
@@ -15,8 +15,8 @@ GIVEN = "condition", "noise"  # what no gradient goes back to
 class Seen:
     """A batch in play, as a term sees it: what it reads is `read(name)`."""
 
-    def __init__(self, read):
-        self.read = read
+    def __init__(self, read, game):
+        self.read, self.game = read, game
 
     def __getattr__(self, name):
         return self.read(name)
@@ -33,7 +33,8 @@ def subjects_of(game, real, noise):
     )
     for term in game.terms:
         for side, order, fakes in sides:
-            if getattr(type(term), f"add_to_{side}") is not getattr(Term, f"add_to_{side}"):
+            adds = f"add_to_{side}"
+            if getattr(type(term), adds) is not getattr(Term, adds) or not term.has_part(side):
                 continue
             with frozen(game.generator), frozen(game.discriminator):
                 batches, seen = {"real": InPlay(game, real), "fake": fakes()}, {}
@@ -44,22 +45,23 @@ def subjects_of(game, real, noise):
                     found = getattr(of, name) if plain else of[name]
                     return seen.setdefault(f"{batch}.{name}", np.array(found))
 
-                if called(term, side, order, read) is not None:
-                    yield TermSubject(term, side, order, seen)
+                called(term, side, order, read, game)
+                yield TermSubject(term, side, order, seen, game).without_what_is_only_looked_at()
 
 
-def called(term, side, order, read):
+def called(term, side, order, read, game):
     """What the term gives for batches of which `read(batch, name)` gives the arrays."""
     return getattr(term, side)(*(
-        Seen(lambda name, batch=batch: read(batch, name)) for batch in order
+        Seen(lambda name, batch=batch: read(batch, name), game) for batch in order
     ))
 
 
 class TermSubject(Subject):
     """The outputs that one term looks at in one player's step."""
 
-    def __init__(self, term, side, order, seen):
+    def __init__(self, term, side, order, seen, game):
         self.term, self.side, self.order, self.names = term, side, order, list(seen)
+        self.game = game
         self.draws_of_term = Kept([], term.generators())
         super().__init__(seen.values(), True)
         moving = ("fake",) if side == "generator" else order  # D is frozen in G's step
@@ -69,6 +71,20 @@ class TermSubject(Subject):
             if batch not in moving or given:
                 self.fix([name])
 
+    def without_what_is_only_looked_at(self):
+        """The same, without outputs that have no derivative and do not move the loss, as where a
+        term asks for their shape. Others can be named in an attribute `constants` of the term."""
+        y, rng, claims = self.output(), np.random.default_rng(3), self.claims(1.0)
+        unclaimed = [name for name in self.values if claims[name] is None]
+        still = [
+            name for name in unclaimed
+            if self.output({name: jittered(self.values[name], rng)}) == y
+        ]
+        return self.fix([*still, *declared(self.term, ())])
+
+    def whose(self):
+        return type(self.term).__name__
+
     def input_names(self):
         return self.names
 
@@ -76,13 +92,15 @@ class TermSubject(Subject):
         return f"{self.side[0].upper()} {type(self.term).__name__} d{name}"
 
     def fresh(self, changed=()):
+        self.put_back_draws()
         self.draws_of_term.put_back()
         return self
 
     def forward(self, x):
         arrays = dict(zip(self.names, x, strict=True))
         loss, *of_batches = called(
-            self.term, self.side, self.order, lambda batch, name: arrays[f"{batch}.{name}"]
+            self.term, self.side, self.order, lambda batch, name: arrays[f"{batch}.{name}"],
+            self.game,
         )
         claims = {}
         for batch, derivatives in zip(self.order, of_batches, strict=False):
@@ -100,6 +118,5 @@ class TermSubject(Subject):
         return drawn_like(part, shape, rng)
 
     def with_inputs(self, inputs, values):
-        return TermSubject(
-            self.term, self.side, self.order, dict(zip(self.names, inputs, strict=True))
-        )
+        seen = dict(zip(self.names, inputs, strict=True))
+        return TermSubject(self.term, self.side, self.order, seen, self.game).fix(self.fixed)

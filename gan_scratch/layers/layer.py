@@ -145,6 +145,11 @@ class Holder:
         for parameter in self.parameters().values():
             parameter.gradient[...] = 0
 
+    def freeze(self):
+        """From now on no backward pass collects gradients here, and no buffer changes."""
+        for held in self._parameters_and_buffers().values():
+            held.frozen = True
+
     # State, copies and conversions.
 
     def state(self):

@@ -56,6 +56,11 @@ class Sequential(Layer):
     def takes_condition(self):
         return bool(self.layers) and self.layers[0].takes_condition
 
+    @property
+    def classes(self):
+        """How many classes its first layer is told apart, or None."""
+        return getattr(self.layers[0], "classes", None) if self.takes_condition else None
+
     def members(self):
         return ((str(index), layer) for index, layer in enumerate(self.layers))
 
