@@ -10,6 +10,7 @@ import pytest
 
 from gan_scratch import exchange
 from gan_scratch.layers import (
+    GRU,
     BatchNorm,
     Concatenate,
     Conv1D,
@@ -280,6 +281,10 @@ UNCLEAR = {
     ),
     "rows where images are taken": (
         Sequential(conv(1, 3), Flatten(), PReLU(12), conv(12, 1)), None, "3, a Conv2D, .* no weight"
+    ),
+    "the steps of a sequence side by side": (
+        Sequential(GRU(2, 3, rng=RNG), Flatten(), dense(12, 1)), (4, 2),
+        "2, a Dense, .*: it takes 12 features and gets 3",
     ),
     "a shortcut that no weight can turn": (
         Sequential(Residual(dense(12, 12)), Reshape((2, 2, 3))), None, "1, a Reshape, .* no weight",

@@ -66,7 +66,7 @@ def test_layers_on_the_exported_bases_are_right_and_run_on_a_device(layer):
     runs_on_a_device(layer, X)
 
 
-@pytest.mark.parametrize("name", ["Augment", "Conv2D", "Embedding", "SelfAttention"])
+@pytest.mark.parametrize("name", ["Augment", "Conv2D", "Embedding", "GRU", "LSTM", "SelfAttention"])
 def test_layers_of_the_library_run_on_a_device(name):
     layer, kind = examples(RNG)[name][0]
     runs_on_a_device(layer, draw_input(kind, RNG))

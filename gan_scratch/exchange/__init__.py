@@ -8,7 +8,9 @@
 
 The twin in PyTorch is the model that one would write there: nn.Sequential for Sequential, nn.Linear
 for Dense, parametrizations.spectral_norm(...) for SpectralNorm, attributes of the same names for
-all that has attributes, and images with channels first.
+all that has attributes, and images and sequences with channels first. nn.GRU and nn.LSTM stand for
+GRU and LSTM with batch_first: these take and give channels last, so where a Conv1D or an Unflatten
+stands in front, the twin transposes in between.
 
 `sample_shape` is the shape of one sample that the model takes, channels last. It is needed only
 where a model begins with Flatten (or Reshape), as the layers alone do not say how many channels

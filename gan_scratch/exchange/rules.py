@@ -56,6 +56,22 @@ def self_attention(walk, path, layer, x):
     return x.as_image(layer.channels)
 
 
+def recurrent(walk, path, layer, x):
+    """nn.LSTM or nn.GRU with one layer and batch_first; the gates have the same order there. They
+    give channels last, as rows. A GRU that resets before the product is not in PyTorch, so its twin
+    has our dense layers as attributes.
+    """
+    x.as_image(layer.in_features)
+    for name, child in layer.children().items():
+        if getattr(layer, "reset_after", True):
+            kind = {"input": "ih", "recurrent": "hh"}[name]
+            walk.add(path, f"weight_{kind}_l0", child.weight, axes=(1, 0))
+            walk.add(path, f"bias_{kind}_l0", child.bias)
+        else:
+            walk.visit(inside(path, name), child, Image(child.in_features))
+    return in_same_order(layer.hidden)
+
+
 def spectral_norm(walk, path, layer, x):
     """The layer's own entries, its weight under another name, and the two vectors.
 
@@ -249,10 +265,12 @@ RULES = {
     layers.Dense: dense,
     layers.Embedding: embedding,
     layers.Flatten: flatten,
+    layers.GRU: recurrent,
     layers.GlobalAveragePool: global_average,
     layers.GroupNorm: group_norm,
     layers.Heads: heads,
     layers.InstanceNorm: instance_norm,
+    layers.LSTM: recurrent,
     layers.LayerNorm: layer_norm,
     layers.MinibatchStandardDeviation: minibatch_deviation,
     layers.Pack: pack,

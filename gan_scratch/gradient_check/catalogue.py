@@ -48,6 +48,8 @@ def input_for(layer):
         return (2, 3, 2, layer.num_features)
     if isinstance(layer, layers.SelfAttention):
         return (2, 3, 2, layer.channels)
+    if isinstance(layer, (layers.GRU, layers.LSTM)):
+        return (2, 4, layer.in_features)
     if isinstance(layer, layers.LayerNorm):
         return (3, *layer.num_features)
     if isinstance(layer, layers.Augment):

@@ -7,6 +7,8 @@ Labels(shape, classes), for integers; or as a list of these, for a layer that ta
 from typing import NamedTuple
 
 from gan_scratch.layers import (
+    GRU,
+    LSTM,
     Affine,
     Augment,
     AveragePool2D,
@@ -71,7 +73,7 @@ def draw_input(kind, rng):
 def examples(rng):
     """class name -> list of (layer, input), each layer in float32 as users make it."""
     found = {}
-    for family in (elementary, convolutions, normalizations, toolbox):
+    for family in (elementary, convolutions, normalizations, toolbox, recurrent):
         for layer, kind in family(rng):
             found.setdefault(type(layer).__name__, []).append((layer, kind))
     return found
@@ -207,6 +209,18 @@ def toolbox(rng):
         (Upsample((3, 2), mode="bilinear"), (2, 1, 4, 2)),
         (Upsample(3, mode="bilinear"), (2, 3, 2)),
         (Upsample((2, 1, 2), mode="bilinear"), (1, 2, 3, 2, 1)),
+    ]
+
+
+def recurrent(rng):
+    """Both forms of the GRU, sequences and last states, one step and several."""
+    return [
+        (GRU(3, 4, rng=rng), (2, 4, 3)),
+        (GRU(2, 3, last=True, rng=rng), (2, 3, 2)),
+        (GRU(3, 4, reset_after=False, rng=rng), (2, 4, 3)),
+        (GRU(1, 1, reset_after=False, last=True, rng=rng), (3, 1, 1)),
+        (LSTM(3, 4, rng=rng), (2, 4, 3)),
+        (LSTM(1, 2, last=True, forget_bias=0.0, rng=rng), (3, 3, 1)),
     ]
 
 

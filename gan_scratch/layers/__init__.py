@@ -34,6 +34,7 @@ from gan_scratch.layers.minibatch import MinibatchStandardDeviation
 from gan_scratch.layers.normalization import Affine, BatchNorm, GroupNorm, InstanceNorm, LayerNorm
 from gan_scratch.layers.packing import Pack
 from gan_scratch.layers.pooling import AveragePool2D, GlobalAveragePool, MaxPool2D
+from gan_scratch.layers.recurrent import GRU, LSTM
 from gan_scratch.layers.resampling import PixelShuffle, Upsample
 from gan_scratch.layers.sequential import Sequential
 from gan_scratch.layers.shape import Flatten, Identity, Reshape
@@ -42,10 +43,10 @@ from gan_scratch.layers.spectral import SpectralNorm
 __all__ = [
     "Affine", "Augment", "AveragePool2D", "BatchNorm", "Buffer", "Concatenate",
     "ConcatenateCondition", "Conv1D", "Conv2D", "Conv3D", "ConvTranspose1D", "ConvTranspose2D",
-    "ConvTranspose3D", "Dense", "Dropout", "Embedding", "Flatten", "GlobalAveragePool",
-    "GroupNorm", "GumbelSoftmax", "Heads", "Identity", "InstanceNoise", "InstanceNorm", "Layer",
-    "LayerNorm", "LeakyReLU", "LinearMap", "MaxPool2D", "MinibatchStandardDeviation", "Modulate",
-    "PReLU", "Pack", "Parameter", "PiecewiseLinear", "PixelShuffle", "ReLU", "Reshape",
-    "Residual", "SelfAttention", "Sequential", "Sigmoid", "Smooth", "Softmax", "Softplus",
-    "SpectralNorm", "Tanh", "Upsample", "frozen",
+    "ConvTranspose3D", "Dense", "Dropout", "Embedding", "Flatten", "GRU", "GlobalAveragePool",
+    "GroupNorm", "GumbelSoftmax", "Heads", "Identity", "InstanceNoise", "InstanceNorm", "LSTM",
+    "Layer", "LayerNorm", "LeakyReLU", "LinearMap", "MaxPool2D", "MinibatchStandardDeviation",
+    "Modulate", "PReLU", "Pack", "Parameter", "PiecewiseLinear", "PixelShuffle", "ReLU",
+    "Reshape", "Residual", "SelfAttention", "Sequential", "Sigmoid", "Smooth", "Softmax",
+    "Softplus", "SpectralNorm", "Tanh", "Upsample", "frozen",
 ]  # fmt: skip

@@ -235,6 +235,37 @@ def torch_sequential(layer):
     return nn.Sequential(*(twin(child) for child in layer))
 
 
+class TorchCell(nn.Module):
+    """The GRU that PyTorch lacks: it resets before the product."""
+
+    def __init__(self, layer):
+        super().__init__()
+        self.last = layer.last
+        self.input, self.recurrent, self.candidate = map(torch_dense, layer.children().values())
+
+    def forward(self, x):
+        h, outputs = torch.zeros(len(x), self.candidate.in_features, dtype=x.dtype), []
+        for a in self.input(x).unbind(1):
+            a_r, a_z, a_n = a.chunk(3, 1)
+            s_r, s_z = self.recurrent(h).chunk(2, 1)
+            r, z = torch.sigmoid(a_r + s_r), torch.sigmoid(a_z + s_z)
+            h = torch.lerp(torch.tanh(a_n + self.candidate(r * h)), h, z)
+            outputs.append(h)
+        return h if self.last else torch.stack(outputs, 1)
+
+
+def torch_recurrent(layer):
+    if not getattr(layer, "reset_after", True):
+        return TorchCell(layer)
+
+    class Twin(getattr(nn, type(layer).__name__)):
+        def forward(self, x):
+            y, _ = super().forward(x)
+            return y[:, -1] if layer.last else y
+
+    return Twin(layer.in_features, layer.hidden, batch_first=True)
+
+
 def torch_pack(layer):
     """Neighbours in the batch become neighbours in the channels, which come first there."""
     return Function(lambda x: x.unflatten(0, (-1, layer.m)).flatten(1, 2))
@@ -257,6 +288,7 @@ TWINS = {
     "Dropout": (LAST, lambda layer: nn.Dropout(layer.p)),
     "Embedding": (LAST, lambda layer: nn.Embedding(layer.num, layer.dim)),
     "Flatten": (LAST, lambda layer: nn.Flatten()),
+    "GRU": (LAST, torch_recurrent),
     "GlobalAveragePool": (FIRST, lambda layer: Function(lambda x: x.flatten(2).mean(2)
                                                         if x.ndim > 2 else x)),
     "GroupNorm": (FIRST, lambda layer: nn.GroupNorm(layer.num_groups, layer.num_features)),
@@ -266,6 +298,7 @@ TWINS = {
     "Heads": (LAST, lambda layer: TorchHeads({n: twin(one) for n, one in layer.heads.items()})),
     "InstanceNoise": (LAST, lambda layer: nn.Identity()),  # in inference
     "InstanceNorm": (FIRST, torch_instance_norm),
+    "LSTM": (LAST, torch_recurrent),
     "LayerNorm": (None, torch_layer_norm),  # images first, else last
     "LeakyReLU": (FIRST, lambda layer: nn.LeakyReLU(layer.negative_slope)),
     "MaxPool2D": (FIRST, torch_pool),

@@ -4,8 +4,8 @@ ONNX describes networks so that every framework reads them alike, and ships smal
 inputs and outputs. A case is a graph of mostly one operator; here each operator is translated to
 a layer, channels first to channels last, and the outputs compare as ONNX compares them. Expected
 are 82 cases of the operators of a convolutional GAN (FIRST; a survey counted 78 but kept no list,
-this one holds every case of these operators that a layer can say), 222 more of other layers
-(FURTHER), and 128 of all these operators that no layer says (NOT_EXPRESSIBLE, by reason).
+this one holds every case of these operators that a layer can say), 229 more of other layers
+(FURTHER), and 133 of all these operators that no layer says (NOT_EXPRESSIBLE, by reason).
 
 Cases named ..._expanded hold the same operator spelled out in smaller ones; the layer stands for
 the whole. Outputs beside y that no layer hands out are not compared: dropout's mask, max pooling's
@@ -133,6 +133,9 @@ FURTHER = {
         test_flatten_axis1 test_flatten_default_axis test_flatten_negative_axis3
         test_operator_flatten test_operator_view
     """,
+    "GRU": """
+        test_gru_batchwise test_gru_defaults test_gru_seq_length test_gru_with_initial_bias
+    """,
     "Gather": """
         test_Embedding test_Embedding_sparse test_gather_0 test_gather_1
         test_gather_2d_indices
@@ -155,6 +158,9 @@ FURTHER = {
     """,
     "InstanceNormalization": """
         test_instancenorm_epsilon test_instancenorm_example test_operator_symbolic_override
+    """,
+    "LSTM": """
+        test_lstm_batchwise test_lstm_defaults test_lstm_with_initial_bias
     """,
     "LayerNormalization": """
         test_layer_normalization_2d_axis0 test_layer_normalization_2d_axis0_expanded
@@ -336,6 +342,12 @@ NOT_EXPRESSIBLE = {
         test_causal_conv_with_state_silu_with_past_state_expanded
         test_causal_conv_with_state_swish_alias
         test_causal_conv_with_state_swish_alias_expanded
+    """,
+    "GRU and LSTM from the last step to the first, or both ways": """
+        test_gru_bidirectional test_gru_reverse test_lstm_bidirectional test_lstm_reverse
+    """,
+    "LSTM with peepholes: gates that see the memory": """
+        test_lstm_with_peepholes
     """,
     "DepthToSpace in DCR mode: another order of channels": """
         test_depthtospace_example test_depthtospace_example_expanded
@@ -651,6 +663,48 @@ def dense_without_bias(node, x, w):
     return filled(layer, x, weight=weight)(x).reshape(x.shape[:-1] + w.shape[1:])
 
 
+@translates("GRU")
+def gru(node, x, w, u, b=None):
+    """Theirs resets before the product, and has the gates in the order z, r, n."""
+    assert not node.get("linear_before_reset", 0)
+    layer = layers.GRU(x.shape[2], node.get("hidden_size"), reset_after=False, rng=RNG)
+    w, u, b = recurrent_weights([1, 0, 2], w, u, b)
+    gates = 2 * layer.hidden
+    return states(node, x, filled(layer, x, **{
+        "input.weight": w, "input.bias": b, "recurrent.weight": u[:, :gates],
+        "candidate.weight": u[:, gates:],
+    }))
+
+
+@translates("LSTM")
+def lstm(node, x, w, u, b=None):
+    """Theirs has the gates in the order i, o, f, g."""
+    layer = layers.LSTM(x.shape[2], node.get("hidden_size"), rng=RNG)
+    w, u, b = recurrent_weights([0, 2, 3, 1], w, u, b)
+    return states(node, x, filled(layer, x, **{
+        "input.weight": w, "input.bias": b, "recurrent.weight": u, "recurrent.bias": 0 * b,
+    }))
+
+
+def recurrent_weights(order, w, u, b):
+    """W, U and the sum of the two biases, their gates in this order."""
+    assert len(w) == 1  # direction
+    rows = w.shape[1]
+    b = np.zeros((1, 2 * rows), w.dtype) if b is None else b
+    index = np.arange(rows).reshape(len(order), -1)[order].ravel()
+    return w[0, index].T, u[0, index].T, (b[0, :rows] + b[0, rows:])[index]
+
+
+def states(node, x, layer):
+    """All hidden states, and the last ones; a further axis is for directions."""
+    assert node.get("direction", "forward") == "forward"
+    if node.get("layout", 0):  # samples first
+        y = layer(x)
+        return [y[:, :, None], y[:, -1:]]
+    y = layer(x.swapaxes(0, 1)).swapaxes(0, 1)
+    return [y[:, None], y[-1:]]
+
+
 @translates("LeakyRelu")
 def leaky_relu(node, x):
     return layers.LeakyReLU(node.get("alpha", 0.01))(x)
@@ -897,8 +951,8 @@ def test_what_is_called_not_expressible_does_not_pass(name):
 
 def test_the_counts_are_those_that_are_stated():
     assert len(names(FIRST)) == 82
-    assert len(names(FURTHER)) == 222
-    assert len(names(NOT_EXPRESSIBLE)) == 128
+    assert len(names(FURTHER)) == 229
+    assert len(names(NOT_EXPRESSIBLE)) == 133
     listed = names(FIRST) + names(FURTHER) + names(NOT_EXPRESSIBLE)
     assert len(listed) == len(set(listed))
 

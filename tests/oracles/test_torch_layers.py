@@ -14,6 +14,8 @@ from joined import Joined
 
 from gan_scratch.gradient_check.catalogue import layer_classes
 from gan_scratch.layers import (
+    GRU,
+    LSTM,
     Affine,
     Augment,
     AveragePool2D,
@@ -163,6 +165,32 @@ def torch_self_attention(x, gain, query, key, value, output):
     scores = torch.einsum("npc,ck,nqd,dk->npq", places, query, places, key)
     mixed = torch.einsum("npq,nqc->npc", torch.softmax(scores, dim=-1), places)
     return x + gain * (mixed @ value @ output).reshape(x.shape)
+
+
+def torch_recurrent(kind, last=False):
+    """torch.gru or torch.lstm of one layer. It is given that the state is 0 at first."""
+    def function(x, w, b, u, c):
+        zero = torch.zeros(1, len(x), len(u), dtype=x.dtype)
+        state = zero if kind == "gru" else (zero, zero)
+        settings = True, 1, 0.0, False, False, True  # biases, layers, ..., batch first
+        y = getattr(torch, kind)(x, state, [w.T, u.T, b, c], *settings)[0]
+        return y[:, -1] if last else y
+
+    return function
+
+
+def torch_gru_of_the_paper(x, w, b, u, u_n):
+    """Cho et al. 2014, gate by gate: the reset comes before the product."""
+    size = len(u)
+    h, outputs = torch.zeros(len(x), size, dtype=x.dtype), []
+    for step in range(x.shape[1]):
+        a = x[:, step] @ w + b
+        r = torch.sigmoid(a[:, :size] + h @ u[:, :size])
+        z = torch.sigmoid(a[:, size : 2 * size] + h @ u[:, size:])
+        n = torch.tanh(a[:, 2 * size :] + (r * h) @ u_n)
+        h = z * h + (1 - z) * n
+        outputs.append(h)
+    return torch.stack(outputs, dim=1)
 
 
 def torch_minibatch_deviation(group_size, chunks=1):
@@ -388,6 +416,11 @@ CASES = [
     (Modulate(), torch_modulate, [[(3, 4), (3, 8)], [(2, 3, 4, 2), (2, 4)]]),
     (SelfAttention(16, rng=RNG), torch_self_attention, [(2, 3, 2, 16), (1, 5, 16)]),
     (SelfAttention(3, rng=RNG), torch_self_attention, [(2, 2, 1, 2, 3)]),
+    (GRU(3, 4, rng=RNG), torch_recurrent("gru"), [(2, 6, 3), (3, 1, 3)]),
+    (GRU(2, 5, last=True, rng=RNG), torch_recurrent("gru", last=True), [(3, 4, 2)]),
+    (GRU(3, 4, reset_after=False, rng=RNG), torch_gru_of_the_paper, [(2, 6, 3)]),
+    (LSTM(3, 4, rng=RNG), torch_recurrent("lstm"), [(2, 6, 3), (3, 1, 3)]),
+    (LSTM(2, 5, last=True, rng=RNG), torch_recurrent("lstm", last=True), [(3, 4, 2)]),
     (MinibatchStandardDeviation(), torch_minibatch_deviation(4), [(8, 3), (4, 2, 3, 2), (3, 2)]),
     (MinibatchStandardDeviation(group_size=3, num_channels=2), torch_minibatch_deviation(3, 2),
      [(6, 2, 2, 6)]),
