@@ -12,7 +12,8 @@ import textwrap
 import types
 
 WIDTH = 80  # of what still stands on one line
-GOES_UNSAID = {"None", "False", "True", "0", "1", "0.0", "1.0"}  # where it is the default
+# Values that are not said where they are the default.
+GOES_UNSAID = {"None", "False", "True", "0", "1", "0.0", "1.0", "'zeros'"}
 
 
 def shown(thing, words=None, parts=None):

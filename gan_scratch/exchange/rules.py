@@ -258,7 +258,9 @@ RULES = {
         layers.Conv1D, layers.Conv2D, layers.Conv3D,
         layers.ConvTranspose1D, layers.ConvTranspose2D, layers.ConvTranspose3D,
     ), convolution),
-    **dict.fromkeys((layers.AveragePool2D, layers.MaxPool2D, layers.Upsample), resampling),
+    **dict.fromkeys((
+        layers.AveragePool2D, layers.MaxPool2D, layers.Upsample, layers.ZeroStuffing,
+    ), resampling),
     **dict.fromkeys((layers.Affine, layers.BatchNorm, layers.PReLU), per_feature),
     layers.Augment: augment,
     layers.Concatenate: concatenate,

@@ -17,7 +17,7 @@ from gan_scratch.gradient_check.numeric import (
 from gan_scratch.gradient_check.plain import FunctionPair, LossFunction, PlainLayer
 from gan_scratch.gradient_check.report import ACCEPTED, ELSEWHERE, SURROGATE, Report, compare
 from gan_scratch.gradient_check.subject import LibraryLayer
-from gan_scratch.layers.layer import Layer, layers_inside
+from gan_scratch.layers.layer import Holder, Layer, layers_inside
 
 # Of the check's own draws. With a plain 0, dy would be the x that a reader draws from
 # default_rng(0), and along its own x a batch norm has no gradient to compare.
@@ -50,10 +50,10 @@ def check(
     pass, and it is left as it was. `rng` draws cotangents, directions and
     sampled coordinates; by default a generator of fixed seed, so that a check repeats.
     """
+    report = Report(type(layer).__name__, tolerance=tolerance)
+    if has_surrogate(report, layer):
+        return report
     if isinstance(layer, Layer):
-        report = Report(type(layer).__name__, tolerance=tolerance)
-        if has_surrogate(report, layer):
-            return report
         subject = LibraryLayer(layer, x, training)
     else:
         subject = PlainLayer(layer, x, training, constants)
@@ -64,16 +64,13 @@ def check(
 
 
 def has_surrogate(report, *players):
-    """Whether a backward pass in these layers is by design no derivative: no gradient that comes
-    back through it can be compared, and the report says so."""
-    for player in players:
-        for layer in layers_inside(player) if hasattr(player, "children") else ():
-            if getattr(layer, "surrogate_gradient", ""):
-                report.causes[SURROGATE] = Cause(
-                    SURROGATE, "", f"the backward pass of {type(layer).__name__} is by design not "
-                    f"the derivative of its forward pass ({layer.surrogate_gradient}), so no "
-                    "gradient that comes back through it was compared.",
-                )
+    """Whether a backward pass inside is by design no derivative. If so, the report says it."""
+    for layer in (each for p in players if isinstance(p, Holder) for each in layers_inside(p)):
+        if getattr(layer, "surrogate_gradient", ""):
+            report.causes[SURROGATE] = Cause(SURROGATE, "", (
+                f"the backward pass of {type(layer).__name__} is by design not the derivative: "
+                f"{layer.surrogate_gradient}. No gradient that comes back through it was compared."
+            ))
     return SURROGATE in report.causes
 
 

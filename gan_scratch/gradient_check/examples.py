@@ -51,6 +51,7 @@ from gan_scratch.layers import (
     SpectralNorm,
     Tanh,
     Upsample,
+    ZeroStuffing,
 )
 
 
@@ -113,6 +114,7 @@ def convolutions(rng):
                 groups=2, rng=rng), (2, 5, 4, 4)),
         (Conv2D(3, 2, 1, rng=rng), (1, 2, 3, 3)),
         (Conv2D(1, 1, 3, stride=2, padding="same", dilation=2, rng=rng), (2, 5, 4, 1)),
+        (Conv2D(2, 3, 3, padding=((2, 1), (0, 3)), padding_mode="circular", rng=rng), (2, 4, 3, 2)),
         (Conv3D(1, 2, (2, 1, 3), stride=(2, 1, 1), padding=(1, 0, 1), rng=rng),
          (2, 3, 2, 3, 1)),
         (ConvTranspose1D(2, 3, 4, stride=2, padding=1, rng=rng), (2, 3, 2)),
@@ -188,7 +190,7 @@ def toolbox(rng):
         (MinibatchStandardDeviation(group_size=3, num_channels=2), (6, 2, 2, 4)),
         (MinibatchStandardDeviation(group_size=8, eps=0.1), (3, 4, 2)),
         (MinibatchStandardDeviation(group_size=1), (2, 3)),
-        (Modulate(), [(2, 3, 2, 2), (2, 4)]), (Modulate(), [(3, 2), (3, 4)]),
+        (Modulate(), [(2, 3, 2, 2), (2, 4)]), (Modulate(), [(3, 2, 1), (3, 2, 2)]),
         (Pack(2), (4, 3)),
         (Pack(3), (3, 2, 2, 2)),
         (Pack(1), (2, 3, 1)),
@@ -209,6 +211,7 @@ def toolbox(rng):
         (Upsample((3, 2), mode="bilinear"), (2, 1, 4, 2)),
         (Upsample(3, mode="bilinear"), (2, 3, 2)),
         (Upsample((2, 1, 2), mode="bilinear"), (1, 2, 3, 2, 1)),
+        (ZeroStuffing(2), (2, 3, 2, 2)), (ZeroStuffing(3), (2, 2, 1)),
     ]
 
 

@@ -1,6 +1,7 @@
 """Layers: differentiable functions, each with its derivative written by hand beside it."""
 
 from gan_scratch.layers.activations import (
+    GumbelSoftmax,
     LeakyReLU,
     PiecewiseLinear,
     PReLU,
@@ -26,7 +27,6 @@ from gan_scratch.layers.convolution import (
 from gan_scratch.layers.dense import Dense
 from gan_scratch.layers.dropout import Dropout
 from gan_scratch.layers.embedding import Embedding
-from gan_scratch.layers.gumbel import GumbelSoftmax
 from gan_scratch.layers.heads import Heads
 from gan_scratch.layers.layer import Buffer, Layer, Parameter, frozen
 from gan_scratch.layers.linear_map import LinearMap
@@ -35,7 +35,7 @@ from gan_scratch.layers.normalization import Affine, BatchNorm, GroupNorm, Insta
 from gan_scratch.layers.packing import Pack
 from gan_scratch.layers.pooling import AveragePool2D, GlobalAveragePool, MaxPool2D
 from gan_scratch.layers.recurrent import GRU, LSTM
-from gan_scratch.layers.resampling import PixelShuffle, Upsample
+from gan_scratch.layers.resampling import PixelShuffle, Upsample, ZeroStuffing
 from gan_scratch.layers.sequential import Sequential
 from gan_scratch.layers.shape import Flatten, Identity, Reshape
 from gan_scratch.layers.spectral import SpectralNorm
@@ -48,5 +48,5 @@ __all__ = [
     "Layer", "LayerNorm", "LeakyReLU", "LinearMap", "MaxPool2D", "MinibatchStandardDeviation",
     "Modulate", "PReLU", "Pack", "Parameter", "PiecewiseLinear", "PixelShuffle", "ReLU",
     "Reshape", "Residual", "SelfAttention", "Sequential", "Sigmoid", "Smooth", "Softmax",
-    "Softplus", "SpectralNorm", "Tanh", "Upsample", "frozen",
+    "Softplus", "SpectralNorm", "Tanh", "Upsample", "ZeroStuffing", "frozen",
 ]  # fmt: skip

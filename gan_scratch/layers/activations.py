@@ -8,9 +8,10 @@ one is known by its slope f'(x) and its curvature f''(x).
 import numpy as np
 
 from gan_scratch import settings
-from gan_scratch.backend import array_module
+from gan_scratch.backend import array_module, backend_of
 from gan_scratch.layers import kernels
 from gan_scratch.layers.layer import Layer, Parameter
+from gan_scratch.share import share
 
 
 def sigmoid(x):
@@ -270,3 +271,54 @@ class Softmax(Layer):
         if dy_dot is not None:
             dx_dot += y * (dy_dot - (y * dy_dot).sum(axis=-1, keepdims=True))
         return y * centred, dx_dot
+
+
+class GumbelSoftmax(Softmax):
+    """y = softmax((x + g) / τ), with standard Gumbel noise g and τ = temperature · factor.
+
+    The class with the largest x + g is a draw from softmax(x), and as τ → 0 y becomes its one-hot
+    vector (Jang, Gu and Poole 2017; Maddison, Mnih and Teh 2017). With `hard=True` y is that vector
+    at once and the other passes stay those of the softmax: the straight-through estimator (Bengio,
+    Léonard and Courville 2013), which is no derivative, so the gradient check does not judge it.
+
+    In inference g = 0, so that looking at a game draws nothing: a generator makes the likeliest of
+    its choices then, and varies with its latent vector alone; with training=True it draws.
+
+    A `schedule` (progress -> factor) lowers τ, which a game keeps up to date. It must stay above 0:
+    training.schedules.down_to(0.1, linear) ends at a tenth.
+    """
+
+    shareable = True
+
+    def __init__(self, temperature=1.0, hard=False, *, rng, schedule=None):
+        self.temperature = settings.positive(self, "temperature", temperature)
+        self.hard = settings.truth(self, "hard", hard)
+        self.surrogate_gradient = "hard=True is a straight-through estimator" if hard else ""
+        self.rng = settings.generator(self, rng)
+        self.schedule = settings.schedule(self, schedule)
+        self.factor = 1.0
+
+    def forward(self, x, training=True):
+        self.expect(x, (..., None))
+        tau = settings.positive(self, "temperature times factor", self.temperature * self.factor)
+        if training:
+            noise = share().draws_from(self.rng).gumbel(size=x.shape)
+            x = x + backend_of(x).asarray(noise.astype(x.real.dtype))
+        y, soft = super().forward(x / tau)
+        if self.hard:
+            classes = array_module(x).arange(x.shape[-1])
+            y = (classes == soft.real.argmax(axis=-1)[..., None]).astype(x.dtype)
+        return y, (soft, tau)
+
+    def backward(self, dy, cache, need_dx=True):
+        soft, tau = cache
+        return super().backward(dy / tau, soft, need_dx)
+
+    def tangent_forward(self, x_dot, cache):
+        soft, tau = cache
+        return super().tangent_forward(x_dot / tau, soft)
+
+    def tangent_backward(self, dy, dy_dot, cache, tangent_cache, need_dx=True):
+        soft, tau = cache
+        dy_dot = None if dy_dot is None else dy_dot / tau
+        return super().tangent_backward(dy / tau, dy_dot, soft, tangent_cache, need_dx)

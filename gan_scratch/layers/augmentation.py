@@ -9,13 +9,14 @@ import numpy as np
 from gan_scratch import settings
 from gan_scratch.backend import array_module, backend_of
 from gan_scratch.layers.linear_map import LinearMap
+from gan_scratch.layers.shape import Identity
 from gan_scratch.share import share
 
 MOST_SHIFTED = 1 / 8  # of a side
 CUT_OUT = 1 / 2  # of a side
 
 
-class InstanceNoise(LinearMap):
+class InstanceNoise(Identity):
     """y = x + σ · factor · ε with ε ~ N(0, I), in training only (Sønderby et al. 2017, section 3.3;
     Arjovsky and Bottou 2017, section 3).
 
@@ -42,11 +43,6 @@ class InstanceNoise(LinearMap):
             noise = share().draws_from(self.rng).standard_normal(x.shape, dtype=dtype)
             y = x + (self.sigma * self.factor) * backend_of(x).asarray(noise)
         return self.passed(x, y, None)
-
-    def apply(self, v, plan):
-        return v
-
-    adjoint = apply
 
 
 class Brightness:

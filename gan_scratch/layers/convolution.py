@@ -20,6 +20,8 @@ from gan_scratch.layers.initializers import draw
 from gan_scratch.layers.kernels.geometry import Geometry
 from gan_scratch.layers.layer import Layer, Parameter, per_sample
 
+MODES = ("zeros", "circular")  # of padding
+
 
 class Convolution(Layer):
     """What all six layers share: y = B(x, W) + b, with B linear in x and linear in W.
@@ -148,6 +150,7 @@ class LargeToSmall(Convolution):
     kernel_size, stride, dilation   a number, or one for each axis
     padding     zeros around: a number, one for each axis, a pair (in front, behind) for each axis,
                 or "same" for new_size = ceil(size / stride), an odd zero standing behind
+    padding_mode    "circular": x goes on at its other end instead, as textures do that tile
     groups      input and output channels in so many parts, each connected with its own part only
     init        names how the weight starts (layers/initializers.py); the bias starts at zero
     """
@@ -156,11 +159,12 @@ class LargeToSmall(Convolution):
 
     def __init__(
         self, in_channels, out_channels, kernel_size, stride=1, padding=0, dilation=1, groups=1,
-        bias=True, *, rng, init="he",
+        bias=True, *, padding_mode="zeros", rng, init="he",
     ):
         super().__init__(
             in_channels, out_channels, kernel_size, stride, padding, dilation, groups
         )
+        self.padding_mode = settings.one_of(self, "padding_mode", padding_mode, MODES)
         fan_in = math.prod(self.kernel_size) * in_channels // groups
         self.draw_parameters(bias, rng, init, (in_channels // groups, out_channels), fan_in)
 
@@ -174,6 +178,9 @@ class LargeToSmall(Convolution):
             ]
         padded = tuple(low + length + high
                        for length, (low, high) in zip(size, padding, strict=True))
+        low, wraps = tuple(low for low, _ in padding), ()
+        if self.padding_mode == "circular":
+            size, low, wraps = padded, (0,) * self.axes, tuple(padding)
         if any(reach > length for reach, length in zip(self.reach, padded, strict=True)):
             raise ValueError(
                 f"{type(self).__name__}: a kernel that reaches over {self.reach} places does not "
@@ -185,7 +192,7 @@ class LargeToSmall(Convolution):
         )
         return Geometry(
             large=size, small=new_size, kernel=self.kernel_size, stride=self.stride,
-            dilation=self.dilation, low=tuple(low for low, _ in padding), groups=self.groups,
+            dilation=self.dilation, low=low, groups=self.groups, wraps=wraps,
         )
 
     def apply(self, x, weight, geometry):

@@ -152,17 +152,7 @@ class WithinSample(Normalization):
 
 
 class Affine(WithinSample):
-    """y = γ x + β, a learnt scale and shift for each channel: what is left of a normalization whose
-    μ is 0 and whose σ is 1, as constants.
-
-    Shapes
-        x (..., C), weight γ (C,), bias β (C,), y as x
-    Backward
-        dx = γ dy          dγ = Σ x dy          dβ = Σ dy
-    Tangent
-        ẏ = γ ẋ + γ̇ x + β̇
-        dẋ = γ dẏ + γ̇ dy          dγ̇ = Σ ẋ dy + x dẏ          dβ̇ = Σ dẏ
-    """
+    """y = γ x + β for x (..., C), weight γ and bias β (C,): as if normalized by μ = 0 and σ = 1."""
 
     piecewise_linear = True
 

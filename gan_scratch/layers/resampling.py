@@ -148,3 +148,31 @@ class PixelShuffle(LinearMap):
         r, c = self.r, channels // self.r**2
         split = dy.reshape(n, height, r, width, r, c)
         return split.transpose(0, 1, 3, 5, 2, 4).reshape(n, height, width, channels)
+
+
+class ZeroStuffing(LinearMap):
+    """factor - 1 zeros between neighbours along each axis: what a fractionally strided convolution
+    convolves.
+
+    Shapes
+        x (N, ..., C), y the same with (size - 1) · factor + 1 for each size between
+    Backward
+        the places of x are picked from dy
+    """
+
+    def __init__(self, factor):
+        self.factor = settings.positive_integer(self, "factor", factor)
+
+    def plan(self, x):
+        self.expect(x, (..., None, None, None))
+        sizes = (max(size * self.factor - self.factor + 1, 0) for size in x.shape[1:-1])
+        picked = (slice(None), *(slice(None, None, self.factor),) * (x.ndim - 2))
+        return picked, (len(x), *sizes, x.shape[-1])
+
+    def apply(self, v, plan):
+        y = array_module(v).zeros(plan[1], v.dtype)
+        y[plan[0]] = v
+        return y
+
+    def adjoint(self, dy, plan):
+        return dy[plan[0]]

@@ -27,7 +27,7 @@ class Rearrange(LinearMap):
 
 
 class Identity(LinearMap):
-    """y = x, of any shape: it does nothing, and holds a place or a name for what passes through."""
+    """y = x: a place that may be named, or be filled later."""
 
     def plan(self, x):
         self.expect(x)

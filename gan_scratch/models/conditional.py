@@ -31,8 +31,9 @@ class ConditionalGenerator(Layer):
         return array_module(z).concatenate([z, e], axis=1)
 
     def forward(self, x, training=True):
-        z, labels = with_labels(self, x)
+        z, labels = pair(self, x, "labels")
         self.expect(z, (None, self.latent))
+        self.expect(labels, z.shape[:1], labels, "labels")
         e, e_cache = self.embedding.forward(labels, training)
         y, cache = self.body.forward(self.joined(z, e), training)
         return y, (e_cache, cache)
@@ -88,7 +89,8 @@ class ConditionalDiscriminator(Layer):
         ))
 
     def forward(self, x, training=True):
-        samples, labels = with_labels(self, x)
+        samples, labels = pair(self, x, "labels")
+        self.expect(labels, samples.shape[:1], labels, "labels")
         h, body_cache = self.body.forward(samples, training)
         score, head_cache = self.head.forward(h, training)
         e, e_cache = self.embedding.forward(labels, training)
@@ -125,14 +127,3 @@ class ConditionalDiscriminator(Layer):
         self.embedding.tangent_backward(dy * h, de_dot, e_cache, e_tangent)
         dx, dx_dot = self.body.tangent_backward(dh, dh_dot, body_cache, body_tangent, need_dx)
         return ((dx, None), (dx_dot, None)) if need_dx else (None, None)
-
-
-def with_labels(layer, x):
-    """The two inputs; an error unless they are an array and a label for each of its samples."""
-    samples, labels = pair(layer, x, "labels")
-    if labels.shape != samples.shape[:1]:
-        raise ValueError(
-            f"{type(layer).__name__} takes labels of shape {tuple(samples.shape[:1])}, one for "
-            f"each sample, got {tuple(labels.shape)}"
-        )
-    return x

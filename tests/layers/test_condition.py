@@ -128,5 +128,5 @@ def test_what_does_not_fit_is_refused_in_a_sentence(classes, condition, error, s
         ConcatenateCondition(classes).forward(x if condition is None else (x, condition))
     with pytest.raises(ValueError, match="ConcatenateCondition: classes must be a positive whole"):
         ConcatenateCondition(0)
-    with pytest.raises(ValueError, match=r"Modulate takes scale and shift of shape \(2, 4\), got"):
+    with pytest.raises(ValueError, match=r"scale and shift of shape \(..., 4\), got \(2, 2\)"):
         Modulate().forward((x, np.ones((2, 2))))

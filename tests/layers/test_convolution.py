@@ -344,3 +344,24 @@ def test_an_rng_that_is_none_is_refused(rng):
 def test_arrays_are_refused_in_a_sentence(layer, shape, sentence):
     with pytest.raises(ValueError, match=f"^{re.escape(sentence)}"):
         layer.forward(np.ones(shape, "float32"))
+
+
+@pytest.mark.parametrize("padding", [1, ((2, 0), (0, 2)), ((7, 0), (0, 9))], ids=str)
+def test_circular_padding_makes_an_image_whose_ends_meet(padding):
+    """Turned by some places, x gives y turned by as many, in both directions of the pass."""
+    layer = in_float64(Conv2D(2, 3, 3, padding=padding, padding_mode="circular", rng=rng()))
+    zeros = in_float64(Conv2D(2, 3, 3, padding=padding, rng=rng()))
+    x, turned = rng(1).standard_normal((2, 5, 4, 2)), {"shift": (2, 1), "axis": (1, 2)}
+    (y, cache), (of_turned, turned_cache) = layer.forward(x), layer.forward(np.roll(x, **turned))
+    np.testing.assert_allclose(of_turned[:, :5, :4], np.roll(y[:, :5, :4], **turned), atol=1e-14)
+    assert np.abs(zeros(np.roll(x, **turned)) - np.roll(zeros(x), **turned)).max() > 0.1
+    dy = np.zeros_like(y)
+    dy[:, :5, :4] = rng(2).standard_normal((2, 5, 4, 3))
+    dx = layer.backward(dy, cache)
+    dy[:, :5, :4] = np.roll(dy[:, :5, :4], **turned)
+    np.testing.assert_allclose(
+        layer.backward(dy, turned_cache), np.roll(dx, **turned), atol=1e-13
+    )
+    sentence = "Conv2D: unknown padding_mode 'reflect'; choose one of zeros, circular"
+    with pytest.raises(ValueError, match=sentence):
+        Conv2D(2, 3, 3, padding_mode="reflect", rng=rng())

@@ -81,7 +81,7 @@ def test_the_gradient_check_does_not_judge_a_straight_through_estimator_and_says
         assert not report.rows and not report.passed and not report.complete
         assert "GumbelSoftmax is by design not the derivative" in report.diagnosis
         assert str(report).endswith("not checked") and report.verdict in report._repr_html_()
-        with pytest.raises(AssertionError, match="straight-through estimator"):
+        with pytest.raises(AssertionError, match="hard=True is a straight-"):
             assert_gradients(layer, X)
     assert check(gumbel(), X).complete
 
@@ -115,5 +115,5 @@ def test_what_does_not_fit_is_refused_in_a_sentence():
             wrong()
     layer = gumbel()
     layer.factor = 0.0
-    with pytest.raises(ValueError, match="temperature above 0, got 0.6 times the factor 0 of its"):
+    with pytest.raises(ValueError, match="times factor must be a positive number, got 0.0"):
         layer(X)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gan_scratch.layers import PixelShuffle, Upsample
+from gan_scratch.layers import Conv1D, ConvTranspose1D, PixelShuffle, Upsample, ZeroStuffing
 
 
 def test_nearest_shows_each_place_again():
@@ -84,3 +84,23 @@ def test_inputs_are_refused_in_a_sentence():
         PixelShuffle(2)(np.ones((1, 2, 2, 6)))
     with pytest.raises(ValueError, match=r"PixelShuffle takes x of shape .*got \(2, 2, 4\)"):
         PixelShuffle(2)(np.ones((2, 2, 4)))
+
+
+def test_a_transposed_convolution_is_a_convolution_of_the_stuffed_x():
+    """With the kernel turned round (Dumoulin and Visin 2016, section 4.6)."""
+    rng = np.random.default_rng(3)
+    x = rng.standard_normal((2, 4, 3)).astype("float32")
+    transposed = ConvTranspose1D(3, 2, 5, stride=3, padding=1, bias=False, rng=rng)
+    convolution = Conv1D(3, 2, 5, padding=5 - 1 - 1, bias=False, rng=rng)
+    convolution.weight.value[...] = transposed.weight.value[::-1].swapaxes(1, 2)
+    y = convolution(ZeroStuffing(3)(x))
+    np.testing.assert_allclose(y, transposed(x), rtol=1e-5, atol=1e-6)
+
+
+def test_stuffing_with_no_zeros_is_the_identity_and_takes_places():
+    x = np.random.default_rng(4).standard_normal((2, 3, 2, 1))
+    np.testing.assert_array_equal(ZeroStuffing(1)(x), x)
+    with pytest.raises(ValueError, match=r"ZeroStuffing takes x of shape \(..., any, any, any\)"):
+        ZeroStuffing(2)(x[0, 0])
+    with pytest.raises(ValueError, match="ZeroStuffing: factor must be a positive whole number"):
+        ZeroStuffing(0)

@@ -15,7 +15,7 @@ PIECEWISE_LINEAR = {  # containers are what their layers are
     "Affine", "AveragePool2D", "ConcatenateCondition", "Conv1D", "Conv2D", "Conv3D",
     "ConvTranspose1D", "ConvTranspose2D", "ConvTranspose3D", "Dense", "Flatten",
     "GlobalAveragePool", "Identity", "LeakyReLU", "MaxPool2D", "Pack", "PixelShuffle", "ReLU",
-    "Reshape", "Upsample",
+    "Reshape", "Upsample", "ZeroStuffing",
 }  # fmt: skip
 
 

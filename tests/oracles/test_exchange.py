@@ -152,7 +152,9 @@ def torch_convolution(layer):
                 ):
                     total = max((math.ceil(size / s) - 1) * s + (k - 1) * d + 1 - size, 0)
                     pads.append((total // 2, total - total // 2))
-            return super().forward(functional.pad(x, [n for pair in pads[::-1] for n in pair]))
+            pads = [n for pair in pads[::-1] for n in pair]
+            mode = {"zeros": "constant"}.get(layer.padding_mode, layer.padding_mode)
+            return super().forward(functional.pad(x, pads, mode))
 
     return Twin(
         layer.in_channels, layer.out_channels, layer.kernel_size, layer.stride,
@@ -266,6 +268,17 @@ def torch_recurrent(layer):
     return Twin(layer.in_features, layer.hidden, batch_first=True)
 
 
+def torch_stuffing(layer):
+    def stuffed(x):
+        for axis in range(1, x.ndim - 1):
+            spread = torch.stack([x, *[0 * x] * (layer.factor - 1)], axis + 1)
+            x = spread.flatten(axis, axis + 1)
+            x = x.narrow(axis, 0, x.shape[axis] - layer.factor + 1)
+        return x
+
+    return Function(stuffed)
+
+
 def torch_pack(layer):
     """Neighbours in the batch become neighbours in the channels, which come first there."""
     return Function(lambda x: x.unflatten(0, (-1, layer.m)).flatten(1, 2))
@@ -318,6 +331,7 @@ TWINS = {
         twin(layer.layer), n_power_iterations=layer.iterations)),  # as the layer inside
     "Tanh": (FIRST, lambda layer: nn.Tanh()),
     "Upsample": (FIRST, torch_upsample),
+    "ZeroStuffing": (LAST, torch_stuffing),
 }
 
 

@@ -58,6 +58,7 @@ from gan_scratch.layers import (
     SpectralNorm,
     Tanh,
     Upsample,
+    ZeroStuffing,
     frozen,
 )
 
@@ -87,6 +88,17 @@ def torch_stack(x, w1, b1, slope, w2):
 def channels_first(function, *arguments, **settings):
     """A function of torch, which has channels first, as a function of arrays with channels last."""
     return lambda x: function(x.movedim(-1, 1), *arguments, **settings).movedim(1, -1)
+
+
+def torch_stuffing(factor):
+    """The transposed convolution by a kernel of one place."""
+
+    def stuffing(x):
+        transpose = getattr(functional, f"conv_transpose{x.ndim - 2}d")
+        one = torch.ones((x.shape[-1], 1, *(1,) * (x.ndim - 2)), dtype=x.dtype)
+        return channels_first(transpose, one, stride=factor, groups=x.shape[-1])(x)
+
+    return stuffing
 
 
 def torch_convolution(name, **settings):
@@ -154,10 +166,8 @@ def torch_beside(x, condition):
 
 
 def torch_modulate(x, condition):
-    scale, shift = condition.chunk(2, dim=-1)
-    return torch.einsum("n...c,nc->n...c", x, 1 + scale) + torch_beside(
-        torch.zeros_like(x[..., :0]), shift
-    )
+    scale, shift = torch_beside(x[..., :0], condition).chunk(2, dim=-1)
+    return torch.addcmul(shift, x, 1 + scale)
 
 
 def torch_self_attention(x, gain, query, key, value, output):
@@ -296,6 +306,22 @@ def spectral(layer, function):
     return layer, torch_spectral(layer, function, layer.layer.output_axis)
 
 
+def circular(kind, sizes, settings, shapes):
+    """A case of a convolution with circular padding: PyTorch's own module, with our parameters."""
+    ours = kind(*sizes, **settings, padding_mode="circular", rng=RNG)
+    theirs = getattr(torch.nn, f"Conv{kind.axes}d")(
+        *sizes, **settings, padding_mode="circular", dtype=torch.float64
+    )
+
+    def convolution(x, weight, bias):
+        weight = weight.movedim((-1, -2), (0, 1))
+        return torch.func.functional_call(
+            theirs, {"weight": weight, "bias": bias}, x.movedim(-1, 1)
+        ).movedim(1, -1)
+
+    return ours, convolution, shapes
+
+
 # layer, the same function in torch as f(x, *parameters), shapes of x; of a pair a list of two
 CASES = [
     (Dense(5, 4, rng=RNG), lambda x, w, b: functional.linear(x, w.T, b), [(3, 5), (2, 4, 5)]),
@@ -352,6 +378,8 @@ CASES = [
      [(1, 2, 3, 2, 2)]),
     (PixelShuffle(2), channels_first(functional.pixel_shuffle, 2), [(2, 3, 2, 12)]),
     (PixelShuffle(3), channels_first(functional.pixel_shuffle, 3), [(1, 2, 2, 18)]),
+    *((ZeroStuffing(factor), torch_stuffing(factor), [(2, 3, 2), (2, 3, 2, 2), (1, 2, 1, 3, 1)])
+      for factor in (1, 2, 3)),
     (Conv1D(3, 4, 3, stride=2, padding=1, rng=RNG),
      torch_convolution("conv1d", stride=2, padding=1), [(2, 7, 3), (1, 4, 3)]),
     (Conv1D(4, 6, 2, dilation=3, groups=2, bias=False, rng=RNG),
@@ -363,6 +391,13 @@ CASES = [
     (Conv2D(6, 3, (3, 1), stride=(1, 4), padding=(2, 0), dilation=(2, 1), groups=3, rng=RNG),
      torch_convolution("conv2d", stride=(1, 4), padding=(2, 0), dilation=(2, 1), groups=3),
      [(1, 6, 6, 6)]),
+    *(circular(*case) for case in (
+        (Conv1D, (3, 4, 3), {"padding": 1}, [(2, 5, 3)]),
+        (Conv2D, (2, 3, (5, 4)), {"padding": "same"}, [(2, 4, 5, 2)]),
+        (Conv2D, (4, 2, 4), {"stride": 2, "padding": (3, 1), "groups": 2}, [(2, 6, 4, 4)]),
+        (Conv3D, (1, 2, 2), {"padding": 1, "dilation": (2, 1, 1), "stride": (2, 1, 1)},
+         [(1, 3, 2, 1, 1)]),
+    )),
     (Conv3D(2, 3, (3, 2, 1), stride=(2, 1, 1), padding=(1, 1, 0), rng=RNG),
      torch_convolution("conv3d", stride=(2, 1, 1), padding=(1, 1, 0)), [(2, 3, 4, 2, 2)]),
     (Conv3D(4, 2, 2, groups=2, bias=False, rng=RNG), torch_convolution("conv3d", groups=2),
@@ -413,7 +448,8 @@ CASES = [
             Dense(3, 2, rng=RNG), Heads(late=Sequential(), score=Dense(2, 1, rng=RNG))
         ))), torch_heads, [(4, 3)],
     ),
-    (Modulate(), torch_modulate, [[(3, 4), (3, 8)], [(2, 3, 4, 2), (2, 4)]]),
+    (Modulate(), torch_modulate,
+     [[(3, 4), (3, 8)], [(2, 3, 4, 2), (2, 4)], [(2, 3, 2), (2, 3, 4)]]),
     (SelfAttention(16, rng=RNG), torch_self_attention, [(2, 3, 2, 16), (1, 5, 16)]),
     (SelfAttention(3, rng=RNG), torch_self_attention, [(2, 2, 1, 2, 3)]),
     (GRU(3, 4, rng=RNG), torch_recurrent("gru"), [(2, 6, 3), (3, 1, 3)]),

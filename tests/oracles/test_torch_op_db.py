@@ -60,7 +60,7 @@ TABLE = {
     "nn.functional.batch_norm": (7, {MOMENTUM: 3, EMPTY: 2}),
     "nn.functional.linear": (18, {}),
     "nn.functional.binary_cross_entropy_with_logits": (26, {}),
-    "nn.functional.pad/circular": (0, {REPEATS: 8}),
+    "nn.functional.pad/circular": (7, {NEGATIVE: 1}),
     "nn.functional.pad/constant": (1, {NOT_ZERO: 50}),
     "nn.functional.pad/reflect": (0, {REPEATS: 12}),
     "nn.functional.pad/replicate": (0, {REPEATS: 12}),
@@ -97,7 +97,7 @@ TABLE = {
     "reshape": (1, {BATCH: 6}),
     "cat": (8, {RANKS: 1}),
 }
-TOTAL_RUN, TOTAL_NOT = 1382, 1505
+TOTAL_RUN, TOTAL_NOT = 1389, 1498
 
 
 class NotExpressible(Exception):
@@ -320,8 +320,8 @@ def interpolate(x, size=None, scale_factor=None, mode="nearest", align_corners=N
 
 
 def pad(x, pad, mode="constant", value=None):
-    """Zeros around an image stand around it in a convolution that copies each channel."""
-    need(mode == "constant", REPEATS)
+    """What stands around an image, in a convolution that copies each channel."""
+    need(mode in ("constant", "circular"), REPEATS)
     need(not value, NOT_ZERO)
     need(min(pad) >= 0, NEGATIVE)
     axes = x.ndim - 2
@@ -330,7 +330,8 @@ def pad(x, pad, mode="constant", value=None):
     pairs = [(0, 0)] * (axes - len(pairs)) + pairs
     channels = x.shape[1]
     layer = getattr(layers, f"Conv{axes}D")(
-        channels, channels, 1, padding=pairs, groups=channels, bias=False, rng=RNG
+        channels, channels, 1, padding=pairs, groups=channels, bias=False,
+        padding_mode="zeros" if mode == "constant" else mode, rng=RNG,
     )
     layer.weight.value[...] = 1
     return translated(layer, moved(1), moved(1))

@@ -52,14 +52,17 @@ def convolution_kernel(array, weight, geometry):
 
 
 def convolve(x, weight, geometry):
+    x = geometry.around(x)
     return convolution_kernel(x, weight, geometry).convolve(x, weight, geometry)
 
 
 def convolve_adjoint(y, weight, geometry):
-    return convolution_kernel(y, weight, geometry).convolve_adjoint(y, weight, geometry)
+    x = convolution_kernel(y, weight, geometry).convolve_adjoint(y, weight, geometry)
+    return geometry.folded(x)
 
 
 def add_weight_gradient(x, y, geometry, gradient):
+    x = geometry.around(x)
     convolution_kernel(x, gradient, geometry).add_weight_gradient(x, y, geometry, gradient)
 
 

@@ -7,6 +7,8 @@ the kernel. Its transpose goes from the small side to the large one over the sam
 import math
 from dataclasses import dataclass
 
+from gan_scratch.backend import array_module
+
 
 @dataclass(frozen=True)
 class Geometry:
@@ -18,6 +20,8 @@ class Geometry:
 
     large, small, kernel, stride, dilation, low     one number an axis; low is the padding in front
     groups      channels are split into so many parts of equal size, each with a kernel of its own
+    wraps       (in front, behind) for each axis: places of its other end that stand around the
+                image, counted in `large`; () for none
     """
 
     large: tuple
@@ -27,6 +31,25 @@ class Geometry:
     dilation: tuple
     low: tuple
     groups: int = 1
+    wraps: tuple = ()
+
+    def around(self, x):
+        """x with the places of its other end around it."""
+        pads = ((0, 0), *self.wraps, (0, 0))
+        return array_module(x).pad(x, pads, mode="wrap") if self.wraps else x
+
+    def folded(self, x):
+        """The adjoint of around: what stands around is added to the places that it repeats."""
+        xp = array_module(x)
+        for axis, (front, behind) in enumerate(self.wraps, start=1):
+            x = x.swapaxes(0, axis)
+            size = len(x) - front - behind
+            times = -(-len(x) // size)
+            whole = xp.zeros((times * size, *x.shape[1:]), x.dtype)
+            whole[: len(x)] = x
+            inner = whole.reshape(times, size, *x.shape[1:]).sum(axis=0)
+            x = xp.roll(inner, -front, axis=0).swapaxes(0, axis)
+        return x
 
     @property
     def places(self):
