@@ -59,12 +59,13 @@ class Batch:
 
 
 def as_weights(batch, weight):
-    """A batch from the host in the dtype and on the backend of a weight; whole numbers, such as
-    labels, keep their dtype."""
+    """A batch in the dtype and on the backend of a weight; whole numbers, such as labels, keep
+    their dtype."""
     backend = backend_of(weight)
 
     def converted(array):
-        whole = np.asarray(array).dtype.kind in "iub"
+        array = array if hasattr(array, "dtype") else np.asarray(array)
+        whole = array.dtype.kind in "iub"
         return backend.asarray(array, dtype=None if whole else weight.dtype)
 
     return Batch.of(batch).mapped(converted)

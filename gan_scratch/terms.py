@@ -14,7 +14,7 @@ G, `score` of D, and what else either gives (layers.Heads).
 import numpy as np
 
 from gan_scratch import settings
-from gan_scratch.backend import array_module
+from gan_scratch.backend import array_module, backend_of
 from gan_scratch.layers.layer import Holder
 from gan_scratch.losses import cross_entropy
 from gan_scratch.share import gather, share
@@ -78,10 +78,10 @@ class Term(Holder):
             loss = getattr(self, f"add_to_{side}")(*batches)
         except ValueError as error:
             raise ValueError(f"the term {type(self).__name__}: {error}") from error
-        if loss is None or np.shape(loss) != ():
+        if not is_number(loss):
             raise ValueError(
                 f"the term {type(self).__name__}: add_to_{side} must return the loss that was "
-                f"added, a number, got {'None' if loss is None else f'{np.shape(loss)} numbers'}"
+                f"added, a number, got {type(loss).__name__}"
             )
         return loss
 
@@ -93,7 +93,7 @@ class Term(Holder):
         """Ask for the loss and send its derivatives back with all the rest; returns the loss."""
         found, count = getattr(self, side)(*batches), 1 if side == "generator" else 2
         wanted = "(loss, derivatives)" if count == 1 else "(loss, by_real, by_fake)"
-        if not isinstance(found, tuple) or len(found) != 1 + count or np.shape(found[0]) != ():
+        if not isinstance(found, tuple) or len(found) != 1 + count or not is_number(found[0]):
             raise ValueError(f"{side} must return {wanted}, the loss a single number")
         (loss,) = self.weighed(found[0])
         for batch, derivatives in zip(batches, found[1:], strict=False):
@@ -117,6 +117,11 @@ class Term(Holder):
     __repr__ = shown
 
 
+def is_number(x):
+    """Whether x is one number, perhaps on a device."""
+    return isinstance(x, (int, float)) or getattr(x, "shape", None) == ()
+
+
 class Reconstruction(Term):
     """How far a fake is from the real sample of its condition, number by number.
 
@@ -138,7 +143,9 @@ class Reconstruction(Term):
         missed = fake.samples - real.samples
         mask = self.mask(fake.condition) if callable(self.mask) else self.mask
         slope = array_module(missed).sign(missed) if self.norm == 1 else 2 * missed
-        slope = (slope if mask is None else mask * slope) / missed.size
+        if mask is not None:
+            slope = slope * backend_of(missed).asarray(mask, dtype=missed.dtype)
+        slope = slope / missed.size
         return (slope * missed).sum() / self.norm, slope
 
 
@@ -159,8 +166,9 @@ class FeatureMatching(Term):
 
     def generator(self, fake, real):
         made, wanted = fake[self.features], real[self.features]
-        sums, counts = zip(*gather((made.sum(axis=0) - wanted.sum(axis=0), len(made))), strict=True)
-        apart = sum(sums) / sum(counts)
+        of_all = gather((made.sum(axis=0), len(made), wanted.sum(axis=0), len(wanted)))
+        of_made, count, of_wanted, count_wanted = map(sum, zip(*of_all, strict=True))
+        apart = of_made / count - of_wanted / count_wanted
         slope = array_module(made).broadcast_to(2 / len(made) * apart, made.shape)
         return (apart * apart).sum(), {self.features: slope}
 

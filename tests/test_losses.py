@@ -17,6 +17,7 @@ from gan_scratch.losses import (
     Objective,
     Relativistic,
     Wasserstein,
+    cross_entropy,
 )
 
 LOG_2 = math.log(2)
@@ -372,6 +373,37 @@ def test_tangents_and_slopes_are_the_imaginary_part(objective):
         along += (objective.generator_by_real(fake, real) * real_dot).sum()
     moved_loss, _ = objective.generator(moved_fake, moved_real)
     assert moved_loss.imag / H == pytest.approx(along, rel=1e-13)
+
+
+@pytest.mark.parametrize("size", [1.0, 1e3])
+@pytest.mark.parametrize("soft", [False, True], ids=["labels", "soft targets"])
+def test_cross_entropy_is_that_of_torch(soft, size):
+    torch = pytest.importorskip("torch")
+    rng = np.random.default_rng(0)
+    logits, wanted = size * rng.standard_normal((6, 4)), rng.integers(4, size=6)
+    if soft:
+        wanted = rng.dirichlet(np.ones(4), size=6)
+    theirs = torch.tensor(logits, requires_grad=True)
+    expected = torch.nn.functional.cross_entropy(theirs, torch.tensor(wanted))
+    expected.backward()
+    loss, slope = cross_entropy(logits, wanted)
+    assert loss == pytest.approx(expected.item(), rel=1e-14)
+    np.testing.assert_allclose(slope, theirs.grad, rtol=1e-12, atol=1e-15)
+    loss, slope = cross_entropy(logits.astype("float32"), wanted.astype("float32" if soft else int))
+    assert loss.dtype == slope.dtype == "float32"
+
+
+@pytest.mark.parametrize("wanted, words", [
+    (np.array([0, 4]), "labels from 0 to 3, as there are so many logits, got 0 to 4"),
+    (np.array([-1, 0]), "labels from 0 to 3, .* got -1 to 0"),
+    (np.zeros((2, 3)), r"targets like the logits \(2, 4\), got \(2, 3\)"),
+    (np.zeros(2), "labels .* or targets like the logits"),
+    (np.zeros((2, 1), int), r"targets like the logits \(2, 4\), got \(2, 1\)"),
+    (np.zeros(3, int), r"got \(3,"),
+], ids=range(6))  # fmt: skip
+def test_cross_entropy_refuses_what_names_no_class(wanted, words):
+    with pytest.raises(ValueError, match=f"^cross_entropy takes .*{words}"):
+        cross_entropy(np.zeros((2, 4)), wanted)
 
 
 # Far out, where exp would overflow

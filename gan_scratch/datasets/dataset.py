@@ -331,7 +331,9 @@ def _checked_condition(name, condition, count, labels):
         raise ValueError(
             f"{what} must have a row for each of the {count} samples, got {condition.shape}"
         )
-    condition = condition.astype(numpy.int64 if condition.dtype.kind in "iu" else numpy.float32)
+    dtype = numpy.int64 if condition.dtype.kind in "iu" else numpy.float32
+    with numpy.errstate(over="ignore"):
+        condition = condition.astype(dtype, order="C", copy=False).view()  # as for samples
     _refuse_not_finite(what, condition)
     condition.flags.writeable = False
     return condition

@@ -258,9 +258,7 @@ RULES = {
         layers.Conv1D, layers.Conv2D, layers.Conv3D,
         layers.ConvTranspose1D, layers.ConvTranspose2D, layers.ConvTranspose3D,
     ), convolution),
-    **dict.fromkeys((
-        layers.AveragePool2D, layers.MaxPool2D, layers.Upsample, layers.ZeroStuffing,
-    ), resampling),
+    **dict.fromkeys((layers.AveragePool2D, layers.MaxPool2D, layers.Upsample), resampling),
     **dict.fromkeys((layers.Affine, layers.BatchNorm, layers.PReLU), per_feature),
     layers.Augment: augment,
     layers.Concatenate: concatenate,
@@ -282,6 +280,7 @@ RULES = {
     layers.SelfAttention: self_attention,
     layers.Sequential: sequential,
     layers.SpectralNorm: spectral_norm,
+    layers.ZeroStuffing: resampling,
     ConditionalDiscriminator: conditional_discriminator,
     ConditionalGenerator: conditional_generator,
 }

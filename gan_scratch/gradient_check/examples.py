@@ -178,8 +178,7 @@ def toolbox(rng):
         (Heads(score=Dense(4, 1, rng=rng), features=Sequential()), (3, 4)),
         (Heads(early=Tanh(), rest=Sequential(Dense(2, 3, rng=rng), Heads(
             late=LeakyReLU(), score=Dense(3, 1, rng=rng)))), (2, 3, 2)),
-        (GumbelSoftmax(0.7, rng=rng), (3, 4)),
-        (GumbelSoftmax(2.0, rng=rng), (2, 3, 5)),
+        (GumbelSoftmax(0.7, rng=rng), (3, 4)), (GumbelSoftmax(2.0, rng=rng), (2, 3, 5)),
         (InstanceNoise(0.3, rng=rng), (3, 2)),
         (InstanceNoise(0.0, rng=rng), (2, 2, 3, 1)),
         (MaxPool2D(2), (2, 4, 4, 2)),

@@ -274,18 +274,18 @@ class Softmax(Layer):
 
 
 class GumbelSoftmax(Softmax):
-    """y = softmax((x + g) / τ), with standard Gumbel noise g and τ = temperature · factor.
+    """y = softmax((x + g) / τ) of logits x (..., K), Gumbel noise g and τ = temperature · factor.
 
     The class with the largest x + g is a draw from softmax(x), and as τ → 0 y becomes its one-hot
     vector (Jang, Gu and Poole 2017; Maddison, Mnih and Teh 2017). With `hard=True` y is that vector
     at once and the other passes stay those of the softmax: the straight-through estimator (Bengio,
     Léonard and Courville 2013), which is no derivative, so the gradient check does not judge it.
 
-    In inference g = 0, so that looking at a game draws nothing: a generator makes the likeliest of
-    its choices then, and varies with its latent vector alone; with training=True it draws.
+    In inference g = 0, so that looking at a game draws nothing: a generator then makes its
+    likeliest choices and varies with its latent vector alone. With training=True it draws.
 
-    A `schedule` (progress -> factor) lowers τ, which a game keeps up to date. It must stay above 0:
-    training.schedules.down_to(0.1, linear) ends at a tenth.
+    A `schedule` (progress -> factor) lowers τ as a training goes on. τ must stay above 0, so take
+    training.schedules.down_to(0.1, linear) rather than linear.
     """
 
     shareable = True

@@ -152,12 +152,9 @@ class PixelShuffle(LinearMap):
 
 class ZeroStuffing(LinearMap):
     """factor - 1 zeros between neighbours along each axis: what a fractionally strided convolution
-    convolves.
+    convolves. x (N, ..., C), y the same with (size - 1) · factor + 1 for each size between.
 
-    Shapes
-        x (N, ..., C), y the same with (size - 1) · factor + 1 for each size between
-    Backward
-        the places of x are picked from dy
+    Backward      the places of x are picked from dy
     """
 
     def __init__(self, factor):
@@ -165,7 +162,7 @@ class ZeroStuffing(LinearMap):
 
     def plan(self, x):
         self.expect(x, (..., None, None, None))
-        sizes = (max(size * self.factor - self.factor + 1, 0) for size in x.shape[1:-1])
+        sizes = (max((size - 1) * self.factor + 1, 0) for size in x.shape[1:-1])
         picked = (slice(None), *(slice(None, None, self.factor),) * (x.ndim - 2))
         return picked, (len(x), *sizes, x.shape[-1])
 

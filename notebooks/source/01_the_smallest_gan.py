@@ -80,8 +80,10 @@ print("by hand:    ", by_hand)
 # %% [markdown]
 # This is the step of D that just ran; one of D and one of G are a *round*. You will meet it again
 # when the players have a million parameters; it will not have changed. Read the middle of it:
-# score real samples and fakes, take the loss, go back, move. A `Pass` keeps what it takes to go
-# back (`y` is the score, `dy` the slope of the loss by it); chapter 3 explains why.
+# score real samples and fakes, take the loss, go back, move. `real["score"]` holds D's scores of the
+# real samples. `send` keeps the slope of the loss by the scores until `backward` carries it back
+# through D, as chapter 3 explains. The lines about conditions, terms and penalties have nothing to
+# do in this game.
 
 # %%
 source(discriminator_step)

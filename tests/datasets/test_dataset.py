@@ -173,6 +173,94 @@ def test_the_digest_knows_samples_labels_kind_and_shape():
     assert len({same, *different}) == 7
 
 
+@pytest.mark.parametrize("condition, dtype", [
+    (numpy.arange(12.0).reshape(6, 2), "float32"), (numpy.ones((6, 4, 5, 1), "float16"), "float32"),
+    ([[1, 2, 3]] * 6, "int64"), (numpy.arange(6, dtype="uint8"), "int64"),
+    (numpy.arange(6) > 2, "float32"),
+], ids=["rows", "images", "whole rows", "labels", "mask"])  # fmt: skip
+def test_conditions_are_kept_as_float32_or_int64_and_go_with_their_samples(condition, dtype):
+    samples = numpy.arange(6.0)[:, None] * numpy.ones((6, 3))
+    data = Dataset("pairs", samples, condition=condition)
+    assert (data.kind, data.condition.dtype, data.labels) == ("samples", dtype, None)
+    assert not data.condition.flags.writeable and data.sample_shape == (3,)
+    batch = next(data.batches(4, numpy.random.default_rng(0), condition=True))
+    expected = numpy.asarray(condition)[batch.values[:, 0].astype(int)]
+    numpy.testing.assert_array_equal(batch.condition, expected)
+
+
+def test_labels_are_the_condition_where_no_other_is_given():
+    data = Dataset("p", points=numpy.ones((3, 2)), labels=[2, 0, 1])
+    assert data.condition is data.labels
+    both = Dataset("p", points=numpy.ones((3, 2)), labels=[2, 0, 1], condition=numpy.ones((3, 4)))
+    assert both.condition.shape == (3, 4) and list(both.labels) == [2, 0, 1]
+    assert Dataset("p", points=numpy.ones((3, 2))).condition is None
+
+
+def test_a_condition_is_laid_out_in_rows_and_the_caller_may_write_into_his_own():
+    """Otherwise NumPy copies all of it for each batch."""
+    channels_first = numpy.random.default_rng(0).random((6, 2, 4, 5)).astype("float32")
+    view = numpy.moveaxis(channels_first, 1, -1)
+    data = Dataset("views", numpy.ones((6, 3)), condition=view)
+    assert data.condition.flags.c_contiguous and (data.condition == view).all()
+    given = numpy.ones((6, 2), "float32")
+    Dataset("pairs", numpy.ones((6, 3)), condition=given)
+    given[0] = 0
+
+
+@pytest.mark.parametrize("condition, error, sentence", [
+    (numpy.ones((5, 2)), ValueError, r"have a row for each of the 6 samples, got \(5, 2\)"),
+    (1.0, ValueError, r"have a row for each of the 6 samples, got \(\)"),
+    (["a"] * 6, TypeError, "must be numbers, got <U1"),
+    (numpy.ones(6, complex), TypeError, "must be numbers, got complex128"),
+    (numpy.array([0.0, 1, 2, 3, 4, numpy.nan]), ValueError, "NaN or infinite values?, the first"),
+    (numpy.full(6, 1e300), ValueError, "finite in float32"),
+], ids=range(6))  # fmt: skip
+def test_a_wrong_condition_gets_one_sentence(condition, error, sentence):
+    with pytest.raises(error, match=f"^the condition of data set 'pairs' .*{sentence}"):
+        Dataset("pairs", numpy.ones((6, 3)), condition=condition)
+
+
+@pytest.mark.parametrize("samples, error, sentence", [
+    (numpy.ones(6), ValueError, r"must have the shape \(N, ...\), got \(6,\)"),
+    (numpy.ones((6, 3), int), TypeError, "must be floating-point numbers, got int64"),
+    ((numpy.ones((6, 3)), numpy.ones(6)), TypeError, "must be one array; of pairs .* condition="),
+], ids=range(3))  # fmt: skip
+def test_samples_of_any_shape_are_arrays_of_floats(samples, error, sentence):
+    assert Dataset("pairs", numpy.ones((6, 3, 2, 2, 2))).sample_shape == (3, 2, 2, 2)
+    with pytest.raises(error, match=f"^samples of data set 'pairs' {sentence}"):
+        Dataset("pairs", samples)
+
+
+def test_the_digest_knows_the_condition():
+    def digest(**settings):
+        return Dataset("pairs", numpy.ones((6, 3)), **settings).digest()
+
+    labels, rows = numpy.arange(6), numpy.arange(12.0).reshape(6, 2)
+    assert digest(labels=labels, condition=rows) != digest(labels=labels)
+    different = [
+        digest(), digest(condition=labels), digest(condition=labels.astype(float)),
+        digest(condition=rows), digest(condition=rows.reshape(6, 1, 2)),
+        digest(condition=rows[::-1]), digest(labels=labels), digest(labels=labels, condition=rows),
+    ]
+    assert len(set(different)) == 8
+    assert digest(condition=rows.astype("float16")) == digest(condition=rows)
+
+
+def test_batches_with_conditions_go_on_where_they_stood():
+    data = Dataset("pairs", numpy.arange(11.0)[:, None], condition=numpy.arange(11))
+    batches, other = (
+        data.batches(3, numpy.random.default_rng(seed), condition=True) for seed in (0, 1)
+    )
+    for _ in range(2):
+        next(batches)
+    other.load_state(batches.state())
+    other.rng.bit_generator.state = batches.rng.bit_generator.state
+    for _ in range(4):  # into the next epoch
+        one, two = next(batches), next(other)
+        numpy.testing.assert_array_equal(one.condition, one.values[:, 0])
+        numpy.testing.assert_array_equal(one.condition, two.condition)
+
+
 def test_the_digest_is_that_of_the_bytes_as_documented():
     # Pinned, so that a checkpoint of today still finds its data set tomorrow.
     dataset = Dataset("p", points=[[0.0, 1.0]], labels=[3])

@@ -64,7 +64,7 @@ def test_tangent_passes_are_the_imaginary_part(layer, kind, training):
     complex_x = in_complex_plane(x, x_dot)
     complex_y, complex_cache = in_complex.forward(complex_x, training)
     complex_dx = in_complex.backward(dy + 1j * H * dy_dot, complex_cache)
-    np.testing.assert_allclose(complex_y.real, y, rtol=1e-13)
+    np.testing.assert_allclose(complex_y.real, y, rtol=1e-13, atol=1e-15)
     assert_close(y_dot, complex_y.imag)
     for theirs, ours, dot in zip(given(complex_dx), given(dx), given(dx_dot), strict=True):
         np.testing.assert_allclose(theirs.real, ours, rtol=1e-12, atol=1e-14)

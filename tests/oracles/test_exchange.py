@@ -815,7 +815,8 @@ def test_a_dcgan_written_in_pytorch_makes_our_images(shape, normalization):
 def test_a_conditional_dcgan_written_in_pytorch_makes_our_images(shape, normalization):
     game = trained_game(shape, normalization, CLASSES)
     assert_same_player(
-        game.generator, TorchConditionalGenerator(shape, normalization), game.noise(BATCH)
+        game.generator, TorchConditionalGenerator(shape, normalization),
+        game.noise(BATCH).given_to(game.generator),
     )
     assert_same_player(
         game.discriminator, TorchConditionalDiscriminator(shape, normalization),

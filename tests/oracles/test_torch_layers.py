@@ -623,6 +623,21 @@ def test_dropout_is_a_product_with_its_mask_in_all_passes(layout):
     assert_close(dx_dot, tensor(dy_dot) * mask)
 
 
+@pytest.mark.parametrize("hard", [False, True])
+def test_gumbel_softmax_is_that_of_torch_with_the_same_noise(hard, monkeypatch):
+    x, dy = np.random.default_rng(9).standard_normal((2, 5, 2, 4))
+    layer = GumbelSoftmax(0.6, hard, rng=np.random.default_rng(10))
+    noise = copy.deepcopy(layer.rng).gumbel(size=x.shape)
+    # torch draws Gumbel noise as -log of exponential noise.
+    monkeypatch.setattr(torch.Tensor, "exponential_", lambda _: tensor(np.exp(-noise)))
+    leaf = tensor(x).requires_grad_()
+    expected = functional.gumbel_softmax(leaf, tau=0.6, hard=hard)
+    expected.backward(tensor(dy))
+    y, cache = layer.forward(x)
+    assert_close(y, expected)
+    assert_close(layer.backward(dy, cache), leaf.grad)
+
+
 @pytest.mark.parametrize("shape", [(7,), (2, 3, 4), ()])
 def test_embedding_is_that_of_torch_in_all_passes(shape):
     rng = np.random.default_rng(6)

@@ -1,6 +1,7 @@
 """Several processes that share each batch play the same game as one."""
 
 import copy
+import functools
 import gc
 import multiprocessing
 import os
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from every_term import CLASSES, MASK, adams, game_with
 from shared_games import BATCH, GAMES, Shared, distance
 from training_helpers import dropout_game
 
@@ -23,6 +25,7 @@ from gan_scratch.losses import Hinge, NonSaturating
 from gan_scratch.optimizers import SGD, Optimizer
 from gan_scratch.penalties import R1
 from gan_scratch.share import share
+from gan_scratch.terms import AuxiliaryClassifier, Reconstruction
 from gan_scratch.training import Diverged, StepDone, digest, play, sharing, train
 from gan_scratch.training.draws import DrawnOnce
 from gan_scratch.training.meeting import BOX, LAST_WORDS, LINE, Meeting, Memory, packed, unpacked
@@ -114,6 +117,64 @@ def test_the_first_rank_has_the_gradients_of_the_whole_batch():
         norms.append([game.generator_optimizer.gradient_norm(),
                       game.discriminator_optimizer.gradient_norm()])
     np.testing.assert_allclose(norms[1], norms[0], rtol=1e-12)
+
+
+# Terms of the loss, and conditions.
+
+
+class Points(Shared):
+    def dataset(self):
+        rng = np.random.default_rng(5)
+        samples = rng.standard_normal((50, len(MASK)))
+        return Dataset("points", samples, labels=rng.integers(CLASSES, size=50))
+
+
+@pytest.mark.parametrize("workers", [2, 3])
+def test_terms_are_played_by_several_ranks_as_by_one(workers):
+    """Those of the library, and one with layers and optimisers of its own."""
+    shared, games = Points(functools.partial(game_with, optimizer=adams)), []
+    for count in (1, workers):
+        game = shared.make()
+        for event in train(game, shared.dataset(), steps=6, batch_size=BATCH, workers=count):
+            if isinstance(event, StepDone) and event.step == 3:
+                game.terms[-1].weight = 3.0  # which all ranks have to hear of
+        games.append(game)
+    one, several = games
+    assert distance(several, one) < 1e-12
+    assert [each.steps for each in several.optimizers()] == [6, 6, 6, 6]
+    untold = shared.played(6, 1)
+    assert distance(untold, one) > 1e-6
+
+
+class Alone(AuxiliaryClassifier):
+    shareable = False
+
+
+def test_a_term_that_promises_nothing_is_played_by_one_and_said():
+    game = game_with("classes")
+    game.terms = (Alone(),)
+    with pytest.warns(RuntimeWarning, match="1 of 2 workers: the term Alone does not say `share"):
+        Points(None).played(2, 2, game)
+    assert game.step == 2
+
+
+def test_a_generator_of_the_condition_alone_is_shared_too():
+    def made():
+        rng = np.random.default_rng(0)
+        players = [
+            Sequential(Dense(*widths, rng=rng)).astype("float64") for widths in ((3, 2), (2, 1))
+        ]
+        optimizers = (SGD(player.parameters(), 0.1) for player in players)
+        return Game(
+            *players, NonSaturating(), *optimizers, rng=rng, latent=0, terms=[Reconstruction(1.0)]
+        )
+
+    rng = np.random.default_rng(5)
+    data = Dataset("pairs", rng.standard_normal((50, 2)), condition=rng.standard_normal((50, 3)))
+    one, two = made(), made()
+    play(one, data, steps=3, batch_size=BATCH)
+    play(two, data, steps=3, batch_size=BATCH, workers=2)
+    assert distance(two, one) < 1e-12
 
 
 # What a user does between two rounds counts.

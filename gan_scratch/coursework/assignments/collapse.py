@@ -19,8 +19,8 @@
 # | 5.5 Question | 3 |
 
 # %% package
-# layers share.py backend.py settings.py shown.py part.py flat.py losses.py passes.py penalties.py
-# optimizers.py game.py unrolling.py models
+# layers share.py backend.py settings.py shown.py part.py flat.py losses.py batch.py passes.py
+# penalties.py optimizers.py terms.py roster.py game.py unrolling.py models
 
 # %% given
 import numpy as np

@@ -40,15 +40,13 @@ class Geometry:
 
     def folded(self, x):
         """The adjoint of around: what stands around is added to the places that it repeats."""
-        xp = array_module(x)
-        for axis, (front, behind) in enumerate(self.wraps, start=1):
-            x = x.swapaxes(0, axis)
-            size = len(x) - front - behind
-            times = -(-len(x) // size)
-            whole = xp.zeros((times * size, *x.shape[1:]), x.dtype)
-            whole[: len(x)] = x
-            inner = whole.reshape(times, size, *x.shape[1:]).sum(axis=0)
-            x = xp.roll(inner, -front, axis=0).swapaxes(0, axis)
+        for axis, wrap in enumerate(self.wraps, start=1):
+            size = x.shape[axis] - sum(wrap)
+            fill = [(0, 0)] * x.ndim
+            fill[axis] = tuple(-places % size for places in wrap)  # up to whole copies of the axis
+            x = array_module(x).pad(x, fill)
+            copies = x.shape[axis] // size
+            x = x.reshape(*x.shape[:axis], copies, size, *x.shape[axis + 1 :]).sum(axis=axis)
         return x
 
     @property
