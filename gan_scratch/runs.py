@@ -104,9 +104,8 @@ class Run:
         run._assemble(recipe, saved["seed"], saved["dtype"], backend, workers, lock, progress)
         decoding = expect_same_data(saved, run.description(), recipe.data, len(run.dataset), path)
         run.checkpoint.recipe = saved
-        run.differences = "; ".join(filter(None, [
-            run.checkpoint.restore(run.game, run.batches), decoding
-        ]))  # fmt: skip
+        differences = run.checkpoint.restore(run.game, run.batches), decoding
+        run.differences = "; ".join(filter(None, differences))
         run.saved_step = run.game.step
         if steps is not None:
             run.recipe = recipe.but(steps={"rounds": steps})
@@ -131,10 +130,8 @@ class Run:
                 f"a run draws pictures of images in {VALUE_RANGE}, and those of "
                 f"{recipe.data.name} are in {self.dataset.value_range}"
             )
-        self.game = recipe.game(
-            self.dataset.sample_shape, len(self.class_names or ()),
-            seed=seed, backend=backend, dtype=dtype,
-        )
+        shape, classes = self.dataset.sample_shape, len(self.class_names or ())
+        self.game = recipe.game(shape, classes, seed=seed, backend=backend, dtype=dtype)
         labels_alone = self.dataset.condition is self.dataset.labels
         if self.dataset.kind not in ("images", "points") or (
             self.game.conditional and not (labels_alone and self.class_names)
@@ -144,15 +141,11 @@ class Run:
                 f"{self.dataset.kind} or the condition of {recipe.data.name} cannot be drawn yet: "
                 "train such a game by gan_scratch.training.train"
             )
-        self.batches = self.dataset.batches(
-            recipe.data.batch_size, self.game.rng, condition=self.game.conditional
-        )
-        if workers == "auto":
-            workers = sharing.fitting(self.game, recipe.data.batch_size)
-        self.workers = workers
-        self.checkpoint = Checkpoint(
-            self.folder / CHECKPOINT, self.description(), self.workers, translated
-        )
+        size, conditional = recipe.data.batch_size, self.game.conditional
+        self.batches = self.dataset.batches(size, self.game.rng, condition=conditional)
+        self.workers = sharing.fitting(self.game, size) if workers == "auto" else workers
+        path = self.folder / CHECKPOINT
+        self.checkpoint = Checkpoint(path, self.description(), self.workers, translated)
         self.album = Album(self.folder, value_range=VALUE_RANGE, reference=self.dataset.points)
         self.differences = self.jump = ""
         self.saved_step = None
@@ -188,11 +181,8 @@ class Run:
     def description(self):
         """What is trained on what, as plain data: a checkpoint of something else is refused."""
         return {
-            "recipe": self.recipe.settings(),
-            "seed": self.seed,
-            "dtype": self.dtype,
-            "sample_shape": list(self.dataset.sample_shape),
-            "data_digest": self.dataset.digest(),
+            "recipe": self.recipe.settings(), "seed": self.seed, "dtype": self.dtype,
+            "sample_shape": list(self.dataset.sample_shape), "data_digest": self.dataset.digest(),
             "files_digest": self.own and self.own.files_digest,
             "pillow": self.own and PIL.__version__,
             "classes": None if self.class_names is None else list(self.class_names),
@@ -206,31 +196,26 @@ class Run:
         if self.game.step == 0:
             self.save()
         self.values = ValuesFile(self.folder / "values.csv", after_step=self.game.step)
-        self.monitor = Monitor(
-            every=max(1, self.recipe.steps.rounds // 200), seconds_before=self.values.seconds
-        )
+        every = max(1, self.recipe.steps.rounds // 200)
+        self.monitor = Monitor(every=every, seconds_before=self.values.seconds)
         self.album.cut_film(self.game.step)
         (self.folder / ENDING).unlink(missing_ok=True)
-        self._describe_for_people()
+        describe_for_people(
+            self.folder, self.description(), data_account=self.own and self.own.account.plain(),
+            workers=self.workers, backend=backend_of(self.game.generator_optimizer.values).name,
+        )  # fmt: skip
         if not (self.folder / "data.png").exists():
             self.album.show_data(self.dataset.samples)
         if self.game.step == 0:
             self.snapshot()
 
-    def _describe_for_people(self):
-        describe_for_people(
-            self.folder, self.description(), data_account=self.own and self.own.account.plain(),
-            workers=self.workers, backend=backend_of(self.game.generator_optimizer.values).name,
-        )  # fmt: skip
-
     def equilibrium(self, delta):
         """The rule that stops this run at its equilibrium; see training/equilibrium.py."""
-        return Equilibrium(
-            self._load("held-out", HELD_OUT_STREAM),
-            lambda rng: self.recipe.players.discriminator(self.dataset.sample_shape, rng),
-            seed=self.seed,
-            delta=delta,
-        )
+        def fresh(rng):
+            return self.recipe.players.discriminator(self.dataset.sample_shape, rng)
+
+        held_out = self._load("held-out", HELD_OUT_STREAM)
+        return Equilibrium(held_out, fresh, seed=self.seed, delta=delta)
 
     def train(self, until=None):
         """Train to the recipe's number of steps; yields the events, after they were recorded.
@@ -242,22 +227,13 @@ class Run:
         return Events(self._train(until))
 
     def _train(self, until):
-        steps = self.recipe.steps
-        due = snapshot_steps(steps.rounds)
+        due = snapshot_steps(self.recipe.steps.rounds)
         with self.lock:
             self._open_folder()
             try:
                 for event in train(
-                    self.game,
-                    self.dataset,
-                    steps=steps.rounds,
-                    batch_size=self.recipe.data.batch_size,
-                    discriminator_steps=steps.of_discriminator,
-                    schedule=self.recipe.schedule,
-                    until=until,
-                    batches=self.batches,
-                    reschedule=True,
-                    workers=self.workers,
+                    self.game, self.dataset, **self.recipe.training(), until=until,
+                    batches=self.batches, reschedule=True, workers=self.workers,
                 ):
                     if isinstance(event, StepDone):
                         with one_blas_thread():  # others would spin on the cores of the next round
@@ -274,8 +250,7 @@ class Run:
             self._note_ending(*how_it_ended(self.values, event.reason))
 
     def _record(self, event, due):
-        row = self.monitor.row(event)
-        if row:
+        if row := self.monitor.row(event):
             self.values.append(row)
         if event.step in due:
             self.snapshot()
@@ -359,10 +334,8 @@ def expect_free(folder):
         raise ValueError(f"{folder} already holds a run; resume it, or choose another folder")
     if not folder.is_dir():
         return
-    foreign = sorted(
-        path.name for path in folder.iterdir() if path.name[0] != "." and path.name not in LITTER
-    )
-    if foreign:
+    names = sorted(path.name for path in folder.iterdir())
+    if foreign := [name for name in names if name[0] != "." and name not in LITTER]:
         raise ValueError(
             f"{folder} holds files that are not of a run ({', '.join(foreign[:3])}"
             f"{', ...' if len(foreign) > 3 else ''}); choose a new folder or an empty one"
@@ -374,14 +347,13 @@ def expect_same_data(saved, present, data, count, path):
     samples of the same files. Returns in words how files were decoded otherwise."""
     either = ("data_digest", "files_digest", "pillow")
     settled = {**saved, "recipe": present["recipe"]}  # it was translated, and may lie elsewhere
-    same = settled["data_digest"] == present["data_digest"] or (
-        settled.get("files_digest") == present["files_digest"] is not None
-    )
+    same_samples = settled["data_digest"] == present["data_digest"]
+    same_files = settled.get("files_digest") == present["files_digest"] is not None
     shapes = checkpoints.differences(*(
         {name: value for name, value in each.items() if name not in either}
         for each in (settled, present)
     ))  # fmt: skip
-    if not same or shapes:
+    if shapes or not (same_samples or same_files):
         before = checkpoints.read_training(path)["training"]["batches"]["samples"]
         words = shapes or (
             f"of {before} samples to train on, some have changed" if before == count else
@@ -392,9 +364,7 @@ def expect_same_data(saved, present, data, count, path):
             f"{path} was trained on other data than {data.name} is now: {words}; {hint}if it is to "
             "be other data, start a new run"
         )
-    if settled["data_digest"] == present["data_digest"]:
-        return ""
-    return (
+    return "" if same_samples else (
         f"the same files are decoded to other pixels by Pillow {present['pillow']} than by "
         f"{settled['pillow']}"
     )
@@ -407,8 +377,7 @@ def how_it_ended(values, reason):
         ("dead", lambda row: not any(norms_of(row)), "exactly 0, so nothing moves any more"),
         ("diverged", lambda row: not np.isfinite(norms_of(row)).all(), "too large to be measured"),
     ):
-        ailing = list(itertools.takewhile(ails, reversed(rows)))
-        if ailing:
+        if ailing := list(itertools.takewhile(ails, reversed(rows))):
             since = ailing[-1]["step"]
             return how, f"since step {since} or before, the gradients of a step have been {words}"
     return "done", reason
@@ -458,10 +427,8 @@ def load_game(folder):
     """The game of the run in `folder`, as its checkpoint left it; the data is not needed."""
     path = Path(folder) / CHECKPOINT
     saved = saved_description(path)
-    game = make(saved["recipe"]).game(
-        tuple(saved["sample_shape"]), len(saved.get("classes") or ()),
-        seed=saved["seed"], dtype=saved["dtype"],
-    )
+    shape, classes = tuple(saved["sample_shape"]), len(saved.get("classes") or ())
+    game = make(saved["recipe"]).game(shape, classes, seed=saved["seed"], dtype=saved["dtype"])
     game.load_state(checkpoints.read(path)["training"]["game"])
     return game
 

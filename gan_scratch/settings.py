@@ -12,15 +12,17 @@ import numpy as np
 
 def positive_integer(owner, name, value):
     """`value` as an int; ValueError unless it is a whole number ≥ 1."""
-    if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < 1:
-        raise ValueError(f"{_name(owner)}{name} must be a positive whole number, got {value!r}")
-    return int(value)
+    return _whole(owner, name, value, 1, "a positive whole number")
 
 
 def whole_number(owner, name, value):
     """`value` as an int; ValueError unless it is a whole number ≥ 0."""
-    if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < 0:
-        raise ValueError(f"{_name(owner)}{name} must be a whole number ≥ 0, got {value!r}")
+    return _whole(owner, name, value, 0, "a whole number ≥ 0")
+
+
+def _whole(owner, name, value, least, wanted):
+    if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < least:
+        raise ValueError(f"{_name(owner)}{name} must be {wanted}, got {value!r}")
     return int(value)
 
 
@@ -43,9 +45,7 @@ def whole_numbers(owner, name, value, count):
 def _each(check, owner, name, value, count):
     values = tuple(value) if isinstance(value, (tuple, list)) else (value,) * count
     if len(values) != count:
-        raise ValueError(
-            f"{_name(owner)}{name} must be a number or {count} of them, got {value!r}"
-        )
+        raise ValueError(f"{_name(owner)}{name} must be a number or {count} of them, got {value!r}")
     return tuple(check(owner, name, item) for item in values)
 
 

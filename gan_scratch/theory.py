@@ -65,11 +65,9 @@ class TinyGame:
         generator, discriminator = (p.astype(dtype) for p in (generator, discriminator))
         self.real, self.noise = np.asarray(real, dtype), np.asarray(noise, dtype)
         self.step_size = float(step_size)
-        self.game = Game(
-            generator, discriminator, objective,
-            SGD(generator.parameters(), step_size), SGD(discriminator.parameters(), step_size),
-            penalties, rng=np.random.default_rng(0),
-        )
+        optimizers = (SGD(p.parameters(), step_size) for p in (generator, discriminator))
+        rng = np.random.default_rng(0)
+        self.game = Game(generator, discriminator, objective, *optimizers, penalties, rng=rng)
 
     @property
     def position(self):
@@ -106,8 +104,7 @@ class TinyGame:
         steps converge, with zero ones they circle.
         """
         at = self.position if at is None else np.asarray(at, "float64")
-        twin = self.in_complex()
-        columns = []
+        twin, columns = self.in_complex(), []
         for index in range(len(at)):
             twin.position = at + 1j * COMPLEX_STEP * (np.arange(len(at)) == index)
             columns.append(twin.velocity().imag / COMPLEX_STEP)
@@ -134,12 +131,10 @@ def dirac(objective, penalties=(), *, theta=1.0, psi=-1.0, step_size=0.1):
     A high score means "real" here. Mescheder et al. write the score of a fake with the other sign,
     so their start (1, 1) is (1, -1) in this game.
     """
-    discriminator = Dense(1, 1, bias=False, rng=np.random.default_rng(0)).astype("float64")
-    discriminator.weight.value[...] = psi
+    line = Dense(1, 1, bias=False, rng=np.random.default_rng(0)).astype("float64")
+    line.weight.value[...] = psi
     point = np.zeros((1, 1))
-    return TinyGame(
-        Shift(theta), discriminator, objective, penalties, point, point, step_size, "float64"
-    )
+    return TinyGame(Shift(theta), line, objective, penalties, point, point, step_size, "float64")
 
 
 def gaussians(objective, penalties=(), *, theta=1.0, step_size=0.1, points=1000):
@@ -147,12 +142,10 @@ def gaussians(objective, penalties=(), *, theta=1.0, step_size=0.1, points=1000)
 
     Both are played by `points` quantiles, so that a mean is the expectation up to O(1 / points).
     """
-    discriminator = Dense(1, 1, rng=np.random.default_rng(0)).astype("float64")
-    discriminator.weight.value[...] = 0
-    x = quantiles(points)[:, None]
-    return TinyGame(
-        Shift(theta, scale=1.0), discriminator, objective, penalties, x, x, step_size, "float64"
-    )
+    line = Dense(1, 1, rng=np.random.default_rng(0)).astype("float64")
+    line.weight.value[...] = 0
+    x, cloud = quantiles(points)[:, None], Shift(theta, scale=1.0)
+    return TinyGame(cloud, line, objective, penalties, x, x, step_size, "float64")
 
 
 def simultaneous(tiny, steps):

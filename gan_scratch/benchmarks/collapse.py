@@ -16,6 +16,7 @@ import time
 import numpy as np
 
 from gan_scratch import datasets
+from gan_scratch.benchmarks import markdown
 from gan_scratch.benchmarks.jobs import run_all
 from gan_scratch.drawing import draw_samples
 from gan_scratch.metrics.modes import coverage
@@ -23,7 +24,7 @@ from gan_scratch.models import mlp
 from gan_scratch.plots.points import scatter
 from gan_scratch.plots.side_by_side import side_by_side
 from gan_scratch.recipes import Adams, Data, Front, Penalties, Recipe, Schedule, Steps
-from gan_scratch.training.loop import Stopped, train
+from gan_scratch.training.loop import play as play_to_the_end
 from gan_scratch.training.rounds import Diverged
 
 SAMPLES = 2500
@@ -33,12 +34,9 @@ LIMITS = {"ring": (-1.4, 1.4), "grid": (-5.5, 5.5)}  # of the picture
 
 # What all share unless they say otherwise: players, rates, batches, and 15,000 steps of D.
 FIELD = Recipe(
-    name="field",
-    summary="non-saturating loss",
-    data=Data("ring"),
+    name="field", summary="non-saturating loss", data=Data("ring"),
     players=mlp.Players(latent=2, hidden=(128, 128, 128), negative_slope=0.01, spread=True),
-    optimizers=Adams(learning_rate=2e-3, beta2=0.9),
-    schedule=Schedule("linear"),
+    optimizers=Adams(learning_rate=2e-3, beta2=0.9), schedule=Schedule("linear"),
     steps=Steps(15_000),
 )
 FASTER = {"optimizers": {"learning_rate": 3e-3}}  # on the grid
@@ -53,57 +51,39 @@ CURED = FIELD.but(
 
 # name -> the recipe for the ring, and what is another on the grid.
 CONTESTANTS = {
-    "sick": (
-        FIELD.but(
-            summary="a D that learns ten times slower than G: made to collapse",
-            optimizers={"learning_rate": 1e-3, "discriminator_rate": 1e-4},
-            schedule=Schedule("constant"), steps=Steps(3000),
-        ),
-        {},
-    ),
+    "sick": (FIELD.but(
+        summary="a D that learns ten times slower than G: made to collapse",
+        optimizers={"learning_rate": 1e-3, "discriminator_rate": 1e-4},
+        schedule=Schedule("constant"), steps=Steps(3000),
+    ), {}),
     "non-saturating": (FIELD, FASTER),
     "packing-2": (FIELD.but(front=Front(pack=2), summary="D judges two samples together"), FASTER),
     "packing-3": (
         FIELD.but(front=Front(pack=3), data={"batch_size": 126}, summary="three together"), FASTER,
     ),
     "packing-4": (FIELD.but(front=Front(pack=4), summary="four together"), FASTER),
-    "wgan-clipped": (
-        CRITIC.but(
-            summary="Wasserstein loss, weights of D clipped", objective="wasserstein",
-            steps={"clip": 0.1},
-        ),
-        FASTER,
-    ),
-    "wgan-gp": (
-        CRITIC.but(
-            summary="Wasserstein loss, slope of D penalised", objective="wasserstein",
-            penalties=Penalties(gradient=0.1),
-        ),
-        FASTER,
-    ),
-    "hinge-spectral": (
-        CRITIC.but(
-            summary="hinge loss, spectral norm in D", objective="hinge",
-            players={"discriminator_normalization": "spectral"},
-        ),
-        FASTER,
-    ),
+    "wgan-clipped": (CRITIC.but(
+        summary="Wasserstein loss, weights of D clipped", objective="wasserstein",
+        steps={"clip": 0.1},
+    ), FASTER),
+    "wgan-gp": (CRITIC.but(
+        summary="Wasserstein loss, slope of D penalised", objective="wasserstein",
+        penalties=Penalties(gradient=0.1),
+    ), FASTER),
+    "hinge-spectral": (CRITIC.but(
+        summary="hinge loss, spectral norm in D", objective="hinge",
+        players={"discriminator_normalization": "spectral"},
+    ), FASTER),
     "ns-r1": (FIELD.but(penalties=Penalties(r1=0.1), summary="R1 on real samples"), FADING),
-    "relativistic-r1-r2": (
-        CURED,
-        {
-            **FASTER, "penalties": {"schedule": "linear", "floor": 0.1, "every": 4},
-            "steps": Steps(22_000),
-        },
-    ),
-    "relativistic-r1-r2-long": (
-        CURED.but(
-            summary="the same for longer, batches twice as large, penalties that fade",
-            data={"batch_size": 256}, penalties={"schedule": "linear", "floor": 0.2},
-            steps=Steps(12_000),
-        ),
-        {**FASTER, "steps": Steps(20_000)},
-    ),
+    "relativistic-r1-r2": (CURED, {
+        **FASTER, "penalties": {"schedule": "linear", "floor": 0.1, "every": 4},
+        "steps": Steps(22_000),
+    }),
+    "relativistic-r1-r2-long": (CURED.but(
+        summary="the same for longer, batches twice as large, penalties that fade",
+        data={"batch_size": 256}, penalties={"schedule": "linear", "floor": 0.2},
+        steps=Steps(12_000),
+    ), {**FASTER, "steps": Steps(20_000)}),
 }
 
 # What the others are compared with.
@@ -136,29 +116,18 @@ def play(recipe, seed):
     dataset = recipe.data.load("train", np.random.default_rng([seed, 1]))
     start = time.process_time()
     game = recipe.game(dataset.sample_shape, seed=seed)
-    reason = None
     try:
-        for event in train(
-            game, dataset, steps=recipe.steps.rounds, batch_size=recipe.data.batch_size,
-            discriminator_steps=recipe.steps.of_discriminator, schedule=recipe.schedule,
-        ):
-            if isinstance(event, Stopped):
-                reason = event.reason
+        reason = play_to_the_end(game, dataset, **recipe.training()).reason
     except Diverged as error:
         reason = str(error)
     seconds = time.process_time() - start
     samples = draw_samples(game, SAMPLES, seed)
     found = coverage(samples, dataset.mixture)
     return {
-        "method": recipe.name,
-        "data": recipe.data.name,
-        "seed": seed,
-        "modes": found.modes,
+        "method": recipe.name, "data": recipe.data.name, "seed": seed, "modes": found.modes,
         "high_quality": round(found.high_quality, 4),
         "reverse_kl": round(found.reverse_kl, 4) if math.isfinite(found.reverse_kl) else None,
-        "cpu_seconds": round(seconds, 1),
-        "steps": game.step,
-        "stopped": reason,
+        "cpu_seconds": round(seconds, 1), "steps": game.step, "stopped": reason,
         "samples": [[round(float(number), 4) for number in point] for point in samples[:SHOWN]],
     }
 
@@ -181,26 +150,22 @@ def rows(methods, data, seeds, folder, *, at_once=None):
 
 def table(measured):
     """The table as lines of Markdown: ours as mean ± standard error, the published rows below."""
-    lines = [
-        "| method | ring: modes | high quality % | reverse KL | CPU s "
-        "| grid: modes | high quality % | reverse KL | CPU s | seeds |",
-        "|---|---|---|---|---|---|---|---|---|---|",
-    ]
+    lines = []
     for method in dict.fromkeys(row["method"] for row in measured):
         cells, counts = [], []
         for data in DATA:
             mine = [row for row in measured if row["method"] == method and row["data"] == data]
             counts.append(len(mine))
             cells += summary(mine)
-        seeds = " / ".join(str(count) for count in dict.fromkeys(counts))
-        lines.append(f"| {method} | {' | '.join(cells)} | {seeds} |")
+        lines.append(" | ".join([method, *cells, " / ".join(map(str, dict.fromkeys(counts)))]))
     for method, source, *figures in PUBLISHED:
         cells = []
         for modes, quality, divergence in figures:
             divergence = "–" if divergence is None else f"{divergence:g}"
             cells += [f"{modes:g}", f"{quality:g}", divergence, "–"]
-        lines.append(f"| {method} ({source}) | {' | '.join(cells)} | |")
-    return lines
+        lines.append(f"{method} ({source}) | {' | '.join(cells)} |")
+    figures = "modes | high quality % | reverse KL | CPU s"
+    return markdown(f"method | ring: {figures} | grid: {figures} | seeds", lines)
 
 
 def picture(measured):
@@ -211,13 +176,11 @@ def picture(measured):
     for method in methods:
         scenes, words = [], []
         for data in DATA:
-            first = next(
-                (row for row in measured if (row["method"], row["data"]) == (method, data)), None
-            )
+            found = (row for row in measured if (row["method"], row["data"]) == (method, data))
+            first = next(found, None)
             samples = np.array(first["samples"]) if first else np.empty((0, 2))
-            scenes.append(scatter(
-                samples, reference=means[data], limits=LIMITS[data], size=200, plain=True
-            ))
+            how = {"reference": means[data], "limits": LIMITS[data], "size": 200, "plain": True}
+            scenes.append(scatter(samples, **how))
             words.append(in_words(first) if first else "not trained")
         pairs.append(side_by_side(scenes))
         captions.append(f"{method}\n{'   |   '.join(words)}")
@@ -244,10 +207,8 @@ def summary(mine):
 
 def spread(values, digits):
     """mean ± standard error."""
-    mean = f"{statistics.mean(values):.{digits}f}"
-    if len(values) < 2:
-        return mean
-    return f"{mean} ± {statistics.stdev(values) / len(values) ** 0.5:.{digits}f}"
+    mean, count = f"{statistics.mean(values):.{digits}f}", len(values)
+    return mean if count < 2 else f"{mean} ± {statistics.stdev(values) / count**0.5:.{digits}f}"
 
 
 def main():

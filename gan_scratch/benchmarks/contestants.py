@@ -253,8 +253,7 @@ def main():
     if not can_play(name, model):
         raise SystemExit(f"{name} cannot play {options.model}")
     batch_size = options.batch_size or model.recipe.data.batch_size
-    module = CONTESTANTS[name].module
-    if module:
+    if module := CONTESTANTS[name].module:
         module = importlib.import_module(f"gan_scratch.benchmarks.{module}")
         step = module.steps(model, batch_size, name, options.cores)
         found = timed(step, options.seconds, model.recipe.penalties.every, ready)

@@ -11,7 +11,7 @@ from functools import partial
 import numpy as np
 import threadpoolctl
 
-from gan_scratch.benchmarks import peers
+from gan_scratch.benchmarks import markdown, peers
 from gan_scratch.layers.kernels import loops, patches, superpixels
 from gan_scratch.layers.kernels.geometry import Geometry
 
@@ -22,69 +22,59 @@ COLUMNS = ("way", "threads", "forward", "backward", "seconds", "gflops", "error"
 class Gathered:
     """An array of indices picks the patches; `np.add.at` adds them back."""
 
-    @staticmethod
-    def places(o):
+    def places(self, o):
         """(rows, columns) that each of o places along an axis sees, in the padded image."""
         along = (np.arange(o)[:, None] * 2 + np.arange(4)).reshape(-1)  # the same along both axes
         return along[:, None], along[None, :]
 
-    @classmethod
-    def pick(cls, padded, o):
+    def pick(self, padded, o):
         """The patches of a padded image, (N, o, o, 4, 4, C)."""
-        seen = padded[:, *cls.places(o)].reshape(len(padded), o, 4, o, 4, -1)
+        seen = padded[:, *self.places(o)].reshape(len(padded), o, 4, o, 4, -1)
         return seen.transpose(0, 1, 3, 2, 4, 5)
 
-    @classmethod
-    def add_back(cls, seen, padded):
+    def add_back(self, seen, padded):
         """The adjoint of `pick`: add patches to a padded image."""
         n, o, *_, channels = seen.shape
         seen = seen.transpose(0, 1, 3, 2, 4, 5).reshape(n, 4 * o, 4 * o, channels)
-        np.add.at(padded, (slice(None), *cls.places(o)), seen)
+        np.add.at(padded, (slice(None), *self.places(o)), seen)
 
-    @classmethod
-    def matrix(cls, x, geometry):
+    def matrix(self, x, geometry):
         o = geometry.small[0]
         padded = np.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)))
-        return cls.pick(padded, o).reshape(len(x) * o * o, -1)
+        return self.pick(padded, o).reshape(len(x) * o * o, -1)
 
-    @classmethod
-    def convolve(cls, x, weight, geometry):
-        y = cls.matrix(x, geometry) @ weight.reshape(-1, weight.shape[-1])
+    def convolve(self, x, weight, geometry):
+        y = self.matrix(x, geometry) @ weight.reshape(-1, weight.shape[-1])
         return y.reshape(len(x), *geometry.small, -1)
 
-    @classmethod
-    def convolve_adjoint(cls, y, weight, geometry):
+    def convolve_adjoint(self, y, weight, geometry):
         o, channels = geometry.small[0], weight.shape[2]
         seen = y.reshape(-1, y.shape[-1]) @ weight.reshape(-1, weight.shape[-1]).T
         padded = np.zeros((len(y), 2 * o + 2, 2 * o + 2, channels), y.dtype)
-        cls.add_back(seen.reshape(len(y), o, o, 4, 4, channels), padded)
+        self.add_back(seen.reshape(len(y), o, o, 4, 4, channels), padded)
         return padded[:, 1:-1, 1:-1]
 
-    @classmethod
-    def add_weight_gradient(cls, x, y, geometry, gradient):
+    def add_weight_gradient(self, x, y, geometry, gradient):
         rows = y.reshape(-1, y.shape[-1])
-        gradient += (cls.matrix(x, geometry).T @ rows).reshape(gradient.shape)
+        gradient += (self.matrix(x, geometry).T @ rows).reshape(gradient.shape)
 
 
 class Sliced(Gathered):
     """One slice a tap picks what it sees at all places at once, and 16 slices add back."""
 
-    @staticmethod
-    def taps(padded, o):
+    def taps(self, padded, o):
         """((row, column) of a tap, what it sees (N, o, o, C)) of each of the 16."""
         for row, column in np.ndindex(4, 4):
             yield (row, column), padded[:, row : row + 2 * o : 2, column : column + 2 * o : 2]
 
-    @classmethod
-    def pick(cls, padded, o):
+    def pick(self, padded, o):
         seen = np.empty((len(padded), o, o, 4, 4, padded.shape[-1]), padded.dtype)
-        for (row, column), view in cls.taps(padded, o):
+        for (row, column), view in self.taps(padded, o):
             seen[:, :, :, row, column] = view
         return seen
 
-    @classmethod
-    def add_back(cls, seen, padded):
-        for (row, column), view in cls.taps(padded, seen.shape[1]):
+    def add_back(self, seen, padded):
+        for (row, column), view in self.taps(padded, seen.shape[1]):
             view += seen[:, :, :, row, column]
 
 
@@ -93,8 +83,8 @@ LONGEST = 10  # seconds after which a slow way is not repeated
 # (words, kernel); all run on one core.
 WAYS = (
     ("loops over places and taps", loops),
-    ("patches by an array of indices", Gathered),
-    ("patches by slices", Sliced),
+    ("patches by an array of indices", Gathered()),
+    ("patches by slices", Sliced()),
     ("patches by blocks", patches),
     ("nine products for sixteen", superpixels),
 )
@@ -112,7 +102,7 @@ def rows(threads, repeats=5, libraries=tuple(peers.PEERS)):
     x = rng.standard_normal((IMAGES, SIZE, SIZE, CHANNELS), "float32")
     dy = rng.standard_normal((IMAGES, *geometry.small, OUTPUTS), "float32")
     weight = rng.standard_normal((4, 4, CHANNELS, OUTPUTS), "float32")
-    exact = passes(Sliced, *(array.astype("float64") for array in (x, dy, weight)), geometry)[0]
+    exact = passes(Sliced(), *(array.astype("float64") for array in (x, dy, weight)), geometry)[0]
     runs = [
         (words, 1, partial(passes, kernel, x, dy, weight, geometry)) for words, kernel in WAYS
     ] + [
@@ -123,14 +113,11 @@ def rows(threads, repeats=5, libraries=tuple(peers.PEERS)):
     for words, count, run in runs:
         with threadpoolctl.threadpool_limits(count):
             (forward, backward), results = fastest(run, repeats)
-        operations = 2 * 3 * IMAGES * geometry.places * weight.size
+        operations, seconds = 2 * 3 * IMAGES * geometry.places * weight.size, forward + backward
         yield {
-            "way": words,
-            "threads": count,
-            "forward": round(forward, 4),
-            "backward": round(backward, 4),
-            "seconds": round(forward + backward, 4),
-            "gflops": round(operations / (forward + backward) / 1e9, 1),
+            "way": words, "threads": count, "forward": round(forward, 4),
+            "backward": round(backward, 4), "seconds": round(seconds, 4),
+            "gflops": round(operations / seconds / 1e9, 1),
             "error": float(f"{max(map(error, results, exact)):.1e}"),
         }
 
@@ -162,12 +149,9 @@ def error(found, exact):
 
 def table(measured):
     """The rows as lines of Markdown."""
-    return [
-        "| way | threads | forward, ms | backward, ms | GFLOP/s | error |",
-        "|---|---|---|---|---|---|",
-    ] + [
-        f"| {row['way']} | {row['threads']} | {1000 * row['forward']:.1f} "
+    return markdown("way | threads | forward, ms | backward, ms | GFLOP/s | error", (
+        f"{row['way']} | {row['threads']} | {1000 * row['forward']:.1f} "
         f"| {1000 * row['backward']:.1f} "
-        f"| {row['gflops']:{'.0f' if row['gflops'] > 10 else '.1f'}} | {row['error']:.0e} |"
+        f"| {row['gflops']:{'.0f' if row['gflops'] > 10 else '.1f'}} | {row['error']:.0e}"
         for row in measured
-    ]
+    ))

@@ -66,9 +66,8 @@ def generator_layers(model):
         layers.BatchNorm(), functions.relu,
     ]
     for outputs in widths[-2::-1]:
-        parts += [
-            layers.Deconv2d(outputs, 4, 2, 1, nobias=True), layers.BatchNorm(), functions.relu
-        ]
+        convolution = layers.Deconv2d(outputs, 4, 2, 1, nobias=True)
+        parts += [convolution, layers.BatchNorm(), functions.relu]
     return [*parts, layers.Deconv2d(channels, 4, 2, 1), functions.tanh]
 
 
@@ -77,14 +76,11 @@ def discriminator_layers(model):
         return functions.reshape(x, (len(x), -1))
 
     if model.recipe.players.kind == "mlp":
-        return [
-            flat, layers.Linear(128), functions.leaky_relu, layers.Linear(128),
-            functions.leaky_relu, layers.Linear(1),
-        ]
+        inner = [layers.Linear(128), functions.leaky_relu, layers.Linear(128), functions.leaky_relu]
+        return [flat, *inner, layers.Linear(1)]
     widths = model.widths
     parts = [layers.Conv2d(widths[0], 4, 2, 1), functions.leaky_relu]
     for outputs in widths[1:]:
-        parts += [
-            layers.Conv2d(outputs, 4, 2, 1, nobias=True), layers.BatchNorm(), functions.leaky_relu
-        ]
+        convolution = layers.Conv2d(outputs, 4, 2, 1, nobias=True)
+        parts += [convolution, layers.BatchNorm(), functions.leaky_relu]
     return [*parts, flat, layers.Linear(1)]

@@ -54,10 +54,8 @@ class Twin:
         self.discriminator = self.player(game.discriminator, model.shape)
         adams = self.recipe.optimizers
         rate, betas = adams.learning_rate, (adams.beta1, adams.beta2)
-        self.optimizers = [
-            torch.optim.Adam(player.parameters(), rate, betas, fused=tuned)
-            for player in (self.generator, self.discriminator)
-        ]
+        weights = self.generator.parameters(), self.discriminator.parameters()
+        self.optimizers = [torch.optim.Adam(each, rate, betas, fused=tuned) for each in weights]
         self.average = copy.deepcopy(self.generator) if adams.average else None
 
     def player(self, ours, sample_shape=None):

@@ -31,15 +31,10 @@ def run_all(module, jobs, folder, *, at_once=None):
     folder.mkdir(parents=True, exist_ok=True)
     jobs = [([str(word) for word in words], made_by(recipe)) for words, recipe in jobs]
     paths = [folder / f"{'-'.join(words)}.json" for words, _ in jobs]
-    found = {
-        index: kept_result(path, jobs[index][1])
-        for index, path in enumerate(paths) if path.exists()
-    }
+    found = {i: kept_result(path, jobs[i][1]) for i, path in enumerate(paths) if path.exists()}
     processes = []  # those of this process; a worker of joblib gets an empty copy
-    missing = [
-        (index, module, words, processes)
-        for index, (words, _) in enumerate(jobs) if index not in found
-    ]
+    left = [(index, words) for index, (words, _) in enumerate(jobs) if index not in found]
+    missing = [(index, module, words, processes) for index, words in left]
     answers = in_parallel(result_of, missing, at_once)
     try:
         for index in range(len(jobs)):
@@ -106,8 +101,7 @@ def kept_result(path, made_by):
         earlier = dict(listed(recipe_from(earlier).settings()))
     except (ValueError, KeyError, TypeError):
         raise ValueError(f"{path} holds no result; remove it to train again") from None
-    changed = [path for path, value in listed(made_by) if earlier.get(path) != value]
-    if changed:
+    if changed := [path for path, value in listed(made_by) if earlier.get(path) != value]:
         raise ValueError(
             f"{path} was made by other settings ({', '.join(changed)}); remove it to train again, "
             "or take another folder"

@@ -22,7 +22,7 @@ import time
 from collections import Counter
 from typing import NamedTuple
 
-from gan_scratch.benchmarks import children
+from gan_scratch.benchmarks import children, markdown
 from gan_scratch.benchmarks.contestants import OTHERS
 from gan_scratch.files import whole_file
 
@@ -66,9 +66,8 @@ class Setting(NamedTuple):
 def measure(contestant, model, *words, cores=1, neighbours=0, at_once=1):
     """([what each of `at_once` copies of `python -m gan_scratch.benchmarks.contestants CONTESTANT
     MODEL WORDS` prints], the cores that others used meanwhile). All copies begin together."""
-    command = children.command(
-        "gan_scratch.benchmarks.contestants", contestant, model, "--cores", cores, *words, "--wait"
-    )
+    words = contestant, model, "--cores", cores, *words, "--wait"
+    command = children.command("gan_scratch.benchmarks.contestants", *words)
     environment = {name: value for name, value in os.environ.items() if name not in THREADS}
     if contestant in OTHERS or model == "product":  # ours says itself how many it takes
         environment.update(dict.fromkeys(THREADS, str(cores)))
@@ -155,9 +154,8 @@ def key_of(row):
 
 def quiet(rows, fastest):
     """Whether nothing disturbed these rows of one setting and round; `fastest` is the best peak."""
-    return all(
-        row["foreign"] <= MOST_FOREIGN and row["peak"] >= LEAST_PEAK * fastest for row in rows
-    )
+    least = LEAST_PEAK * fastest
+    return all(row["foreign"] <= MOST_FOREIGN and row["peak"] >= least for row in rows)
 
 
 def summary(rows):
@@ -198,15 +196,12 @@ def summary(rows):
             mib = [row["mib"] for row in mine if row["mib"] is not None]
             alone = ratio(name, name, setting, setting.alone) if setting.beside() else None
             lines.append({
-                **setting._asdict(),
-                "contestant": name,
+                **setting._asdict(), "contestant": name,
                 "milliseconds": round(statistics.median(row["milliseconds"] for row in mine), 2),
                 "ours_through_theirs": ratio(name, "ours", setting, setting),
                 "default_through_theirs": ratio(name, "command-default", setting, setting),
-                "of_alone": alone,
-                "mib": round(statistics.median(mib)) if mib else None,
-                "quiet": len(undisturbed[setting]),
-                "rounds": len(by_round),
+                "of_alone": alone, "mib": round(statistics.median(mib)) if mib else None,
+                "quiet": len(undisturbed[setting]), "rounds": len(by_round),
             })
     return lines
 
@@ -226,9 +221,8 @@ def tables(lines):
             f"{line['milliseconds']:.1f}", *(shown(ratio, ".2f") for ratio in ratios),
             shown(line["mib"], ".0f"), f"{line['quiet']} of {line['rounds']}",
         ]  # fmt: skip
-        found[bool(beside)].append(f"| {' | '.join(map(str, cells))} |")
-    rule = f"|{(heading.count('|') + 1) * '---|'}"
-    return tuple("\n".join([f"| {heading} |", rule, *rows]) if rows else "" for rows in found)
+        found[bool(beside)].append(" | ".join(map(str, cells)))
+    return tuple("\n".join(markdown(heading, rows)) if rows else "" for rows in found)
 
 
 def shown(figure, form):

@@ -14,6 +14,7 @@ import time
 
 import numpy as np
 
+from gan_scratch.benchmarks import markdown
 from gan_scratch.benchmarks.jobs import run_all
 from gan_scratch.datasets import stacked_digits
 from gan_scratch.drawing import host_samples
@@ -21,7 +22,7 @@ from gan_scratch.metrics.classifier import load_classifier
 from gan_scratch.metrics.modes import kl_to_uniform
 from gan_scratch.recipes import Steps
 from gan_scratch.recipes.dcgan import DCGAN_DIGITS
-from gan_scratch.training.loop import train
+from gan_scratch.training.loop import play as play_to_the_end
 
 SAMPLES = 26_000
 SAMPLES_AT_ONCE = 1_000
@@ -31,8 +32,7 @@ STACKED = DCGAN_DIGITS.but(
     name="stacked-digits",
     summary="convolutions write several digits at once, by the recipe of dcgan-digits, half as "
     "wide again",
-    players={"width": 24},
-    steps=Steps(5000),
+    players={"width": 24}, steps=Steps(5000),
 )
 
 # digits -> the recipe
@@ -57,20 +57,12 @@ def play(recipe, digits, seed):
     dataset = stacked_digits(TRAINED_ON[digits], np.random.default_rng([seed, 1]), digits=digits)
     wall, cpu = time.perf_counter(), time.process_time()
     game = recipe.game(dataset.sample_shape, seed=seed)
-    for _ in train(
-        game, dataset, steps=recipe.steps.rounds, batch_size=recipe.data.batch_size,
-        discriminator_steps=recipe.steps.of_discriminator, schedule=recipe.schedule,
-    ):
-        pass
+    play_to_the_end(game, dataset, **recipe.training())
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     counts = counts_of_samples(game, digits, seed)
     return {
-        "digits": digits,
-        "seed": seed,
-        "modes": int((counts > 0).sum()),
-        "kl": round(kl_to_uniform(counts), 4),
-        "seconds": round(wall),
-        "cpu_seconds": round(cpu),
+        "digits": digits, "seed": seed, "modes": int((counts > 0).sum()),
+        "kl": round(kl_to_uniform(counts), 4), "seconds": round(wall), "cpu_seconds": round(cpu),
         "steps": game.step,
     }
 
@@ -79,10 +71,8 @@ def counts_of_samples(game, digits, seed):
     """How often each number occurs among SAMPLES samples, as the classifier reads them."""
     rng = np.random.default_rng([seed, 2])
     classifier = load_classifier("digits")
-    labels = [
-        read(host_samples(game, game.noise(SAMPLES_AT_ONCE, rng)), classifier)
-        for _ in range(SAMPLES // SAMPLES_AT_ONCE)
-    ]
+    batches = (game.noise(SAMPLES_AT_ONCE, rng) for _ in range(SAMPLES // SAMPLES_AT_ONCE))
+    labels = [read(host_samples(game, noise), classifier) for noise in batches]
     return np.bincount(np.concatenate(labels), minlength=10**digits)
 
 
@@ -106,25 +96,19 @@ def table(measured):
     """The table as lines of Markdown, the published rows below where they are of 1,000 modes."""
     digits = measured[0]["digits"]
     lines = [
-        f"| method | modes of {10**digits:,} | KL | minutes | CPU minutes | seeds |",
-        "|---|---|---|---|---|---|",
-        f"| ours | {mean(measured, 'modes'):.1f} | {mean(measured, 'kl'):.3f} "
+        f"ours | {mean(measured, 'modes'):.1f} | {mean(measured, 'kl'):.3f} "
         f"(worst {max(row['kl'] for row in measured):.3f}) | {mean(measured, 'seconds') / 60:.1f} "
-        f"| {mean(measured, 'cpu_seconds') / 60:.1f} | {len(measured)} |",
+        f"| {mean(measured, 'cpu_seconds') / 60:.1f} | {len(measured)}"
     ]
-    if digits == 3:
-        lines += [
-            f"| {method} ({source}) | {modes:g} | {kl:g} | – | – | |"
-            for method, source, modes, kl in PUBLISHED
-        ]
+    for method, source, modes, kl in PUBLISHED if digits == 3 else ():
+        lines.append(f"{method} ({source}) | {modes:g} | {kl:g} | – | – |")
     accuracy = load_classifier("digits").held_out_accuracy
     perfect = (10**digits - 1) / (2 * SAMPLES)  # the mean of KL(counts / N ‖ uniform), for large N
     return [
-        *lines,
+        *markdown(f"method | modes of {10**digits:,} | KL | minutes | CPU minutes | seeds", lines),
         "",
-        f"{SAMPLES:,} samples, read by a classifier that is right on "
-        f"{100 * accuracy:.1f} % of held-out digits; a perfect sampler would have KL "
-        f"{perfect:.3f}.",
+        f"{SAMPLES:,} samples, read by a classifier that is right on {100 * accuracy:.1f} % of "
+        f"held-out digits; a perfect sampler would have KL {perfect:.3f}.",
     ]
 
 

@@ -58,8 +58,7 @@ class Playground:
             generator, judge if pack == 1 else Sequential(Pack(pack), judge),
             objective if isinstance(objective, losses.Objective) else OBJECTIVES[objective](),
             Adam(generator.parameters(), rate_g, beta1, 0.9),
-            Adam(judge.parameters(), rate_d, beta1, 0.9), [R1(r1)] if r1 else (), rng=rng,
-            latent=2,
+            Adam(judge.parameters(), rate_d, beta1, 0.9), [R1(r1)] if r1 else (), rng=rng, latent=2,
         )  # fmt: skip
         self.pack = pack
         self.batches = self.data.batches(BATCH, rng)
@@ -120,16 +119,14 @@ class Playground:
         """D, the data, the fakes and their arrows on matplotlib's `axes`."""
         real = self.data.points[:FAKES_SHOWN]
         fakes = self.game.generator(self.watched)
+        reach = self.reach
         if self.pack == 1:
             some, pull = self.pull(self.watched[:ARROWS_SHOWN])
-            landscape(
-                axes, self.game.discriminator, reach=self.reach, level=self.level(real, fakes),
-                real=real, fake=some, pull=pull,
-            )  # fmt: skip
+            level, judge = self.level(real, fakes), self.game.discriminator
+            landscape(axes, judge, reach=reach, level=level, real=real, fake=some, pull=pull)
         else:
             axes.scatter(*real.T, s=5, color=style.REAL, linewidths=0, alpha=0.6)
-            axes.set(xlim=(-self.reach, self.reach), ylim=(-self.reach, self.reach))
-            axes.set(aspect="equal")
+            axes.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
         axes.scatter(*fakes.T, s=5, color=style.GENERATOR, linewidths=0, alpha=0.7)
         axes.set(title=title or f"step {self.step:,}", xticks=[], yticks=[])
 
@@ -145,12 +142,6 @@ class Playground:
         return board(self)
 
 
-def png(image):
-    stream = io.BytesIO()
-    image.save(stream, format="PNG")
-    return stream.getvalue()
-
-
 def board(playground):
     """The widgets of a playground; each acts on the game as it stands."""
     import ipywidgets as w
@@ -160,16 +151,17 @@ def board(playground):
     counted = w.Label()
 
     def show():
-        screen.value = png(playground.picture(size=4.0))
+        stream = io.BytesIO()
+        playground.picture(size=4.0).save(stream, format="PNG")
+        screen.value = stream.getvalue()
         if hasattr(playground.data, "mixture"):
             covered = playground.count()
             of = len(playground.data.mixture.means)
             counted.value = f"{covered.modes} of {of} modes, {covered.high_quality:.0%} near one"
 
     def rate(name, optimizer):
-        slider = w.FloatLogSlider(
-            optimizer.initial_learning_rate, min=-5, max=-1.5, description=name
-        )
+        present = optimizer.initial_learning_rate
+        slider = w.FloatLogSlider(present, min=-5, max=-1.5, description=name)
 
         def turned(change):
             optimizer.learning_rate = optimizer.initial_learning_rate = change["new"]
@@ -179,14 +171,16 @@ def board(playground):
 
     present = next(n for n, kind in OBJECTIVES.items() if type(game.objective) is kind)
     objective = w.SelectionSlider(options=list(OBJECTIVES), value=present, description="objective")
-    objective.observe(
-        lambda change: setattr(game, "objective", OBJECTIVES[change["new"]]()), "value"
-    )
     friction = w.FloatSlider(sum(p.gamma for p in game.penalties), max=2, description="R1")
-    friction.observe(
-        lambda change: setattr(game, "penalties", (R1(change["new"]),) if change["new"] else ()),
-        "value",
-    )
+
+    def other_objective(change):
+        game.objective = OBJECTIVES[change["new"]]()
+
+    def other_friction(change):
+        game.penalties = (R1(change["new"]),) if change["new"] else ()
+
+    objective.observe(other_objective, "value")
+    friction.observe(other_friction, "value")
     one, many = w.Button(description="one round"), w.Button(description="100 rounds")
     clock = w.Play(interval=250, max=100_000, step=1)
 

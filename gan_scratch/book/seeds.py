@@ -31,15 +31,14 @@ def over_seeds(figure, values, form="{:.0f}"):
     """
     if os.environ.get(RECORD):
         with open(os.environ[RECORD], "a", newline="", encoding="utf-8") as file:
-            csv.writer(file, lineterminator="\n").writerows(
-                (figure, name, seed(), float(value)) for name, value in values.items()
-            )
+            rows = [(figure, name, seed(), float(value)) for name, value in values.items()]
+            csv.writer(file, lineterminator="\n").writerows(rows)
     others = {s: row for s, row in sorted(table(figure).items()) if s != seed()}
-    found = {name: [float(value)] for name, value in values.items()}
-    for row in others.values():
-        for name in found:
-            found[name].append(row[name])
-    width = max(len(name) for name in found)
+    found = {
+        name: [float(value), *(row[name] for row in others.values())]
+        for name, value in values.items()
+    }
+    width = max(map(len, found))
     print(f"{figure.partition(' ')[2]:<{width}}", *(f"{f'seed {s}':>9}" for s in (seed(), *others)))
     for name, row in found.items():
         print(f"{name:<{width}}", *(f"{form.format(value):>9}" for value in row))

@@ -66,15 +66,12 @@ class Parser(argparse.ArgumentParser):
 
 
 def build_parser():
-    parser = Parser(
-        prog="gan-scratch",
-        description="Generative adversarial networks from their gradients up.",
-    )
-    parser.add_argument("--version", action="version", version=f"gan-scratch {VERSION}")
-    parser.add_argument(
-        "--import", metavar="FILE", action="append", default=[], dest="files",
-        help="a Python file of your own with RECIPES, and with the parts that they are made of",
-    )
+    words = "Generative adversarial networks from their gradients up."
+    parser = Parser(prog="gan-scratch", description=words)
+    add = parser.add_argument
+    add("--version", action="version", version=f"gan-scratch {VERSION}")
+    add("--import", metavar="FILE", action="append", default=[], dest="files",
+        help="a Python file of your own with RECIPES, and with the parts that they are made of")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser)
     for name in COMMANDS:
         importlib.import_module(f"gan_scratch.cli.{name}").add_to(commands)
@@ -128,17 +125,16 @@ def outcome(arguments):
     try:
         with as_interrupts(), warnings.catch_warnings():
             warnings.simplefilter("default")
-            warnings.showwarning = say_warning
+            warnings.showwarning = lambda message, *_, **__: complain(message, 0)
             return run(arguments), None
     except KeyboardInterrupt as error:
         return 128 + getattr(error, "number", signal.SIGINT), "stopped"
     except FloatingPointError as error:
         return 1, one_sentence(error)
     except MemoryError as error:
-        return 2, (
-            f"not enough memory: {one_sentence(error) or 'the system gives no more'}; ask for less "
-            "at a time, such as a smaller batch, count or size"
-        )
+        said = one_sentence(error) or "the system gives no more"
+        hint = "ask for less at a time, such as a smaller batch, count or size"
+        return 2, f"not enough memory: {said}; {hint}"
     except (ValueError, ArithmeticError, OSError, RuntimeError, ImportError) as error:
         return (LOST_READER, None) if is_unread(error) else (2, one_sentence(error))
     except Exception as error:
@@ -206,19 +202,11 @@ def one_sentence(error):
 def fault(error):
     """What nobody has thought of, in a sentence."""
     place = traceback.extract_tb(error.__traceback__)[-1]
+    said = f"{type(error).__name__}: {one_sentence(error)} ({place.filename}, line {place.lineno})"
     if IMPORTED:
-        return (
-            f"{type(error).__name__}: {one_sentence(error)} ({place.filename}, line {place.lineno})"
-            f"; most likely a mistake in {' or '.join(IMPORTED)}"
-        )
-    wanted = os.environ.get("GAN_SCRATCH_TRACEBACK")
-    return (
-        f"this is a fault of gan-scratch: {type(error).__name__}: {one_sentence(error)} "
-        f"({place.filename}, line {place.lineno}); please report it with the command that you gave"
-        + (f"\n{''.join(traceback.format_exception(error))}" if wanted else
-           " and what it prints where GAN_SCRATCH_TRACEBACK=1 is set")
-    )
-
-
-def say_warning(message, category, filename, line, file=None, text=None):
-    complain(message, 0)
+        return f"{said}; most likely a mistake in {' or '.join(IMPORTED)}"
+    more = " and what it prints where GAN_SCRATCH_TRACEBACK=1 is set"
+    if os.environ.get("GAN_SCRATCH_TRACEBACK"):
+        more = f"\n{''.join(traceback.format_exception(error))}"
+    report = "please report it with the command that you gave"
+    return f"this is a fault of gan-scratch: {said}; {report}{more}"

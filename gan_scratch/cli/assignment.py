@@ -6,9 +6,7 @@ from gan_scratch.cli import options as types
 from gan_scratch.cli.gradcheck import time_limit
 from gan_scratch.cli.watching import watch
 
-PATIENCE = types.number(
-    float, "a factor above 0 and at most 1,000,000", lambda value: 0 < value <= 1e6
-)
+PATIENCE = types.number(float, "a factor above 0 and at most 1,000,000", lambda n: 0 < n <= 1e6)
 
 
 def add_to(commands):
@@ -119,8 +117,7 @@ def submit(options):
     with time_limit(300, "the last check"):
         assignment, answers, path = handout.submit(options.dir)
     print(checking.in_words(assignment.tasks, answers))
-    wrong = {answer.task for answer in answers if answer.words}
-    if wrong:
+    if wrong := {answer.task for answer in answers if answer.words}:
         print(f"not all is done ({', '.join(sorted(wrong))}); you may submit again")
     if assignment.questions and handout.unanswered(options.dir):
         print("a question is open in answers.md, which a person reads; you may submit again")
@@ -155,8 +152,7 @@ def grade(options):
     print(f"{graded} graded, {len(rows) - graded} not: {Path(options.out) / TABLE}")
     if noted:
         print(f"rows with a note, to be read before you enter a mark: {noted}")
-    failed = [row["file"] for row in rows if row["failed"]]
-    if failed:
+    if failed := [row["file"] for row in rows if row["failed"]]:
         print(f"not graded, and not the student's fault: {', '.join(failed)}")
     return 1 if failed else 0
 

@@ -17,8 +17,7 @@ DEFAULT = "command-default"  # takes the cores that it wants, so it is timed on 
 
 def add_to(commands):
     parser = commands.add_parser(
-        "bench",
-        help="measure: speed beside other libraries, mode collapse, stacked digits",
+        "bench", help="measure: speed beside other libraries, mode collapse, stacked digits",
         description="Measure this library on this machine.",
     )
     kinds = parser.add_subparsers(title="benchmarks", metavar="BENCHMARK", required=True)
@@ -28,42 +27,28 @@ def add_to(commands):
 
 def add_speed(kinds):
     parser = kinds.add_parser(
-        "speed",
-        help="time a round of training beside PyTorch and NumPy libraries",
+        "speed", help="time a round of training beside PyTorch and NumPy libraries",
         description="Time whole rounds of training beside the same rounds in other libraries, in "
         "turn, each in a process of its own. With --out every measurement is kept in a file, and "
         "one that is there already is not made again.",
     )
-    parser.add_argument(
-        "--models", nargs="+", choices=MODELS, metavar="MODEL",
+    add = parser.add_argument
+    add("--models", nargs="+", choices=MODELS, metavar="MODEL",
         help=f"of {', '.join(MODELS)} (default: all, and of these the recipes alone beside "
-        "neighbours or several at once)",
-    )
-    parser.add_argument(
-        "--against", nargs="+", choices=OTHERS, metavar="LIBRARY",
-        help=f"of {', '.join(OTHERS)} (default: those that are installed)",
-    )
-    parser.add_argument(
-        "--batch-sizes", nargs="+", type=types.count, metavar="N",
-        help="(default: one for each model)",
-    )
-    parser.add_argument(
-        "--cores", nargs="+", type=types.processes, metavar="N",
+        "neighbours or several at once)")
+    add("--against", nargs="+", choices=OTHERS, metavar="LIBRARY",
+        help=f"of {', '.join(OTHERS)} (default: those that are installed)")
+    add("--batch-sizes", nargs="+", type=types.count, metavar="N",
+        help="(default: one for each model)")
+    add("--cores", nargs="+", type=types.processes, metavar="N",
         help="workers of ours and threads of the others; several are measured in turn (default: "
-        "as many as this process may use)",
-    )
-    parser.add_argument(
-        "--neighbours", nargs="+", type=types.whole(0, 1024), metavar="N", default=[0],
-        help="busy processes beside each contestant; it is timed alone as well (default: 0)",
-    )
-    parser.add_argument(
-        "--at-once", nargs="+", type=types.processes, metavar="K", default=[1],
-        help="so many of the same training; one alone is timed as well (default: 1)",
-    )
-    parser.add_argument("--rounds", type=types.count, default=7, help="runs of each (default: 7)")
-    parser.add_argument(
-        "--seconds", type=types.count, default=2, help="that a loop is timed for (default: 2)"
-    )
+        "as many as this process may use)")
+    add("--neighbours", nargs="+", type=types.whole(0, 1024), metavar="N", default=[0],
+        help="busy processes beside each contestant; it is timed alone as well (default: 0)")
+    add("--at-once", nargs="+", type=types.processes, metavar="K", default=[1],
+        help="so many of the same training; one alone is timed as well (default: 1)")
+    add("--rounds", type=types.count, default=7, help="runs of each (default: 7)")
+    add("--seconds", type=types.count, default=2, help="that a loop is timed for (default: 2)")
     add_file(parser, "--out", "a CSV file for the measurements")
     add_file(parser, "--picture", "a PNG file for the table as bars")
     parser.set_defaults(run=bench_speed)
@@ -71,39 +56,31 @@ def add_speed(kinds):
 
 def add_convolution(kinds):
     parser = kinds.add_parser(
-        "convolution",
-        help="one convolution computed in five ways, beside other libraries",
+        "convolution", help="one convolution computed in five ways, beside other libraries",
         description="Time y, dx and dW of one convolution on one core, computed in five ways, and "
         "the same in other libraries; docs/speed.md explains each way.",
     )
-    parser.add_argument(
-        "--threads", type=types.processes, help="of PyTorch (default: what BLAS may use)"
-    )
-    parser.add_argument(
-        "--repeats", type=types.count, default=7, help="the fastest counts (default: 7)"
-    )
+    add = parser.add_argument
+    add("--threads", type=types.processes, help="of PyTorch (default: what BLAS may use)")
+    add("--repeats", type=types.count, default=7, help="the fastest counts (default: 7)")
     add_file(parser, "--out", "a CSV file for the rows of the table")
     parser.set_defaults(run=bench_convolution)
 
 
 def add_collapse(kinds):
     parser = kinds.add_parser(
-        "collapse",
-        help="which recipes lose modes of a ring and of a grid of Gaussians",
+        "collapse", help="which recipes lose modes of a ring and of a grid of Gaussians",
         description="Train recipes on PacGAN's ring of 8 and grid of 25 Gaussians and count the "
         "modes. One training a seed, each kept in a file, so that the work can be stopped and gone "
         "on with.",
     )
-    parser.add_argument(
-        "--methods", nargs="+", choices=collapse.CONTESTANTS, metavar="METHOD",
+    add = parser.add_argument
+    add("--methods", nargs="+", choices=collapse.CONTESTANTS, metavar="METHOD",
         default=list(collapse.CONTESTANTS),
-        help=f"of {', '.join(collapse.CONTESTANTS)} (default: all)",
-    )
-    parser.add_argument("--data", nargs="+", choices=collapse.DATA, default=list(collapse.DATA))
-    parser.add_argument(
-        "--seeds", type=SEEDS,
-        help=f"trainings a method (default: 3, and 10 for {', '.join(collapse.TEN_SEEDS)})",
-    )
+        help=f"of {', '.join(collapse.CONTESTANTS)} (default: all)")
+    add("--data", nargs="+", choices=collapse.DATA, default=list(collapse.DATA))
+    add("--seeds", type=SEEDS,
+        help=f"trainings a method (default: 3, and 10 for {', '.join(collapse.TEN_SEEDS)})")
     add_common(parser, RESULTS / "collapse")
     add_file(parser, "--picture", "a PNG file for the samples of each method")
     parser.set_defaults(run=bench_collapse)
@@ -111,29 +88,24 @@ def add_collapse(kinds):
 
 def add_stacked(kinds):
     parser = kinds.add_parser(
-        "stacked",
-        help="how many of 100 or 1,000 combinations of digits a generator makes",
+        "stacked", help="how many of 100 or 1,000 combinations of digits a generator makes",
         description="Train a DCGAN on two or three digits in the channels of one image, and count "
         "the numbers that a classifier reads in 26,000 samples. Each training is kept in a file.",
     )
-    parser.add_argument("--digits", type=int, choices=stacked.RECIPES, default=2)
-    parser.add_argument("--seeds", type=SEEDS, default=3, help="trainings (default: 3)")
-    parser.add_argument(
-        "--steps", type=types.count, help="rounds of a training (default: the recipe's)"
-    )
+    add = parser.add_argument
+    add("--digits", type=int, choices=stacked.RECIPES, default=2)
+    add("--seeds", type=SEEDS, default=3, help="trainings (default: 3)")
+    add("--steps", type=types.count, help="rounds of a training (default: the recipe's)")
     add_common(parser, RESULTS / "stacked")
     parser.set_defaults(run=bench_stacked)
 
 
 def add_common(parser, folder):
-    parser.add_argument(
-        "--jobs", type=types.processes,
-        help="trainings at the same time (default: 1, or what joblib is told)",
-    )
-    parser.add_argument(
-        "--folder", type=types.path, default=str(folder),
-        help=f"of the kept results (default: {folder})",
-    )
+    add = parser.add_argument
+    add("--jobs", type=types.processes,
+        help="trainings at the same time (default: 1, or what joblib is told)")
+    add("--folder", type=types.path, default=str(folder),
+        help=f"of the kept results (default: {folder})")
     add_file(parser, "--out", "a CSV file for the rows of the table")
 
 
@@ -187,14 +159,14 @@ def bench_speed(options):
     return 0
 
 
+ASKED = ("models", "against", "batch_sizes", "cores", "neighbours", "at_once", "rounds", "seconds")
+
+
 def command_of(options):
     """The command that was given, with what it said and what it left out."""
     words = ["gan-scratch", "bench", "speed"]
-    for name in (
-        "models", "against", "batch_sizes", "cores", "neighbours", "at_once", "rounds", "seconds"
-    ):
-        given = getattr(options, name)
-        if given:
+    for name in ASKED:
+        if given := getattr(options, name):
             values = given if isinstance(given, list) else [given]
             words += [f"--{name.replace('_', '-')}", *map(str, values)]
     return " ".join(words)
@@ -202,21 +174,20 @@ def command_of(options):
 
 def settings_of(options, model, most):
     """What is timed of a model: alone, and beside what was asked for."""
-    busy = options.models or MODELS[model].shipped
+    beside = [(0, 1)]
+    if options.models or MODELS[model].shipped:
+        beside += [*((n, 1) for n in options.neighbours), *((0, k) for k in options.at_once)]
     return list(dict.fromkeys(
-        speed.Setting(model, batch, cores, *beside)
+        speed.Setting(model, batch, cores, *others)
         for batch in options.batch_sizes or [MODELS[model].recipe.data.batch_size]
         for cores in options.cores or [most]
-        for beside in [
-            (0, 1), *((n, 1) for n in options.neighbours if busy),
-            *((0, k) for k in options.at_once if busy),
-        ]
+        for others in beside
     ))  # fmt: skip
 
 
 def bench_convolution(options):
-    threads = options.threads if options.threads is not None else available_threads()
-    report(options, convolution, convolution.rows(threads, options.repeats))
+    rows = convolution.rows(options.threads or available_threads(), options.repeats)
+    report(options, convolution, rows)
     return 0
 
 
@@ -247,13 +218,10 @@ def bench_collapse(options):
 
 
 def bench_stacked(options):
+    digits, how = options.digits, {"steps": options.steps, "at_once": options.jobs}
     report(
-        options, stacked,
-        stacked.rows(
-            options.digits, options.seeds, options.folder, steps=options.steps,
-            at_once=options.jobs,
-        ),
-        f"{{digits}} digits, seed {{seed}}: {{modes}} of {10**options.digits} modes, "
+        options, stacked, stacked.rows(digits, options.seeds, options.folder, **how),
+        f"{{digits}} digits, seed {{seed}}: {{modes}} of {10**digits} modes, "
         "KL {kl:.4f}, {seconds:.0f} s",
     )
     return 0

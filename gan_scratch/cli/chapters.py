@@ -8,10 +8,8 @@ from gan_scratch.cli import options as types
 
 def add_to(commands):
     parser = commands.add_parser("chapters", help="copy the book's notebooks into a folder")
-    parser.add_argument(
-        "folder", metavar="DIR", type=types.path, nargs="?", default="chapters",
-        help="default: %(default)s",
-    )
+    parser.add_argument("folder", metavar="DIR", type=types.path, nargs="?", default="chapters",
+                        help="default: %(default)s")
     parser.set_defaults(run=copy_chapters)
 
 

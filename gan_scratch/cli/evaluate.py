@@ -5,7 +5,6 @@ It writes into the folder of the run
     nearest.png         some samples, each above its nearest training image
 """
 
-import json
 import os
 from pathlib import Path
 
@@ -24,7 +23,6 @@ from gan_scratch.metrics.modes import WITHIN, coverage
 from gan_scratch.metrics.nearest import blocks, copying, nearest
 from gan_scratch.part import make
 from gan_scratch.plots import files, images, points
-from gan_scratch.runs import VALUE_RANGE
 from gan_scratch.version import VERSION
 
 OWN_SAMPLES = 1000  # beside one's own pictures, which may be large
@@ -35,19 +33,17 @@ UNKNOWN = "not measured: Fréchet distance, sureness and class shares, as no cla
 
 def add_to(commands):
     parser = commands.add_parser(
-        "evaluate",
-        help="judge the samples of a run beside real images",
+        "evaluate", help="judge the samples of a run beside real images",
         description=f"Draw {SAMPLES:,} samples from a run and judge them beside real images: "
         "distance of their features, shares of the classes, nearest training images. For points "
         f"modes are counted. Your own pictures are judged by {OWN_SAMPLES:,} samples and nearest "
         "training images.",
     )
-    parser.add_argument("folder", type=kinds.path, metavar="RUN", help="folder of a run")
-    parser.add_argument("--seed", type=kinds.seed, default=0, help="of the noise (default: 0)")
-    parser.add_argument(
-        "--data", type=kinds.path, metavar="PATH",
-        help="where your own pictures are now, if they have moved since the training",
-    )
+    add = parser.add_argument
+    add("folder", type=kinds.path, metavar="RUN", help="folder of a run")
+    add("--seed", type=kinds.seed, default=0, help="of the noise (default: 0)")
+    add("--data", type=kinds.path, metavar="PATH",
+        help="where your own pictures are now, if they have moved since the training")
     parser.set_defaults(run=evaluate_run)
 
 
@@ -62,20 +58,13 @@ def evaluate_run(options):
     samples, training, held_out, figures = judge(described, recipe.data, game, options)
     of_points = samples.ndim == 2
     figures = {
-        "recipe": recipe.name,
-        "data": recipe.data.name,
-        "step": game.step,
-        "sample_count": len(samples),
-        "seed": options.seed,
-        "training_count": len(training),
-        "held_out_count": len(held_out),
-        "version": VERSION,
-        **figures,
+        "recipe": recipe.name, "data": recipe.data.name, "step": game.step,
+        "sample_count": len(samples), "seed": options.seed, "training_count": len(training),
+        "held_out_count": len(held_out), "version": VERSION, **figures,
     }
     print("\n".join(table(figures, "points" if of_points else "images")))
     written = [folder / "evaluation.json", folder / "nearest.png"]
-    with files.whole_file(written[0]) as stream:
-        stream.write((json.dumps(figures, indent=2) + "\n").encode())
+    runs.write_json(written[0], figures)
     if of_points:
         picture = points.scatter(samples, reference=held_out)
     else:
@@ -106,11 +95,10 @@ def on_named_data(described, data, game, options):
     else:
         figures = without_classifier("points" if of_points else data.name, samples, *real)
     if training.mixture is not None:
-        found, found_in_real = (
-            coverage(points, training.mixture) for points in (samples, held_out.points[:SAMPLES])
-        )
-        figures["modes"] = beside(found.modes, found_in_real.modes)
-        figures["high_quality"] = beside(found.high_quality, found_in_real.high_quality)
+        both = samples, held_out.points[:SAMPLES]
+        found, in_real = (coverage(points, training.mixture) for points in both)
+        figures["modes"] = beside(found.modes, in_real.modes)
+        figures["high_quality"] = beside(found.high_quality, in_real.high_quality)
     elif of_points:
         figures["notes"].append(f"not measured: modes, as {data.name} has none")
     return samples, *real, figures
@@ -141,9 +129,8 @@ def on_own_pictures(described, data, game, options):
         digest("images", training.shape, blocks(training), labels) == described["data_digest"]
     )
     if not same:
-        figures["notes"].append(
-            "note: the run was trained on other pictures, so what it copied is not seen"
-        )
+        note = "note: the run was trained on other pictures, so what it copied is not seen"
+        figures["notes"].append(note)
     return samples, training, held_out, figures
 
 
@@ -151,18 +138,15 @@ def draw(game, seed, classes):
     """(SAMPLES samples, the class that each was asked to be); None where no class is told."""
     if classes is None:
         return draw_samples(game, SAMPLES, seed), None
-    each = SAMPLES // classes
-    samples = [
-        draw_samples(game, each, seed * classes + label, label)  # noise of its own
-        for label in range(classes)
-    ]
-    return np.concatenate(samples), np.arange(classes).repeat(each)
+    each, labels = SAMPLES // classes, np.arange(classes)
+    samples = [draw_samples(game, each, seed * classes + label, label) for label in labels.tolist()]
+    return np.concatenate(samples), labels.repeat(each)  # each class from noise of its own
 
 
 def pairs(samples, training):
     """A picture of samples, each above its nearest training image."""
     index, _ = nearest(samples, training)
-    both = [images.to_pixels(each, VALUE_RANGE) for each in (samples, training[index])]
+    both = [images.to_pixels(each, runs.VALUE_RANGE) for each in (samples, training[index])]
     return images.grid(np.concatenate(both, axis=1), columns=COLUMNS, scale=2, gap=6)
 
 

@@ -43,37 +43,24 @@ def add_to(commands):
         f"words are {', '.join(KINDS)}.",
         allow_abbrev=False,
     )
-    parser.add_argument(
-        "target", metavar="TARGET", type=types.path,
-        help="a layer of the library (Dense), `all`, file.py:Class, or file.py:function for a pair "
-        "function_forward and function_backward or for a loss that returns its gradients",
-    )
-    parser.add_argument(
-        "--input", metavar="N,D", action="append",
-        help="shape of the input, as in 4,5 (default: one that fits); once for each of several, as "
-        "in --input 6,4 --input one-hot:6,4",
-    )
-    parser.add_argument(
-        "--integers", type=types.count, metavar="K",
-        help="the input, or what is written --label integers:6, is integers below K",
-    )
-    parser.add_argument(
-        "--constant", type=types.text, metavar="NAME", action="append", default=[],
+    add = parser.add_argument
+    add("target", metavar="TARGET", type=types.path,
+        help="a layer of the library (Dense), `all`, file.py:Class, or file.py:function for a "
+        "pair function_forward and function_backward or for a loss that returns its gradients")
+    add("--input", metavar="N,D", action="append",
+        help="shape of the input, as in 4,5 (default: one that fits); once for each of several, "
+        "as in --input 6,4 --input one-hot:6,4")
+    add("--integers", type=types.count, metavar="K",
+        help="the input, or what is written --label integers:6, is integers below K")
+    add("--constant", type=types.text, metavar="NAME", action="append", default=[],
         help="an array that moves y and is not to be learnt, by the name in the report; may be "
-        "given several times"
-    )
-    parser.add_argument(
-        "--strict", action="store_true",
-        help="exit with 1 also where an array that moves y was not compared"
-    )
-    parser.add_argument("--seed", type=types.seed, default=0, help="of every draw (default: 0)")
-    parser.add_argument(
-        "--watch", action="store_true", help="check again whenever the file is saved (Ctrl-C ends)"
-    )
-    parser.add_argument(
-        "--limit", type=types.seconds, default=60, metavar="SECONDS",
-        help="give up on code that takes longer (default: 60)",
-    )
+        "given several times")
+    add("--strict", action="store_true",
+        help="exit with 1 also where an array that moves y was not compared")
+    add("--seed", type=types.seed, default=0, help="of every draw (default: 0)")
+    add("--watch", action="store_true", help="check again whenever the file is saved (Ctrl-C ends)")
+    add("--limit", type=types.seconds, default=60, metavar="SECONDS",
+        help="give up on code that takes longer (default: 60)")
     parser.set_defaults(run=gradcheck, settings=[])
 
 
@@ -104,9 +91,7 @@ def gradcheck(options):
                 raise ValueError(f"--integers {options.integers}: {error}") from error
             report.subject = f"{type(layer).__name__} on x of shape {shape_words(x)}"
         else:
-            report = check_functions_of(
-                found, settings, options.integers, rng, options.constant
-            )
+            report = check_functions_of(found, settings, options.integers, rng, options.constant)
     print(report)
     return 0 if report.complete or report.passed and not options.strict else 1
 
@@ -158,26 +143,21 @@ def check_functions_of(functions, settings, below, rng, constants=()):
     """Check a pair (forward, backward), or a loss, on random inputs as `settings` describes them:
     name -> shape, or kind:shape. Integers are below `below`."""
     first = functions[0]
-    names = [
-        name for name, parameter in inspect.signature(first).parameters.items()
-        if parameter.default is parameter.empty
-    ]
-    missing = [name for name in names if name not in settings]
+    parameters = inspect.signature(first).parameters.values()
+    names = [one.name for one in parameters if one.default is one.empty]
     besides = [name for name in settings if name not in names]
-    if missing or besides:
-        raise ValueError(
-            f"{first.__name__} takes {', '.join(names)}: give the shape of each, as in "
-            + " ".join(f"--{name.replace('_', '-')} 4,3" for name in names)
-            + (f"; {', '.join(besides)} cannot be set, and has its default" if besides else "")
-        )
+    if besides or not settings.keys() >= set(names):
+        as_in = " ".join(f"--{name.replace('_', '-')} 4,3" for name in names)
+        fixed = f"; {', '.join(besides)} cannot be set, and has its default" if besides else ""
+        takes = f"{first.__name__} takes {', '.join(names)}"
+        raise ValueError(f"{takes}: give the shape of each, as in {as_in}{fixed}")
     inputs = [drawn_as(name, settings[name], below, rng) for name in names]
     checked = check_functions if len(functions) == 2 else check_loss
     shapes = [x.shape for x in inputs]
     with in_a_sentence(first.__name__, shapes, "look at its inputs' shapes", "--NAME"):
         report = checked(*functions, *inputs, rng=rng, constants=constants)
-    report.subject = f"{first.__name__} on " + ", ".join(
-        f"{name} {x.shape}" for name, x in zip(names, inputs, strict=True)
-    )
+    its = ", ".join(f"{name} {shape}" for name, shape in zip(names, shapes, strict=True))
+    report.subject = f"{first.__name__} on {its}"
     return report
 
 
@@ -200,7 +180,7 @@ def drawn_as(name, words, below, rng):
 def check_all(seed):
     """Everything in the library, a line each; the whole table where something is wrong."""
     failed = 0
-    print(f"{'first order':>11}  {'tangent':>8}")
+    print("first order   tangent")
     for report in catalogue.reports(seed):
         first, tangent = report.error_of(order=1), report.error_of(order=2)
         second = f"{tangent:8.1e}" if tangent is not None else f"{'-':>8}"
@@ -221,11 +201,10 @@ def check_anybodys(layer, x, rng, constants=()):
     if layer.__class__ in catalogue.layer_classes().values():
         return check(layer, x, rng=rng, constants=constants)
     advice = (
-        "a layer has forward(x) -> (y, cache) or y, and backward(dy, cache) or backward(dy) -> dx"
+        "--input sets it, --integers its kind; a layer has forward(x) -> (y, cache) or y, and "
+        "backward(dy, cache) or backward(dy) -> dx"
     )
-    with in_a_sentence(
-        type(layer).__name__, shape_words(x), f"--input sets it, --integers its kind; {advice}"
-    ):
+    with in_a_sentence(type(layer).__name__, shape_words(x), advice):
         return check(layer, x, rng=rng, constants=constants)
 
 
@@ -236,15 +215,14 @@ def in_a_sentence(name, shape, advice, option="--input"):
         if isinstance(error, Unusable):
             return str(error)
         place = traceback.extract_tb(error.__traceback__)[-1]
-        indices = (
+        wants_indices = isinstance(error, IndexError) and "integer" in str(error)
+        hint = advice if not wants_indices else (
             f"{option} sets it, --integers its kind: {option} integers:6 --integers K are 6 "
             "indices below K"
         )
-        wants_indices = isinstance(error, IndexError) and "integer" in str(error)
         return (
             f"{name} could not be checked on x of shape {shape}: {what_happened(error)} "
-            f"({Path(place.filename).name}, line {place.lineno}); "
-            f"{indices if wants_indices else advice}"
+            f"({Path(place.filename).name}, line {place.lineno}); {hint}"
         )
 
     return guest(sentence)
@@ -262,11 +240,12 @@ def find(target):
                 f"one of {', '.join(classes)}, or file.py:Class"
             )
         return classes[target]
-    sys.path.insert(0, str(Path(path).parent))
+    folder = str(Path(path).parent)
+    sys.path.insert(0, folder)
     try:
         module = imported(path, f"checked_{Path(path).stem}")
     finally:
-        sys.path.remove(str(Path(path).parent))
+        sys.path.remove(folder)
     found = getattr(module, name, None)
     if inspect.isclass(found):
         return found
@@ -305,8 +284,7 @@ def make(cls, settings, rng, options=()):
     if missing:
         options = " ".join(f"--{name.replace('_', '-')} ..." for name in missing)
         raise ValueError(f"{cls.__name__} needs {options}")
-    unknown = settings.keys() - parameters.keys()
-    if unknown:
+    if unknown := settings.keys() - parameters.keys():
         word = sorted(unknown)[0]
         raise ValueError(
             f"{cls.__name__} has no setting {word}{did_you_mean(word, [*parameters, *options])}; "
@@ -343,9 +321,7 @@ def parse_settings(words, options=()):
     words = [part for word in words for part in word.split("=", 1)]
     if len(words) % 2 or not all(word.startswith("--") for word in words[::2]):
         hint = did_you_mean(words[-1], [f"--{name}" for name in options])
-        raise ValueError(
-            f"settings are pairs such as --in-features 5, got {' '.join(words)}{hint}"
-        )
+        raise ValueError(f"settings are pairs such as --in-features 5, got {' '.join(words)}{hint}")
     for name, value in zip(words[::2], words[1::2], strict=True):
         with suppress(ValueError, SyntaxError):  # a word such as glorot stands for itself
             value = ast.literal_eval(value)

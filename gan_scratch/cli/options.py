@@ -41,6 +41,5 @@ count = whole(1, MOST)
 seed = whole(0, 2**63 - 1)
 processes = whole(1, 1024)
 positive = number(float, "a finite number above 0", lambda value: 0 < value < float("inf"))
-seconds = number(
-    float, f"a number of seconds above 0 and at most {MOST:,}", lambda value: 0 < value <= MOST
-)
+duration = f"a number of seconds above 0 and at most {MOST:,}"
+seconds = number(float, duration, lambda value: 0 < value <= MOST)

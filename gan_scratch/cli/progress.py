@@ -39,11 +39,9 @@ class Progress:
             seconds = time.perf_counter() - self.started
             rate = (event.step - self.first) / seconds
             left = (self.steps - event.step) / rate
-            print(
-                f"step {event.step}/{self.steps}  epoch {event.epoch}  {losses(event)}  "
-                f"{rate:.0f} steps/s  {left:.0f} s left",
-                flush=True,
-            )
+            far = f"step {event.step}/{self.steps}  epoch {event.epoch}"
+            pace = f"{rate:.0f} steps/s  {left:.0f} s left"
+            print(f"{far}  {losses(event)}  {pace}", flush=True)
 
 
 def losses(event):

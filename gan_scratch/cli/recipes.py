@@ -6,9 +6,8 @@ from gan_scratch.recipes import RECIPES
 
 def add_to(commands):
     parser = commands.add_parser("recipes", help="list the recipes")
-    parser.add_argument(
-        "--settings", action="store_true", dest="all_settings", help="with every setting"
-    )
+    parser.add_argument("--settings", action="store_true", dest="all_settings",
+                        help="with every setting")
     parser.set_defaults(run=recipes)
 
 

@@ -6,8 +6,7 @@ from gan_scratch.runs import draw_again
 
 def add_to(commands):
     parser = commands.add_parser(
-        "report",
-        help="draw the pictures and the report of a run again",
+        "report", help="draw the pictures and the report of a run again",
         description="Draw every picture of a run, and report.html, from its checkpoint: after a "
         "stop in the middle of drawing, on a full disk, of a training that still goes on. The data "
         "is not needed.",

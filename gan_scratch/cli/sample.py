@@ -17,23 +17,19 @@ MOST_POINTS = 100_000  # in a picture
 
 def add_to(commands):
     parser = commands.add_parser(
-        "sample",
-        help="draw new samples from a run",
+        "sample", help="draw new samples from a run",
         description="Draw new samples with the generator of a run.",
     )
-    parser.add_argument("folder", type=kinds.path, metavar="RUN", help="folder of a run")
-    parser.add_argument("--count", type=kinds.count, default=64, help="how many (default: 64)")
-    parser.add_argument("--seed", type=kinds.seed, default=0, help="of the noise (default: 0)")
-    parser.add_argument(
-        "--class", dest="class_name", metavar="CLASS",
+    add = parser.add_argument
+    add("folder", type=kinds.path, metavar="RUN", help="folder of a run")
+    add("--count", type=kinds.count, default=64, help="how many (default: 64)")
+    add("--seed", type=kinds.seed, default=0, help="of the noise (default: 0)")
+    add("--class", dest="class_name", metavar="CLASS",
         help="name of the class to draw, for runs whose players are told it; its number will do "
-        "where no class has a number for a name",
-    )
-    parser.add_argument(
-        "--out", type=kinds.path,
+        "where no class has a number for a name")
+    add("--out", type=kinds.path,
         help="a .png for a picture or a .npy for the numbers (default: RUN/drawn-SEED.png, with "
-        "--class RUN/drawn-CLASS-SEED.png)",
-    )
+        "--class RUN/drawn-CLASS-SEED.png)")
     parser.set_defaults(run=sample)
 
 

@@ -25,10 +25,8 @@ def handling(handler, replaces):
     for its handler so far. What was ignored (`nohup`, a job in the background) stays ignored."""
     before = {}
     if threading.current_thread() is threading.main_thread():
-        before = {
-            number: signal.signal(number, handler)
-            for number in ENDING if replaces(signal.getsignal(number))
-        }
+        numbers = [number for number in ENDING if replaces(signal.getsignal(number))]
+        before = {number: signal.signal(number, handler) for number in numbers}
     try:
         yield
     finally:

@@ -31,52 +31,34 @@ MANY_WEIGHTS = 20_000_000
 
 def add_to(commands):
     parser = commands.add_parser(
-        "train",
-        help="train a recipe: pictures, curves, checkpoints and a report in a folder",
+        "train", help="train a recipe: pictures, curves, checkpoints and a report in a folder",
         description="Train a recipe. Everything goes into one folder; Ctrl-C saves and stops.",
     )
-    parser.add_argument(
-        "recipe", nargs="?", metavar="RECIPE", type=kinds.text,
+    add = parser.add_argument
+    add("recipe", nargs="?", metavar="RECIPE", type=kinds.text,
         help=f"one of {', '.join(RECIPES)}, or the recipe.json of a run (default: "
-        f"{DEFAULT_RECIPE})",
-    )
-    parser.add_argument(
-        "--data", type=kinds.path,
+        f"{DEFAULT_RECIPE})")
+    add("--data", type=kinds.path,
         help="name of a data set, or your own: a folder of pictures, or a file (.npz, .npy, .csv, "
-        ".zip, IDX, CIFAR; docs/your-own-data.md); with --resume, where it lies now",
-    )
+        ".zip, IDX, CIFAR; docs/your-own-data.md); with --resume, where it lies now")
     add_reading(parser)
-    parser.add_argument("--steps", type=kinds.count, help="rounds of the game to play in all")
-    parser.add_argument("--batch-size", type=kinds.count, help="real and fake samples a step")
-    parser.add_argument("--seed", type=kinds.seed, help=f"default: {DEFAULT_SEED}")
-    parser.add_argument(
-        "--learning-rate", type=kinds.positive, help="of both players, at the start"
-    )
-    parser.add_argument(
-        "--set", metavar="PATH=VALUE", type=kinds.text, action="append", dest="changes",
-        help="change any setting of the recipe, such as players.width=32 or penalties.r1=0.5; "
-        "may be given several times (gan-scratch recipes --settings lists them)",
-    )
-    parser.add_argument(
-        "--backend", type=kinds.text, default="numpy", help="numpy, cupy, or auto (default: numpy)"
-    )
-    parser.add_argument(
-        "--dtype", type=kinds.text, help=f"float32 or float64 (default: {DEFAULT_DTYPE})"
-    )
-    parser.add_argument(
-        "--workers", type=kinds.processes,
+    add("--steps", type=kinds.count, help="rounds of the game to play in all")
+    add("--batch-size", type=kinds.count, help="real and fake samples a step")
+    add("--seed", type=kinds.seed, help=f"default: {DEFAULT_SEED}")
+    add("--learning-rate", type=kinds.positive, help="of both players, at the start")
+    add("--set", metavar="PATH=VALUE", type=kinds.text, action="append", dest="changes",
+        help="change any setting of the recipe, such as players.width=32 or penalties.r1=0.5; may "
+        "be given several times (gan-scratch recipes --settings lists them)")
+    add("--backend", type=kinds.text, default="numpy", help="numpy, cupy, or auto (default: numpy)")
+    add("--dtype", type=kinds.text, help=f"float32 or float64 (default: {DEFAULT_DTYPE})")
+    add("--workers", type=kinds.processes,
         help="processes that share each batch (default: as the recipe's work and the cores ask "
-        "for; a run that is resumed keeps its number)",
-    )
-    parser.add_argument("--out", type=kinds.path, help="folder of the run (default: runs/RECIPE)")
-    parser.add_argument(
-        "--resume", type=kinds.path, metavar="RUN", help="go on with the run in this folder"
-    )
-    parser.add_argument(
-        "--until-equilibrium", type=kinds.positive, nargs="?", const=0.05, metavar="DELTA",
+        "for; a run that is resumed keeps its number)")
+    add("--out", type=kinds.path, help="folder of the run (default: runs/RECIPE)")
+    add("--resume", type=kinds.path, metavar="RUN", help="go on with the run in this folder")
+    add("--until-equilibrium", type=kinds.positive, nargs="?", const=0.05, metavar="DELTA",
         help="stop when a fresh discriminator, trained against the frozen generator on held-out "
-        "data, gains at most DELTA over -log 4 (default: 0.05)",
-    )
+        "data, gains at most DELTA over -log 4 (default: 0.05)")
     parser.set_defaults(run=train)
 
 
@@ -87,23 +69,15 @@ def add_reading(parser):
         "--image-size", metavar="SIZE", dest="size", type=size_of,
         help="32, or width x height as in 64x48 (default: 28, and of arrays their own)",
     )
-    fit = group.add_mutually_exclusive_group()
-    fit.add_argument(
-        "--crop", action="store_const", const="crop", dest="fit",
-        help="cut out the middle where proportions differ (default)",
-    )
-    fit.add_argument(
-        "--pad", action="store_const", const="pad", dest="fit",
-        help="keep the whole picture and add a border",
-    )
-    channels = group.add_mutually_exclusive_group()
-    channels.add_argument(
-        "--grey", action="store_const", const=1, dest="channels", help="in shades of grey"
-    )
-    channels.add_argument(
-        "--colour", action="store_const", const=3, dest="channels",
-        help="in colour (default: grey if all pictures are)",
-    )
+    for setting, *ways in (
+        ("fit", ("--crop", "crop", "cut out the middle where proportions differ (default)"),
+                ("--pad", "pad", "keep the whole picture and add a border")),
+        ("channels", ("--grey", 1, "in shades of grey"),
+                     ("--colour", 3, "in colour (default: grey if all pictures are)")),
+    ):
+        either = group.add_mutually_exclusive_group()
+        for word, value, help in ways:
+            either.add_argument(word, action="store_const", const=value, dest=setting, help=help)
     group.add_argument(
         "--stretch", action="store_true", default=None,
         help="spread pictures of more than 8 bits from the range of values that they have",
@@ -135,9 +109,8 @@ def train(options):
     with contextlib.ExitStack() as stack:
         lock = held(options, stack)
         run = resumed(options, lock) if options.resume else started(options, lock)
-        until = None
-        if options.until_equilibrium is not None:
-            until = run.equilibrium(options.until_equilibrium)
+        delta = options.until_equilibrium
+        until = None if delta is None else run.equilibrium(delta)
         if run.game.step >= run.recipe.steps.rounds:
             print(
                 f"{run.folder} has made {run.game.step} steps already, which is its goal or more; "
@@ -173,8 +146,8 @@ def held(options, stack):
 def play(run, until):
     """Train, show how far it is, and draw; whatever ends it, what was trained is saved."""
     print(f"{run.recipe.name}: {run.recipe.summary}")
-    changed = departures(run.recipe)
-    print(*([f"with {', '.join(changed)}"] if changed else []), sep="", end="\n" * bool(changed))
+    if changed := departures(run.recipe):
+        print(f"with {', '.join(changed)}")
     print(*run.account, sep="\n", end="\n" * bool(run.account))
     shared = f", {run.workers} workers" if run.workers > 1 else ""
     steps = run.recipe.steps.rounds
@@ -266,26 +239,19 @@ def shown_in_report(folder):
 
 def started(options, lock):
     recipe, seed, dtype = asked_for(options)
-    if options.seed is not None:
-        seed = options.seed
-    dtype = options.dtype or dtype
     if dtype not in ("float32", "float64"):
         raise ValueError(f"--dtype must be float32 or float64, got {dtype}")
     return Run(
         lock.folder, recipe, seed=seed, dtype=dtype, backend=options.backend, lock=lock,
-        progress=Loading(),
-        workers="auto" if workers_of(options) is None else workers_of(options),
+        progress=Loading(), workers=workers_of(options) or "auto",
     )  # fmt: skip
 
 
 def asked_for(options):
-    """(recipe, seed, dtype): the recipe with all that the options change."""
+    """(recipe, seed, dtype): those that are named, with all that the options change."""
     named = options.recipe or DEFAULT_RECIPE
-    seed, dtype = DEFAULT_SEED, DEFAULT_DTYPE
-    if named.endswith(".json"):
-        recipe, seed, dtype = read(named)
-    else:
-        recipe = find(named)
+    of_a_run = named.endswith(".json")
+    recipe, seed, dtype = read(named) if of_a_run else (find(named), DEFAULT_SEED, DEFAULT_DTYPE)
     for words in options.changes or ():
         recipe = recipe.set(settable(words, options))
     data = Data(options.data, recipe.data.batch_size) if options.data else recipe.data
@@ -298,16 +264,16 @@ def asked_for(options):
             "--image-size, --crop, --grey and the like are for your own pictures"
         )
     elif options.data and Path(options.data).exists():
-        beside = os.path.join(".", options.data)
-        print(
+        say(
             f"gan-scratch: --data {options.data} means the data set of that name; for what you "
-            f"have here under the same name, say --data {beside}", file=sys.stderr,
-        )  # fmt: skip
+            f"have here under the same name, say --data {os.path.join('.', options.data)}"
+        )
     changed = recipe.but(
         data=data, steps={"rounds": options.steps},
         optimizers={"learning_rate": options.learning_rate},
     )  # fmt: skip
-    return changed.but(data={"batch_size": options.batch_size}), seed, dtype
+    seed = seed if options.seed is None else options.seed
+    return changed.but(data={"batch_size": options.batch_size}), seed, options.dtype or dtype
 
 
 # What --set leaves to other options, or to none.
@@ -359,12 +325,9 @@ def resumed(options, lock):
             f"{options.resume} is a run of {run.recipe.name}, not of {find(options.recipe).name}"
         )
     if run.differences:
-        print(
-            f"gan-scratch: the bits may differ from a run without a stop: {run.differences}",
-            file=sys.stderr,
-        )
+        say(f"gan-scratch: the bits may differ from a run without a stop: {run.differences}")
     if run.jump:
-        print(f"gan-scratch: {run.jump}", file=sys.stderr)
+        say(f"gan-scratch: {run.jump}")
     return run
 
 

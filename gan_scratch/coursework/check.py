@@ -34,8 +34,8 @@ def run_tests(cells, module, tasks=None):
         if tasks and task not in tasks:
             continue
         for name in [n for n in names if n.startswith("test_") and n not in before]:
-            answers.append(Answer(task, name.removeprefix("test_").replace("_", " "),
-                                  words_of(names[name], module.__name__)))
+            words = words_of(names[name], module.__name__)
+            answers.append(Answer(task, name.removeprefix("test_").replace("_", " "), words))
     return answers
 
 
@@ -109,10 +109,8 @@ def task_numbers(assignment, words):
     if any(cell.task == task for cell in assignment.questions):
         raise ValueError(f"{task} is a question: your answer in answers.md is read by a person")
     if task not in assignment.tasks:
-        raise ValueError(
-            f"assignment {assignment.number} has no task {words!r}; it has "
-            + ", ".join(assignment.tasks)
-        )
+        its = ", ".join(assignment.tasks)
+        raise ValueError(f"assignment {assignment.number} has no task {words!r}; it has {its}")
     return [task]
 
 
@@ -131,8 +129,7 @@ def check_folder(folder=".", task=""):
         return f"{path.name}{f', line {lines[-1]}' if lines else ''}: {what_happened(error)}"
 
     module = imported(path, path.stem, sentence)
-    forbidden = forbidden_import(path, assignment.modules)
-    if forbidden:
+    if forbidden := forbidden_import(path, assignment.modules):
         may = ", ".join(("NumPy", "Python's standard library", *assignment.package))
         raise ValueError(f"{path.name}, {forbidden}, which the grader does not have; it has {may}")
     with guest(what_happened):

@@ -14,6 +14,7 @@ import os
 import secrets
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 from gan_scratch.coursework import source, submission
@@ -76,15 +77,12 @@ def grade_class(
             with ThreadPoolExecutor(jobs) as pool:
                 rows = list(pool.map(one, paths))
         except KeyboardInterrupt:
-            say(
-                f"stopped: {len(done)} of {len(paths)} are done and kept in {out}; the same "
-                "command goes on from there"
-            )
+            kept = f"{len(done)} of {len(paths)} are done and kept in {out}"
+            say(f"stopped: {kept}; the same command goes on from there")
             raise
     rows += compared(rows, expected)
     write_table(out / TABLE, rows, source.load(name))
-    entries = {row["file"]: row["figures"] for row in rows if row["figures"]}
-    if entries:
+    if entries := {row["file"]: row["figures"] for row in rows if row["figures"]}:
         from gan_scratch.plots.leaderboard import save_leaderboard
 
         try:
@@ -116,13 +114,10 @@ def secret_of(out, name):
         return settings["secret"]
     settings = {"assignment": name, "version": VERSION, "secret": secrets.token_hex(32)}
     out.mkdir(parents=True, exist_ok=True)
+    for_us_alone = partial(os.open, mode=0o600)
     with whole_file(path, "w", encoding="utf-8", opener=for_us_alone) as stream:
         json.dump(settings, stream)
     return settings["secret"]
-
-
-def for_us_alone(path, flags):
-    return os.open(path, flags, 0o600)
 
 
 def seed_of(secret, name, student):
@@ -211,9 +206,8 @@ def record_of(result, work):
     ]
     figures = {k: v for task in result.tasks for k, v in task.figures.items()}
     its_own = result.problem and f"its code said: {shown(result.problem)}"  # in a line of the table
-    output = work.problem or "\n\n".join(filter(None, [
-        said(result.problem, SAID_IN_CASES), said(words_of_tests(result), SAID_IN_TESTS),
-    ]))
+    says = said(result.problem, SAID_IN_CASES), said(words_of_tests(result), SAID_IN_TESTS)
+    output = work.problem or "\n\n".join(filter(None, says))
     return {
         "score": result.points, "tests": tests, "output": output,
         "output_format": "text", "test_output_format": "text", "test_name_format": "text",
@@ -233,12 +227,10 @@ def words_of_tests(result, where="the points of the task"):
     """What the tests say; without their "ok" where the task lost points all the same."""
     lost = [task for task in result.tasks if not task.whole]
     untrue = [f"{task.task}{name}: ok" for task in lost for name in ("", f" {task.name}")]
-    return "\n".join(
-        line if line not in untrue else
-        f"{line.removesuffix('ok')}the assignment's tests pass; the grader's larger cases do not: "
-        f"see {where}"
-        for line in result.tests.split("\n")
-    )
+    more = f"the assignment's tests pass; the grader's larger cases do not: see {where}"
+    lines = result.tests.split("\n")
+    told = [f"{line.removesuffix('ok')}{more}" if line in untrue else line for line in lines]
+    return "\n".join(told)
 
 
 def compared(rows, expected):
@@ -252,8 +244,7 @@ def compared(rows, expected):
     for row in rows:
         if not row["key"]:
             continue
-        others = [other["file"] for other in of[row["key"]] if other is not row]
-        if others:
+        if others := [other["file"] for other in of[row["key"]] if other is not row]:
             row["notes"].append(f"{row['student']} is named by {listed(others)} too")
         if expected is not None and row["key"] not in expected:
             row["notes"].append(f"{row['student']} is not on the roster")
@@ -314,13 +305,9 @@ def harmless(cell):
 def page_of(result, work, name):
     """The student's page of feedback."""
     return render(
-        "coursework/feedback.html",
-        result=result,
-        work=work,
-        student=shown(work.student),
+        "coursework/feedback.html", result=result, work=work, student=shown(work.student),
         title=source.load(name, work.student).title,
         tests=words_of_tests(result, "the table above"),
-        said_in_cases=SAID_IN_CASES,
-        said_in_tests=SAID_IN_TESTS,
+        said_in_cases=SAID_IN_CASES, said_in_tests=SAID_IN_TESTS,
         inside=lambda text: shown(text.expandtabs(), PROSE, most=submission.MOST_BYTES),
     )

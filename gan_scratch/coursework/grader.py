@@ -114,34 +114,26 @@ class Grader(AbstractContextManager):
         """The Result of this module, of this student's variant."""
         assignment = source.load(self.name, student)
         cases = cases_of(assignment)
-        problem = self.problem_of(assignment, text)
-        if problem:
+        if problem := self.problem_of(assignment, text):
             return self.nothing(student, problem)
         seeded = list(zip(cases, np.random.SeedSequence(seed).spawn(len(cases)), strict=True))
+
+        def one(task, name):
+            own = [each for each in seeded if each[0].task == task]
+            return summed(task, name, self.judge_task(assignment, text, own))
+
         with ThreadPoolExecutor(self.jobs) as pool:
-            of_tasks = list(pool.map(
-                lambda task: self.judge_task(
-                    assignment, text, [each for each in seeded if each[0].task == task]
-                ),
-                assignment.tasks,
-            ))
-        tasks = [
-            summed(task, name, verdicts)
-            for (task, name), verdicts in zip(assignment.tasks.items(), of_tasks, strict=True)
-        ]
+            tasks = list(pool.map(one, assignment.tasks, assignment.tasks.values()))
         result = Result(assignment.number, student, tasks)
-        lost = [task.task for task in tasks if not task.whole]
-        if lost:
+        if lost := [task.task for task in tasks if not task.whole]:
             result.tests = self.explain(assignment, text, lost)
         return result
 
     def nothing(self, student, problem):
         """The Result of what cannot be run at all."""
         assignment = source.load(self.name, student)
-        tasks = [
-            TaskResult(task, assignment.tasks[task], 0, of)
-            for task, of in points_of(assignment).items()
-        ]
+        points, names = points_of(assignment), assignment.tasks
+        tasks = [TaskResult(task, names[task], 0, of) for task, of in points.items()]
         return Result(assignment.number, student, tasks, problem)
 
     def problem_of(self, assignment, text):
@@ -176,10 +168,8 @@ class Grader(AbstractContextManager):
         not tried."""
         verdicts, late = [], False
         for case, seed in seeded:
-            verdicts.append(
-                Verdict(case, words="not tried, as the one before took too long") if late
-                else self.judge(assignment, text, case, seed)
-            )
+            verdict = Verdict(case, words="not tried, as the one before took too long")
+            verdicts.append(verdict if late else self.judge(assignment, text, case, seed))
             late = late or verdicts[-1].late
         return verdicts
 
@@ -206,17 +196,13 @@ class Grader(AbstractContextManager):
             points = round(case.points * said.share, 2)
             return Verdict(case, points, "" if said.share == 1 else said.words, said.figures)
         # Only now do the right answers come into being.
-        wanted = {
-            name: np.array(value) for name, value in
-            case.script(reference_of(assignment), np.random.default_rng(seed))
-        }
+        right = case.script(reference_of(assignment), np.random.default_rng(seed))
+        wanted = {name: np.array(value) for name, value in right}
         if trouble is not None:
             words = f"the answer does not have the parts that were asked for: {trouble}"
             return Verdict(case, words=words)
-        wrong = [
-            words for name in wanted
-            if (words := difference(name, answers[name], wanted[name], case.each))
-        ]
+        said = [difference(name, answers[name], wanted[name], case.each) for name in wanted]
+        wrong = [words for words in said if words]
         more = [f"and {len(wrong) - MOST_SHOWN} more"] if len(wrong) > MOST_SHOWN else []
         return Verdict(case, 0 if wrong else case.points, "; ".join(wrong[:MOST_SHOWN] + more))
 
@@ -224,9 +210,7 @@ class Grader(AbstractContextManager):
         """What the assignment's own tests say, in the student's words for all we know."""
         with self.starting:
             if self.talker is None:
-                self.talker = Server(
-                    ["gan_scratch", *EXPLAINS], NOT_TO_EXPLAIN_WITH, ["digits"]
-                )
+                self.talker = Server(["gan_scratch", *EXPLAINS], NOT_TO_EXPLAIN_WITH, ["digits"])
         request = {"ask": "tests", "tasks": tasks, "cells": assignment.test_cells()}
 
         def run():
@@ -330,7 +314,6 @@ def checked_grader(number, jobs=1, patience=1.0, student=""):
             words = [line for task in right.tasks for line in task.words]
             raise RuntimeError(
                 f"the grader is off: it gives the solution {right.points:g} of {right.of} points "
-                f"and the empty skeleton {empty.points:g}; nothing was graded. "
-                + "; ".join(words)
+                f"and the empty skeleton {empty.points:g}; nothing was graded. {'; '.join(words)}"
             )
         yield grader

@@ -119,8 +119,6 @@ def answers(assignment):
 
 
 def pytest_settings(assignment):
-    marks = "".join(
-        f"    task{task.partition('.')[2]}: {task} {name}\n"
-        for task, name in assignment.tasks.items()
-    )
+    tasks = assignment.tasks.items()
+    marks = "".join(f"    task{task.partition('.')[2]}: {task} {name}\n" for task, name in tasks)
     return f"[pytest]\npythonpath = .\nmarkers =\n{marks}"

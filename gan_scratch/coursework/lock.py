@@ -146,14 +146,10 @@ def restrict_resources(limits):
     if resource is None:
         return False
     wanted = {
-        "RLIMIT_CPU": int(limits["seconds"]) + 2,
-        "RLIMIT_AS": limits["memory"] + address_space(),
-        "RLIMIT_FSIZE": 0,
-        "RLIMIT_CORE": 0,
-        "RLIMIT_NOFILE": 32,
+        "RLIMIT_CPU": int(limits["seconds"]) + 2, "RLIMIT_AS": limits["memory"] + address_space(),
+        "RLIMIT_FSIZE": 0, "RLIMIT_CORE": 0, "RLIMIT_NOFILE": 32,
         "RLIMIT_NPROC": 0,  # neither processes nor threads
-        "RLIMIT_MSGQUEUE": 0,
-        "RLIMIT_MEMLOCK": 0,
+        "RLIMIT_MSGQUEUE": 0, "RLIMIT_MEMLOCK": 0,
     }
     for name, value in wanted.items():
         which = getattr(resource, name, None)
@@ -177,9 +173,8 @@ def refuse_calls():
     """seccomp: EPERM for what is REFUSED, and for all calls of another architecture."""
     if pyseccomp is None or not LINUX:
         return False
-    refuse, equal, other, masked = (
-        pyseccomp.ERRNO(EPERM), pyseccomp.EQ, pyseccomp.NE, pyseccomp.MASKED_EQ
-    )
+    refuse, equal = pyseccomp.ERRNO(EPERM), pyseccomp.EQ
+    other, masked = pyseccomp.NE, pyseccomp.MASKED_EQ
     calls = pyseccomp.SyscallFilter(pyseccomp.ALLOW)
     calls.set_attr(pyseccomp.Attr.ACT_BADARCH, refuse)
     for name in REFUSED:

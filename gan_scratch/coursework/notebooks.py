@@ -121,8 +121,6 @@ def as_json(cells):
         cell["id"] = hashlib.sha256(f"{i} {cell['source']}".encode()).hexdigest()[:8]
         cell["source"] = cell["source"].splitlines(keepends=True)
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    notebook = {
-        "cells": cells, "nbformat": 4, "nbformat_minor": 5,
-        "metadata": {"kernelspec": kernel, "language_info": {"name": "python"}},
-    }
+    about = {"kernelspec": kernel, "language_info": {"name": "python"}}
+    notebook = {"cells": cells, "nbformat": 4, "nbformat_minor": 5, "metadata": about}
     return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"

@@ -147,10 +147,8 @@ def as_array(thing):
 
 def in_words(error, name):
     """What went wrong, and on which line of the student's file."""
-    lines = [
-        frame.lineno for frame in traceback.extract_tb(error.__traceback__)
-        if frame.filename == f"{name}.py"
-    ]
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [frame.lineno for frame in frames if frame.filename == f"{name}.py"]
     in_text = isinstance(error, SyntaxError)  # says itself where
     where = f" ({name}.py, line {lines[-1]})" if lines and not in_text else ""
     said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
@@ -227,10 +225,8 @@ def readable_folders():
     """Python's library entry by entry, as installed packages may lie among them, and NumPy's."""
     library, numpy = os.path.dirname(os.__file__), os.path.dirname(np.__file__)
     entries = [entry for entry in sorted(os.listdir(library)) if not entry.endswith("-packages")]
-    return [
-        *(os.path.join(library, entry) for entry in entries),
-        numpy, numpy + ".libs", "/dev/null", "/dev/urandom",
-    ]
+    inside = [os.path.join(library, entry) for entry in entries]
+    return [*inside, numpy, numpy + ".libs", "/dev/null", "/dev/urandom"]
 
 
 def prepare(request):

@@ -5,9 +5,8 @@ import numpy as np
 
 def same(found, wanted, digits=10):
     """Equal to so many digits, number by number."""
-    return np.shape(found) == np.shape(wanted) and np.allclose(
-        found, wanted, rtol=10.0**-digits, atol=0
-    )
+    alike = np.shape(found) == np.shape(wanted)
+    return alike and np.allclose(found, wanted, rtol=10.0**-digits, atol=0)
 
 
 def listed(array):

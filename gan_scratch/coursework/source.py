@@ -96,9 +96,10 @@ class Assignment:
 
     def solution(self):
         """The module as it ought to be."""
-        return self._module(
-            lambda cell: SOLUTION.sub(lambda found: INSTEAD.sub("", found["body"]), cell.text)
-        )
+        def solved(found):
+            return INSTEAD.sub("", found["body"])
+
+        return self._module(lambda cell: SOLUTION.sub(solved, cell.text))
 
     def reference(self):
         """Solution and cases in one module, for the grader."""
@@ -133,7 +134,8 @@ class Assignment:
         return self._cells("question")
 
     def _module(self, version):
-        parts = [self._head()]
+        head = f'"""{self.title}. The text is in {self.name}.ipynb."""'
+        parts = [f"{head}\n\n{DRAWN_FOR}{written(self.student)}"]
         for cell in self.cells:
             if cell.kind == "given":
                 parts.append(cell.text.strip("\n"))
@@ -142,12 +144,6 @@ class Assignment:
                 parts.append(f"{line}\n\n{version(cell).strip(chr(10))}")
         return "\n\n\n".join(parts) + "\n"
 
-    def _head(self):
-        return (
-            f'"""{self.title}. The text is in {self.name}.ipynb."""\n\n'
-            f"{DRAWN_FOR}{written(self.student)}"
-        )
-
     def _cells(self, kind):
         return [cell for cell in self.cells if cell.kind == kind]
 
@@ -155,9 +151,12 @@ class Assignment:
 def load(number, student=""):
     """The Assignment with this number, or name, in the variant of this student."""
     name = find(number)
-    text = importlib.resources.files("gan_scratch.coursework.assignments")
-    text = text.joinpath(f"{name}.py").read_text(encoding="utf-8")
-    text, drawn = draw_variant(text, generator_of(name, student))
+    sources = importlib.resources.files("gan_scratch.coursework.assignments")
+    text = (sources / f"{name}.py").read_text(encoding="utf-8")
+    # The same student always draws the same variant of an assignment.
+    digest = hashlib.sha256(f"{name}\n{normalised(student)}".encode()).digest()
+    rng = np.random.default_rng(int.from_bytes(digest[:8], "big"))
+    text, drawn = draw_variant(text, rng)
     return Assignment(NAMES.index(name) + 1, name, student, split(text), drawn)
 
 
@@ -184,12 +183,6 @@ def find(number):
         return NAMES[int(number) - 1]
     choices = ", ".join(f"{i} ({name})" for i, name in enumerate(NAMES, 1))
     raise ValueError(f"there is no assignment {number!r}; choose one of {choices}")
-
-
-def generator_of(name, student):
-    """The same student always draws the same variant of an assignment."""
-    digest = hashlib.sha256(f"{name}\n{normalised(student)}".encode()).digest()
-    return np.random.default_rng(int.from_bytes(digest[:8], "big"))
 
 
 def draw_variant(text, rng):
@@ -252,8 +245,7 @@ def without_solutions(text, task):
     """A cell as a student gets it: each solution raises, or is what stands there instead."""
 
     def place(found):
-        instead = INSTEAD.search(found["body"])
-        if instead:
+        if instead := INSTEAD.search(found["body"]):
             return re.sub(r"^( *)#: ?", r"\1", instead["lines"], flags=re.M)
         name = enclosing(text[: found.start()], len(found["indent"]))
         return f'{found["indent"]}raise NotImplementedError("task {task}: {name}")\n'

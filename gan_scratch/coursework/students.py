@@ -2,6 +2,7 @@
 
 import json
 import unicodedata
+from contextlib import suppress
 
 ANYBODY = "anybody"  # stands in a file that names no student
 MOST = 200  # characters of an id
@@ -19,18 +20,15 @@ def checked(student):
     if len(student) > MOST:
         raise ValueError(f"a student's id has at most {MOST} characters; this one {len(student)}")
     if any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") for c in student):
-        raise ValueError(
-            f"a student's id has no line breaks or control characters; this one is {shown(student)}"
-        )
+        rule = "a student's id has no line breaks or control characters"
+        raise ValueError(f"{rule}; this one is {shown(student)}")
     return student
 
 
 def valid(student):
     """The id, or None where `checked` would refuse it."""
-    try:
+    with suppress(ValueError):
         return checked(student) if isinstance(student, str) else None
-    except ValueError:
-        return None
 
 
 def written(student):

@@ -61,10 +61,8 @@ class Submission:
 
 def pack(assignment, text, answers):
     """The bytes of the zip."""
-    manifest = {
-        "assignment": assignment.name, "student": assignment.student,
-        "sha256": hashlib.sha256(text.encode()).hexdigest(),
-    }
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    manifest = {"assignment": assignment.name, "student": assignment.student, "sha256": digest}
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(MANIFEST, json.dumps(manifest, indent=1))
@@ -189,8 +187,7 @@ def contents(path, module):
 
 def limited(path, most=MOST_BYTES):
     """The bytes of a regular file."""
-    kind = KINDS.get(stat.S_IFMT(os.lstat(path).st_mode))
-    if kind:
+    if kind := KINDS.get(stat.S_IFMT(os.lstat(path).st_mode)):
         raise Unreadable(f"{shown(path.name)} is {kind}, wanted the file itself")
     with open(path, "rb", opener=without_waiting) as stream:
         data = stream.read(most + 1)

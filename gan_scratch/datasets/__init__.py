@@ -9,15 +9,8 @@
 import os
 import warnings
 
-from gan_scratch.datasets.dataset import (
-    SPLITS,
-    Batches,
-    DataError,
-    Dataset,
-    checked_split,
-    checked_value_range,
-    from_bytes,
-)
+from gan_scratch.datasets import dataset
+from gan_scratch.datasets.dataset import SPLITS, Batches, DataError, Dataset, from_bytes
 from gan_scratch.datasets.downloads import SOURCES, DownloadError, Source, load_download
 from gan_scratch.datasets.embedded import EMBEDDED, load_embedded
 from gan_scratch.datasets.mixtures import MIXTURES, Mixture, grid, ring, swiss_roll, two_moons
@@ -38,9 +31,7 @@ def names():
     return (*EMBEDDED, *SOURCES, *MIXTURES)
 
 
-def load(
-    name, split="train", *, value_range=(-1, 1), count=None, rng=None, cache=None, **reading
-):
+def load(name, split="train", *, value_range=(-1, 1), count=None, rng=None, cache=None, **reading):
     """The data set called `name`, or your own data in the folder or file `name`, as a `Dataset`.
 
     split        "train", "held-out" or "all"; of a generated set each is freshly drawn
@@ -53,7 +44,7 @@ def load(
     Raises ValueError for an unknown name, an unknown split and a setting that does not apply;
     TypeError for a generated set without `rng`; DataError and DownloadError where files fail.
     """
-    checked_split(split)
+    dataset.checked_split(split)
     if name in names():
         _refuse_settings(name, reading)
     if name in MIXTURES:
@@ -95,8 +86,8 @@ def load_folder(path, split="train", *, size=28, channels=None, value_range=(-1,
 def _load_own(path, split, value_range, settings):
     from gan_scratch.datasets import own  # not before it is needed: Pillow comes with it
 
-    checked_split(split)
-    checked_value_range(value_range)
+    dataset.checked_split(split)
+    dataset.checked_value_range(value_range)
     data = own.find(path, Reading(**settings)).read()
     if warning := data.account.warning():
         warnings.warn(f"{data.name}: {warning}", UserWarning, stacklevel=3)
@@ -104,6 +95,5 @@ def _load_own(path, split, value_range, settings):
 
 
 def _refuse_settings(name, given):
-    wrong = [setting for setting, value in given.items() if value is not None]
-    if wrong:
+    if wrong := [setting for setting, value in given.items() if value is not None]:
         raise ValueError(f"data set {str(name)!r} does not take {' or '.join(wrong)}")

@@ -50,9 +50,8 @@ class Account:
         if self.classes:
             some = [f"{name} {count:,}" for name, count in self.classes.items()]
             more = len(some) - CLASSES_AT_MOST
-            lines.append(
-                f"classes: {', '.join(some[:CLASSES_AT_MOST])}" + f" and {more:,} more" * (more > 0)
-            )
+            some = ", ".join(some[:CLASSES_AT_MOST])
+            lines.append(f"classes: {some}" + f" and {more:,} more" * (more > 0))
         if self.left_out:
             lines.append(f"left out: {self.left_out_in_words()}")
         return lines + [f"note: {note}" for note in self.notes]

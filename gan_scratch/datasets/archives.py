@@ -39,10 +39,8 @@ def entries(path, found, account):
 
     If everything is in one folder, that folder is the archive. For the rest see `folder.entries`.
     """
-    kept = []
-    runs = sorted(
-        member.name.removesuffix(RUN) for member in found if posixpath.basename(member.name) == RUN
-    )
+    kept, names = [], [member.name for member in found]
+    runs = sorted(name.removesuffix(RUN) for name in names if posixpath.basename(name) == RUN)
     if "" in runs:
         raise ValueError(f"{path!r} is the folder of a run, and its pictures are not data")
     for run in runs:
@@ -56,10 +54,7 @@ def entries(path, found, account):
             kept.append(member)
     tops = {member.name.rpartition("/")[0].partition("/")[0] for member in kept}
     start = len(min(tops)) + 1 if len(tops) == 1 and tops != {""} else 0
-    return [
-        Entry(member.name[start:], member.size, functools.partial(_picture, member))
-        for member in kept
-    ]
+    return [Entry(one.name[start:], one.size, functools.partial(_picture, one)) for one in kept]
 
 
 def _picture(member):
@@ -137,9 +132,8 @@ def _in_zip(stream):
         if info.compress_size > length or info.file_size > info.compress_size * DEFLATED_AT_MOST:
             raise DataError(f"does not hold the {info.file_size:,} bytes that it promises")
         if info.file_size > max(HARMLESS, info.compress_size * HARMLESS_RATIO):
-            raise DataError(
-                f"holds {info.compress_size:,} bytes that unpack to {info.file_size:,}: a zip bomb"
-            )
+            sizes = f"{info.compress_size:,} bytes that unpack to {info.file_size:,}"
+            raise DataError(f"holds {sizes}: a zip bomb")
         name = info.filename.replace("\\", "/")
         yield Member(name, info.file_size, functools.partial(archive.open, info))
 
@@ -156,9 +150,7 @@ def _in_tar(stream):
             raise DataError("is damaged: the size of a file is negative")
         if not info.isdir():
             at = functools.partial(stream.at, info.offset_data)
-            yield Member(
-                info.name, info.size, at if info.isreg() and not info.issparse() else None
-            )
+            yield Member(info.name, info.size, at if info.isreg() and not info.issparse() else None)
     stream.seek(tar.offset)  # tarfile stops at anything that is no header, without a word
     if stream.read(tarfile.BLOCKSIZE) != bytes(tarfile.BLOCKSIZE):
         raise DataError("is damaged or cut short")

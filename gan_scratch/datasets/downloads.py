@@ -42,62 +42,42 @@ class Source:
     class_names: tuple | None = None
 
 
+def four_files(*digests):
+    """file name -> SHA-256, of images and labels to train on, then of those to test with."""
+    parts = [(part, kind) for part in ("train", "t10k") for kind in ("images-idx3", "labels-idx1")]
+    return {f"{a}-{b}-ubyte.gz": sha256 for (a, b), sha256 in zip(parts, digests, strict=True)}
+
+
 # The licences: MNIST CC BY-SA 3.0 (LeCun, Cortes), Fashion-MNIST MIT (Zalando SE), KMNIST
 # CC BY-SA 4.0 (ROIS-DS Center for Open Data in the Humanities).
 SOURCES = {
-    "mnist": Source(
-        "mnist",
-        {
-            "train-images-idx3-ubyte.gz":
-                "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
-            "train-labels-idx1-ubyte.gz":
-                "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
-            "t10k-images-idx3-ubyte.gz":
-                "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
-            "t10k-labels-idx1-ubyte.gz":
-                "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
-        },
-        (
-            "https://storage.googleapis.com/cvdf-datasets/mnist/",
-            "https://ossci-datasets.s3.amazonaws.com/mnist/",
-        ),
-        DIGIT_NAMES,
-    ),
-    "fashion-mnist": Source(
-        "fashion-mnist",
-        {
-            "train-images-idx3-ubyte.gz":
-                "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",
-            "train-labels-idx1-ubyte.gz":
-                "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845",
-            "t10k-images-idx3-ubyte.gz":
-                "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073",
-            "t10k-labels-idx1-ubyte.gz":
-                "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5",
-        },
-        (
-            # The address that its authors print is a website endpoint of S3, which has no HTTPS;
-            # this is the same bucket where it has.
-            "https://fashion-mnist.s3.eu-central-1.amazonaws.com/",
-            "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
-        ),
-        FASHION_NAMES,
-    ),
-    "kmnist": Source(
-        "kmnist",
-        {
-            "train-images-idx3-ubyte.gz":
-                "51467d22d8cc72929e2a028a0428f2086b092bb31cfb79c69cc0a90ce135fde4",
-            "train-labels-idx1-ubyte.gz":
-                "e38f9ebcd0f3ebcdec7fc8eabdcdaef93bb0df8ea12bee65224341c8183d8e17",
-            "t10k-images-idx3-ubyte.gz":
-                "edd7a857845ad6bb1d0ba43fe7e794d164fe2dce499a1694695a792adfac43c5",
-            "t10k-labels-idx1-ubyte.gz":
-                "20bb9a0ef54c7db3efc55a92eef5582c109615df22683c380526788f98e42a1c",
-        },
-        ("https://codh.rois.ac.jp/kmnist/dataset/kmnist/",),
-        ("o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"),
-    ),
+    "mnist": Source("mnist", four_files(
+        "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
+        "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
+        "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
+        "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
+    ), (
+        "https://storage.googleapis.com/cvdf-datasets/mnist/",
+        "https://ossci-datasets.s3.amazonaws.com/mnist/",
+    ), DIGIT_NAMES),
+    "fashion-mnist": Source("fashion-mnist", four_files(
+        "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",
+        "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845",
+        "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073",
+        "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5",
+    ), (
+        # The address that its authors print is a website endpoint of S3, which has no HTTPS;
+        # this is the same bucket where it has.
+        "https://fashion-mnist.s3.eu-central-1.amazonaws.com/",
+        "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
+    ), FASHION_NAMES),
+    "kmnist": Source("kmnist", four_files(
+        "51467d22d8cc72929e2a028a0428f2086b092bb31cfb79c69cc0a90ce135fde4",
+        "e38f9ebcd0f3ebcdec7fc8eabdcdaef93bb0df8ea12bee65224341c8183d8e17",
+        "edd7a857845ad6bb1d0ba43fe7e794d164fe2dce499a1694695a792adfac43c5",
+        "20bb9a0ef54c7db3efc55a92eef5582c109615df22683c380526788f98e42a1c",
+    ), ("https://codh.rois.ac.jp/kmnist/dataset/kmnist/",),
+        ("o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo")),
 }
 
 
@@ -117,7 +97,11 @@ def load_download(source, split="train", *, value_range=(-1, 1), cache=None, mir
         source = SOURCES[source]
     if mirrors is not None:
         source = dataclasses.replace(source, mirrors=tuple(mirrors))
-    folder = (_system_cache() if cache is None else Path(cache).expanduser()) / source.name
+    if cache is None:
+        import pooch
+
+        cache = pooch.os_cache("gan_scratch")
+    folder = Path(cache).expanduser() / source.name
     parts = {"train": ["train"], "held-out": ["t10k"], "all": ["train", "t10k"]}[split]
     loaded = [_load_part(source, part, folder) for part in parts]
     images = numpy.concatenate([part_images for part_images, _ in loaded])
@@ -154,12 +138,6 @@ def parse_idx(content, name):
             f"{shape}, got {len(content) - start}"
         )
     return numpy.frombuffer(content, numpy.uint8, offset=start).reshape(shape)
-
-
-def _system_cache():
-    import pooch
-
-    return Path(pooch.os_cache("gan_scratch"))
 
 
 def _load_part(source, part, folder):

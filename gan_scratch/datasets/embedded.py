@@ -19,7 +19,7 @@ import numpy
 
 from gan_scratch.datasets.dataset import DataError, Dataset, checked_split, from_bytes
 
-DIGIT_NAMES = ("0", "1", "2", "3", "4", "5", "6", "7", "8", "9")
+DIGIT_NAMES = tuple("0123456789")
 FASHION_NAMES = (
     "T-shirt/top", "trouser", "pullover", "dress", "coat",
     "sandal", "shirt", "sneaker", "bag", "ankle boot",
@@ -38,16 +38,12 @@ class Embedded:
 
 EMBEDDED = {
     "digits": Embedded(
-        "digits.npz",
-        "87fa6926655eec3e184f146a9b2830fed6e0d9871d0e512f9abdf8650f4dbe20",
-        "0b9a6e4868bccfefdd4f1c23bf95fafa59765826cb36e6e1baf798bd1f3700ae",
-        DIGIT_NAMES,
+        "digits.npz", "87fa6926655eec3e184f146a9b2830fed6e0d9871d0e512f9abdf8650f4dbe20",
+        "0b9a6e4868bccfefdd4f1c23bf95fafa59765826cb36e6e1baf798bd1f3700ae", DIGIT_NAMES,
     ),
     "fashion": Embedded(
-        "fashion.npz",
-        "7c8734066f4d6f4a06b8eafc85cf4e864e36c511bd7e47c28960dfda72d043ca",
-        "c3f63ad9573414c5bd774d35c114a3403429a265bb48202612d3d1a8499136ad",
-        FASHION_NAMES,
+        "fashion.npz", "7c8734066f4d6f4a06b8eafc85cf4e864e36c511bd7e47c28960dfda72d043ca",
+        "c3f63ad9573414c5bd774d35c114a3403429a265bb48202612d3d1a8499136ad", FASHION_NAMES,
     ),
 }
 
@@ -79,9 +75,8 @@ def published(path, sha256):
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise DataError(
-            f"{path} cannot be read ({error.strerror}); install gan_scratch again"
-        ) from error
+        sentence = f"{path} cannot be read ({error.strerror}); install gan_scratch again"
+        raise DataError(sentence) from error
     if hashlib.sha256(content).hexdigest() != sha256:
         raise DataError(
             f"{path.name} is damaged: its SHA-256 is not that of the file that gan_scratch was "

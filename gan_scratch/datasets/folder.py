@@ -17,12 +17,8 @@ RUN = "checkpoint.gan"  # a folder that holds it is a run, and its pictures are 
 LARGEST = 2**30  # bytes of one file
 TRAIN = ("train", "training")
 HELD_OUT = ("test", "testing", "val", "valid", "validation", "eval")
-NOT_OPENED = "could not be opened"
-CIRCLE = "link in a circle"
-HIDDEN = "hidden"
-RUN_FOLDER = "run folder"
-EMPTY = "empty folder"
-STRAY = "beside the class folders"
+NOT_OPENED, CIRCLE, HIDDEN = "could not be opened", "link in a circle", "hidden"
+RUN_FOLDER, EMPTY, STRAY = "run folder", "empty folder", "beside the class folders"
 
 
 class Entry(NamedTuple):
@@ -78,7 +74,8 @@ def entries(root, account):
             try:
                 status = file.stat()
             except OSError as error:
-                account.leave_out(name, _why_not(error, file))
+                link = "broken link" if file.is_symlink() else NOT_OPENED
+                account.leave_out(name, CIRCLE if error.errno == errno.ELOOP else link)
                 continue
             if stat.S_ISDIR(status.st_mode):
                 waiting.append((name + "/", (*above, here)))
@@ -87,12 +84,6 @@ def entries(root, account):
             else:
                 account.leave_out(name, "neither file nor folder")
     return sorted(found)
-
-
-def _why_not(error, file):
-    if error.errno == errno.ELOOP:
-        return CIRCLE
-    return "broken link" if file.is_symlink() else NOT_OPENED
 
 
 def _content(path):

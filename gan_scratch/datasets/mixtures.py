@@ -95,9 +95,8 @@ def _noise(count, rng, sigma):
 
 
 def _checked_sigma(sigma):
-    if not (sigma >= 0 and numpy.isfinite(sigma)):
-        raise ValueError(f"sigma must be a standard deviation, 0 or more, got {sigma!r}")
-    return float(sigma)
+    wanted = "a standard deviation, 0 or more"
+    return settings.number(None, "sigma", sigma, wanted, lambda value: value >= 0)
 
 
 def _checked_draw(count, rng):

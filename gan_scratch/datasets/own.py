@@ -113,9 +113,7 @@ def _file(path, account, reading):
         kind, names = arrays.together([member.name for member in members if member.open])
         if not kind:
             return _pictures(path, archives.entries(path, members, account), account, reading)
-        found = {
-            member.name: archives.content(member) for member in members if member.name in names
-        }
+        found = {one.name: archives.content(one) for one in members if one.name in names}
         files = {name: found[name] for name in names}
         return _arrays(path, files, kind, [member.name for member in members], account, reading)
     if kind:
@@ -134,9 +132,8 @@ def _arrays(path, files, kind, seen, account, reading):
         account.leave_out(name, "beside the arrays")
 
     def read(progress=None):
-        return _own(
-            path, _fitted(images, reading, progress), arranged, copy.deepcopy(account), digest
-        )
+        fitted = _fitted(images, reading, progress)
+        return _own(path, fitted, arranged, copy.deepcopy(account), digest)
 
     shape = (*(reading.size or images.shape[1:3]), images.shape[3])
     return Source(len(images), _printable(arranged.class_names), shape, read)
@@ -221,8 +218,7 @@ def _own(path, images, arranged, account, files_digest):
             names = ", ".join(class_names[i] for i in sorted(untaught))
             account.note(f"no picture to train on in {names}: all are held out")
     flat = images.reshape(len(images), -1)
-    blank = int((flat.min(axis=1) == flat.max(axis=1)).sum())
-    if blank:
+    if blank := int((flat.min(axis=1) == flat.max(axis=1)).sum()):
         account.note(f"of one shade of grey throughout: {counted(blank, 'picture')}")
     name = printable(Path(path).resolve().name or path)
     return Own(name, images, labels, class_names, arranged.held_out, account, files_digest)
@@ -286,10 +282,8 @@ def _notes(remarks, deep, spread):
 def _nothing(path, account):
     if not account.left_out:
         return f"no pictures in {path!r}: it is empty"
-    sentence = (
-        f"no pictures among the {counted(account.seen, 'file')} seen in {path!r}: "
-        f"{account.left_out_in_words()}"
-    )
+    seen = counted(account.seen, "file")
+    sentence = f"no pictures among the {seen} seen in {path!r}: {account.left_out_in_words()}"
     others = account.left_out.get(pictures.NO_PICTURE, [])
     data = [name for name in others if suffix(name) in DATA_SUFFIXES]
     if len(data) == 1:

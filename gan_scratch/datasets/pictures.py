@@ -19,24 +19,17 @@ SUFFIXES = frozenset(
 )
 HEAD = 64  # so many bytes tell what a file is
 
-NO_PICTURE = "not a picture"
-MISNAMED = "not a picture despite the name"
-EMPTY = "empty file"
-CUT_SHORT = "cut short"
-DAMAGED = "damaged"
+NO_PICTURE, MISNAMED = "not a picture", "not a picture despite the name"
+EMPTY, CUT_SHORT, DAMAGED = "empty file", "cut short", "damaged"
 TOO_LARGE = "too large to be decoded"
 # What has been added to Pillow or is beside it: the brands in such a file, and what it needs.
 ADDED = {
-    "HEIF": (
-        (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"),
-        "in HEIC, which needs pip install pillow-heif",
-    ),
+    "HEIF": ((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"),
+             "in HEIC, which needs pip install pillow-heif"),
     "AVIF": ((b"avif", b"avis"), "in AVIF, which needs a newer Pillow"),
 }
 FLOATS = "of floating-point values, whose range --stretch would find"
 NOT_FINITE = "with values that are not finite"
-
-
 REMARKS = (  # each is followed by a number of pictures
     "the first of several in one file", "transparent parts became white",
     "more than half is cut off, which --pad would keep", "smaller than the samples, and enlarged",

@@ -3,10 +3,18 @@
 from dataclasses import dataclass
 
 from gan_scratch import settings
-from gan_scratch.part import Part
+from gan_scratch.part import Part, setting
 
 SIZE = (28, 28)
 LARGEST = 4096
+
+
+def sides_or_none(owner, name, value):
+    """A check: (height, width), None as it is."""
+    size = None if value is None else settings.positive_integers(None, name, value, 2)
+    if size and max(size) > LARGEST:
+        raise ValueError(f"size must be at most {LARGEST} pixels a side, got {max(size)}")
+    return size
 
 
 @dataclass(frozen=True)
@@ -24,25 +32,15 @@ class Reading(Part, kind="reading"):
               several times as fast and changes the pixels a little
     """
 
-    size: tuple | None = None
+    size: tuple | None = setting(None, sides_or_none)
     fit: str = "crop"
     channels: int | None = None
     stretch: bool = False
     draft: bool = True
 
     def check(self):
-        if self.size is not None:
-            object.__setattr__(self, "size", _checked_size(self.size))
         if self.fit not in ("crop", "pad"):
             raise ValueError(f"fit must be 'crop' or 'pad', got {self.fit!r}")
         if self.channels not in (None, 1, 3):
-            raise ValueError(
-                f"channels must be 1 (grey), 3 (colour) or None, got {self.channels!r}"
-            )
-
-
-def _checked_size(size):
-    size = settings.positive_integers(None, "size", size, 2)
-    if max(size) > LARGEST:
-        raise ValueError(f"size must be at most {LARGEST} pixels a side, got {max(size)}")
-    return size
+            wanted = "channels must be 1 (grey), 3 (colour) or None"
+            raise ValueError(f"{wanted}, got {self.channels!r}")

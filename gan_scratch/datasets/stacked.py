@@ -26,6 +26,5 @@ def stacked_digits(count, rng, *, digits=3, value_range=(0, 1), split="train"):
         chosen[asked] = rng.choice(indices, size=asked.sum())
     images = numpy.moveaxis(single.images[chosen][..., 0], 1, -1)
     labels = classes @ (10 ** numpy.arange(digits)[::-1])
-    return Dataset(
-        f"{digits} stacked digits", images=images, labels=labels, value_range=value_range
-    )
+    name = f"{digits} stacked digits"
+    return Dataset(name, images=images, labels=labels, value_range=value_range)

@@ -171,13 +171,8 @@ def completed(blocks, size):
     if rest < 1 or rest % (places or channels or 1):
         raise Unclear(f"it takes {size} features, and gets blocks (places, channels) of {blocks}")
     if places is None and channels is None:
-        if not is_prime(rest):
+        if any(rest % divisor == 0 for divisor in range(2, math.isqrt(rest) + 1)):
             raise Unclear(f"nothing says how many channels were flattened into {rest} features")
-        places = 1  # as good as one channel: the order is the same
+        places = 1  # of a prime number as good as one channel: the order is the same
     found = (places or rest // channels, channels or rest // places)
     return tuple(found if None in block else block for block in blocks)
-
-
-def is_prime(number):
-    """Whether a number has no divisor but 1 and itself (so has 1)."""
-    return all(number % divisor for divisor in range(2, math.isqrt(number) + 1))

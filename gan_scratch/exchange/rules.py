@@ -139,10 +139,6 @@ def unchanged(walk, path, layer, x):
     return x
 
 
-def flatten(walk, path, layer, x):
-    return x.flattened()
-
-
 def reshape(walk, path, layer, x):
     *places, channels = layer.shape
     rows = x.flattened().features(math.prod(layer.shape))
@@ -164,11 +160,6 @@ def pixel_shuffle(walk, path, layer, x):
 
 def global_average(walk, path, layer, x):
     return in_same_order(x.channels) if isinstance(x, Image) else x
-
-
-def augment(walk, path, layer, x):
-    """As it is, but images only."""
-    return x.as_image()
 
 
 def pack(walk, path, layer, x):
@@ -260,11 +251,11 @@ RULES = {
     ), convolution),
     **dict.fromkeys((layers.AveragePool2D, layers.MaxPool2D, layers.Upsample), resampling),
     **dict.fromkeys((layers.Affine, layers.BatchNorm, layers.PReLU), per_feature),
-    layers.Augment: augment,
+    layers.Augment: lambda walk, path, layer, x: x.as_image(),
     layers.Concatenate: concatenate,
     layers.Dense: dense,
     layers.Embedding: embedding,
-    layers.Flatten: flatten,
+    layers.Flatten: lambda walk, path, layer, x: x.flattened(),
     layers.GRU: recurrent,
     layers.GlobalAveragePool: global_average,
     layers.GroupNorm: group_norm,

@@ -46,14 +46,11 @@ class Entry(NamedTuple):
         """Their array as it lies here; ValueError unless shape and dtype fit, without loss."""
         index, value = self.index(), self.held.value
         if theirs.shape != index.shape:
-            raise ValueError(
-                f"{self.name} has shape {theirs.shape} in this state_dict, "
-                f"the model's has {index.shape}"
-            )
+            both = f"{theirs.shape} in this state_dict, the model's has {index.shape}"
+            raise ValueError(f"{self.name} has shape {both}")
         if not np.can_cast(theirs.dtype, value.dtype):
-            raise ValueError(
-                f"{self.name} is {theirs.dtype} in this state_dict, the model's is {value.dtype}"
-            )
+            both = f"{theirs.dtype} in this state_dict, the model's is {value.dtype}"
+            raise ValueError(f"{self.name} is {both}")
         ours = np.empty(index.size, theirs.dtype)
         ours[index] = theirs
         return ours.reshape(value.shape)

@@ -37,13 +37,11 @@ class Weights:
 
 CLASSIFIERS = {
     "digits": Weights(
-        "digits.npz",
-        "3e5e2bd5661b016205516ca46d908f0caa3ebce4ab7bdedd70bdf944971f66d1",
+        "digits.npz", "3e5e2bd5661b016205516ca46d908f0caa3ebce4ab7bdedd70bdf944971f66d1",
         DIGIT_NAMES,
     ),
     "fashion": Weights(
-        "fashion.npz",
-        "e01588fd2a033fde58390964770cf95e6ddbbe7434e9dc7633515d508abe974d",
+        "fashion.npz", "e01588fd2a033fde58390964770cf95e6ddbbe7434e9dc7633515d508abe974d",
         FASHION_NAMES,
     ),
 }
@@ -56,16 +54,12 @@ def network(rng):
     """Images (N, 28, 28, 1) -> features (N, 64) -> scores (N, 10): two layers of a Sequential."""
     return layers.Sequential(
         layers.Sequential(
-            layers.Conv2D(1, 16, 3, padding="same", rng=rng),
-            layers.MaxPool2D(2),
+            layers.Conv2D(1, 16, 3, padding="same", rng=rng), layers.MaxPool2D(2),
             layers.LeakyReLU(),
-            layers.Conv2D(16, 32, 3, padding="same", rng=rng),
-            layers.MaxPool2D(2),
+            layers.Conv2D(16, 32, 3, padding="same", rng=rng), layers.MaxPool2D(2),
             layers.LeakyReLU(),
-            layers.Flatten(),
-            layers.Dropout(0.4, rng=rng),
-            layers.Dense(7 * 7 * 32, FEATURES, rng=rng),
-            layers.LeakyReLU(),
+            layers.Flatten(), layers.Dropout(0.4, rng=rng),
+            layers.Dense(7 * 7 * 32, FEATURES, rng=rng), layers.LeakyReLU(),
         ),
         layers.Sequential(layers.Dropout(0.4, rng=rng), layers.Dense(FEATURES, 10, rng=rng)),
     )
@@ -88,7 +82,10 @@ class Classifier:
         self.held_out_accuracy = float(held_out_accuracy)
 
     def features(self, images):
-        return in_batches(self.network[0], checked_images(images))
+        images = checked_images(images)
+        batches = [images[start : start + BATCH] for start in range(0, len(images), BATCH)]
+        with one_blas_thread():  # for so few images the threads do not pay
+            return np.concatenate([self.network[0](batch) for batch in batches])
 
     def probabilities(self, images):
         return self.probabilities_of(self.features(images))
@@ -132,13 +129,6 @@ def unpack(content, class_names):
     return classifier
 
 
-def in_batches(layer, images):
-    """layer(images) in inference, BATCH images at a time, for which BLAS's threads do not pay."""
-    batches = [images[start : start + BATCH] for start in range(0, len(images), BATCH)]
-    with one_blas_thread():
-        return np.concatenate([layer(batch) for batch in batches])
-
-
 def checked_images(images):
     """`images` as float32; they may pass an end of [0, 1] by a rounding error.
 
@@ -147,9 +137,8 @@ def checked_images(images):
     """
     if not isinstance(images, np.ndarray) or images.dtype.kind != "f":
         kind = images.dtype if isinstance(images, np.ndarray) else type(images).__name__
-        raise TypeError(
-            f"a classifier takes images as a NumPy array of floats in [0, 1], got {kind}"
-        )
+        wanted = "images as a NumPy array of floats in [0, 1]"
+        raise TypeError(f"a classifier takes {wanted}, got {kind}")
     if images.ndim != 4 or images.shape[1:] != IMAGE_SHAPE or len(images) == 0:
         raise ValueError(
             "a classifier takes at least one image, in the shape (N, 28, 28, 1), "
@@ -157,7 +146,6 @@ def checked_images(images):
         )
     smallest, largest = float(images.min()), float(images.max())
     if not (smallest >= -1e-6 and largest <= 1 + 1e-6):  # nan is refused here too
-        raise ValueError(
-            f"a classifier takes images in [0, 1], got values from {smallest:g} to {largest:g}"
-        )
+        found = f"values from {smallest:g} to {largest:g}"
+        raise ValueError(f"a classifier takes images in [0, 1], got {found}")
     return images.astype("float32", copy=False)

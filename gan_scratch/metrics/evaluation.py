@@ -40,9 +40,8 @@ def evaluate(samples, training, held_out, classifier, asked=None):
         "nearest": copying(samples, held_out.images, training.images),
     }
     if asked is not None:
-        figures["obedience"] = beside(
-            obedience(probabilities, asked), obedience(real_probabilities, held_out.labels)
-        )
+        real = obedience(real_probabilities, held_out.labels)
+        figures["obedience"] = beside(obedience(probabilities, asked), real)
     return figures
 
 
@@ -53,13 +52,12 @@ def beside(samples, real):
 def frechet_and_floor(features, training, held_out, classifier):
     """Of the samples' features and of the second part of the real images, the distance to the
     first part."""
-    known = len(training)
-    first, second = (
-        classifier.features(np.stack([
-            training[i] if i < known else held_out[i - known] for i in part
-        ]))
-        for part in real_parts(known + len(held_out), len(features))
+    known, count = len(training), len(training) + len(held_out)
+    parts = (
+        np.stack([training[i] if i < known else held_out[i - known] for i in part])
+        for part in real_parts(count, len(features))
     )
+    first, second = map(classifier.features, parts)
     return frechet_distance(features, first), frechet_distance(second, first)
 
 
@@ -86,11 +84,6 @@ def obedience(probabilities, asked):
             f"{len(probabilities)} samples"
         )
     right = probabilities.argmax(axis=1) == asked
-    classes = range(probabilities.shape[1])
-    return {
-        "all": float(right.mean()),
-        "classes": [
-            float(right[asked == label].mean()) if (asked == label).any() else None
-            for label in classes
-        ],
-    }
+    of_class = [right[asked == label] for label in range(probabilities.shape[1])]
+    classes = [float(each.mean()) if each.size else None for each in of_class]
+    return {"all": float(right.mean()), "classes": classes}

@@ -90,8 +90,7 @@ def copying(samples, held_out, training):
     near, real = (nearest(images, training)[1] for images in (samples, held_out))
     median, real_median = float(np.median(near)), float(np.median(real))
     return {
-        "samples": median,
-        "held_out": real_median,
+        "samples": median, "held_out": real_median,
         "ratio": median / real_median if real_median else None,
         "copies": float((near < np.quantile(real, 0.01)).mean()),
     }

@@ -80,13 +80,11 @@ class ConditionalDiscriminator(Layer):
         self.classes = settings.positive_integer(self, "classes", classes)
         self.body = body
         self.head = wrap(Dense(features, 1, rng=rng, init=init))
-        # A class's vector begins as small as w, so that both scores count alike.
-        self.embedding = wrap(Embedding(
-            classes, features, rng=rng,
-            init=lambda rng, shape, fan_in, fan_out: (
-                rng.standard_normal(shape, dtype="float32") * fan_out**-0.5
-            ),
-        ))
+
+        def small(rng, shape, fan_in, fan_out):  # as w is, so that both scores count alike
+            return rng.standard_normal(shape, dtype="float32") * fan_out**-0.5
+
+        self.embedding = wrap(Embedding(classes, features, rng=rng, init=small))
 
     def forward(self, x, training=True):
         samples, labels = pair(self, x, "labels")

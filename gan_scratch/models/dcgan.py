@@ -13,40 +13,20 @@ comes in. G has ReLUs, D leaky ones; neither normalizes the layer that touches p
 import math
 from dataclasses import dataclass
 
+from gan_scratch import layers as nn
 from gan_scratch import settings
-from gan_scratch.layers import (
-    BatchNorm,
-    Conv2D,
-    ConvTranspose2D,
-    Dense,
-    Flatten,
-    GroupNorm,
-    InstanceNorm,
-    LeakyReLU,
-    MinibatchStandardDeviation,
-    ReLU,
-    Reshape,
-    Residual,
-    Sequential,
-    Sigmoid,
-    SpectralNorm,
-    Tanh,
-)
 from gan_scratch.models.conditional import ConditionalDiscriminator, ConditionalGenerator
 from gan_scratch.part import Part, setting
 
-OUTPUTS = {"tanh": Tanh, "sigmoid": Sigmoid}
+OUTPUTS = {"tanh": nn.Tanh, "sigmoid": nn.Sigmoid}
 SMALLEST = 4  # places along the shorter side that are not halved any more
 EMBEDDING_DIM = 16  # numbers that tell the generator its class
 
 # What stands between a layer and its activation. Layer normalization takes a whole sample: it is
 # group normalization with one group.
 NORMALIZATIONS = {
-    "batch": BatchNorm,
-    "layer": lambda channels: GroupNorm(1, channels),
-    "instance": InstanceNorm,
-    "spectral": None,
-    "none": None,
+    "batch": nn.BatchNorm, "layer": lambda channels: nn.GroupNorm(1, channels),
+    "instance": nn.InstanceNorm, "spectral": None, "none": None,
 }
 
 
@@ -107,29 +87,25 @@ def generator(
     settings.positive_integer(None, "latent", latent)
     settings.positive_integer(None, "width", width)
     settings.whole_number(None, "hidden", hidden)
-    settings.whole_number(None, "blocks", blocks)
     normalization = known(normalization)
-    wrap = wrapper(normalization, rng)
+    wrap, bias = wrapper(normalization, rng), has_bias(normalization)
     sizes = halvings(sample_shape)
     channels = [width * 2**level for level in range(len(sizes) - 1)][::-1]
     start = (*sizes[-1], channels[0])
     features = latent + (EMBEDDING_DIM if classes else 0)
     layers = []
     if hidden:
-        first = Dense(features, hidden, has_bias(normalization), rng=rng, init=init)
-        layers += [wrap(first), *norm(dense_kind(normalization), hidden), ReLU()]
-    dense = Dense(
-        hidden or features, math.prod(start), has_bias(normalization), rng=rng, init=init
-    )
-    layers += [wrap(dense), Reshape(start), *norm(normalization, start[-1]), ReLU()]
+        first = nn.Dense(features, hidden, bias, rng=rng, init=init)
+        layers += [wrap(first), *norm(dense_kind(normalization), hidden), nn.ReLU()]
+        features = hidden
+    dense = nn.Dense(features, math.prod(start), bias, rng=rng, init=init)
+    layers += [wrap(dense), nn.Reshape(start), *norm(normalization, start[-1]), nn.ReLU()]
     layers += residual_blocks(blocks, start[-1], normalization, rng, init)
     for inputs, outputs in zip(channels[:-1], channels[1:], strict=True):
-        doubling = ConvTranspose2D(
-            inputs, outputs, 4, 2, 1, bias=has_bias(normalization), rng=rng, init=init
-        )
-        layers += [wrap(doubling), *norm(normalization, outputs), ReLU()]
-    to_pixels = ConvTranspose2D(channels[-1], sample_shape[-1], 4, 2, 1, rng=rng, init=init)
-    body = Sequential(*layers, wrap(to_pixels), OUTPUTS[output]())
+        doubling = nn.ConvTranspose2D(inputs, outputs, 4, 2, 1, bias=bias, rng=rng, init=init)
+        layers += [wrap(doubling), *norm(normalization, outputs), nn.ReLU()]
+    to_pixels = nn.ConvTranspose2D(channels[-1], sample_shape[-1], 4, 2, 1, rng=rng, init=init)
+    body = nn.Sequential(*layers, wrap(to_pixels), OUTPUTS[output]())
     if not classes:
         return body
     return ConditionalGenerator(body, latent, classes, EMBEDDING_DIM, rng=rng)
@@ -152,7 +128,6 @@ def discriminator(
     """
     settings.positive_integer(None, "width", width)
     settings.whole_number(None, "hidden", hidden)
-    settings.whole_number(None, "blocks", blocks)
     normalization = known(normalization)
     wrap = wrapper(normalization, rng)
     sizes = halvings(sample_shape)
@@ -160,25 +135,24 @@ def discriminator(
     layers = []
     for level, (inputs, outputs) in enumerate(zip(channels[:-1], channels[1:], strict=True)):
         between = normalization if level else "none"  # of the pixels' layer
-        halving = Conv2D(inputs, outputs, 4, 2, 1, bias=has_bias(between), rng=rng, init=init)
-        layers += [wrap(halving), *norm(between, outputs), LeakyReLU(negative_slope)]
+        halving = nn.Conv2D(inputs, outputs, 4, 2, 1, bias=has_bias(between), rng=rng, init=init)
+        layers += [wrap(halving), *norm(between, outputs), nn.LeakyReLU(negative_slope)]
     last = channels[-1]
     layers += residual_blocks(blocks, last, normalization, rng, init, negative_slope)
     if minibatch_deviation:
-        layers.append(MinibatchStandardDeviation())
+        layers.append(nn.MinibatchStandardDeviation())
         last += 1
-    layers.append(Flatten())
+    layers.append(nn.Flatten())
     features = math.prod(sizes[-1]) * last
     if hidden:
-        dense = Dense(features, hidden, has_bias(normalization), rng=rng, init=init)
-        layers += [
-            wrap(dense), *norm(dense_kind(normalization), hidden), LeakyReLU(negative_slope)
-        ]
+        dense = nn.Dense(features, hidden, has_bias(normalization), rng=rng, init=init)
+        layers += [wrap(dense), *norm(dense_kind(normalization), hidden)]
+        layers.append(nn.LeakyReLU(negative_slope))
         features = hidden
     if classes:
-        body = Sequential(*layers)
+        body = nn.Sequential(*layers)
         return ConditionalDiscriminator(body, features, classes, rng=rng, init=init, wrap=wrap)
-    return Sequential(*layers, wrap(Dense(features, 1, rng=rng, init=init)))
+    return nn.Sequential(*layers, wrap(nn.Dense(features, 1, rng=rng, init=init)))
 
 
 def residual_blocks(count, channels, normalization, rng, init, negative_slope=0.2):
@@ -192,11 +166,11 @@ def residual_blocks(count, channels, normalization, rng, init, negative_slope=0.
     last_init = init if normalization == "spectral" else "zero"
 
     def convolution(init):
-        return wrap(Conv2D(channels, channels, 3, padding="same", rng=rng, init=init))
+        return wrap(nn.Conv2D(channels, channels, 3, padding="same", rng=rng, init=init))
 
     return [
-        Residual(Sequential(
-            LeakyReLU(negative_slope), convolution(init), LeakyReLU(negative_slope),
+        nn.Residual(nn.Sequential(
+            nn.LeakyReLU(negative_slope), convolution(init), nn.LeakyReLU(negative_slope),
             convolution(last_init),
         ))
         for _ in range(settings.whole_number(None, "blocks", count))
@@ -237,7 +211,7 @@ def dense_kind(normalization):
 def wrapper(normalization, rng):
     """A function that puts around a layer what normalizes its weight."""
     if normalization == "spectral":
-        return lambda layer: SpectralNorm(layer, rng=rng)
+        return lambda layer: nn.SpectralNorm(layer, rng=rng)
     return lambda layer: layer
 
 

@@ -8,20 +8,11 @@ as in the original paper's multilayer perceptrons, one size smaller.
 import math
 from dataclasses import dataclass
 
+from gan_scratch import layers as nn
 from gan_scratch import settings
-from gan_scratch.layers import (
-    Dense,
-    Flatten,
-    LeakyReLU,
-    Reshape,
-    Sequential,
-    Sigmoid,
-    SpectralNorm,
-    Tanh,
-)
 from gan_scratch.part import Part, setting
 
-OUTPUTS = {"sigmoid": Sigmoid, "tanh": Tanh, "linear": None}
+OUTPUTS = {"sigmoid": nn.Sigmoid, "tanh": nn.Tanh, "linear": None}
 NORMALIZATIONS = ("none", "spectral")
 
 
@@ -50,16 +41,13 @@ class Players(Part, kind="mlp"):
 
     def generator(self, sample_shape, rng, classes=None):
         output = "linear" if len(sample_shape) == 1 else "sigmoid"
-        return generator(
-            sample_shape, self.latent, self.hidden, output, rng=rng,
-            negative_slope=self.negative_slope, spread=self.spread,
-        )
+        how = {"negative_slope": self.negative_slope, "spread": self.spread}
+        return generator(sample_shape, self.latent, self.hidden, output, rng=rng, **how)
 
     def discriminator(self, sample_shape, rng, classes=None):
-        return discriminator(
-            sample_shape, self.hidden, self.discriminator_normalization, rng=rng,
-            negative_slope=self.negative_slope, spread=self.spread,
-        )
+        kind = self.discriminator_normalization
+        how = {"negative_slope": self.negative_slope, "spread": self.spread}
+        return discriminator(sample_shape, self.hidden, kind, rng=rng, **how)
 
 
 def generator(
@@ -76,7 +64,7 @@ def generator(
     layers = dense_stack(sizes, rng, negative_slope, spread)
     if OUTPUTS[output] is not None:
         layers.append(OUTPUTS[output]())
-    return Sequential(*layers, Reshape(sample_shape))
+    return nn.Sequential(*layers, nn.Reshape(sample_shape))
 
 
 def discriminator(
@@ -90,11 +78,9 @@ def discriminator(
     settings.one_of(None, "normalization", normalization, NORMALIZATIONS)
     sizes = (math.prod(sample_shape), *hidden, 1)
     layers = dense_stack(sizes, rng, negative_slope, spread)
-    if normalization == "spectral":
-        layers = [
-            SpectralNorm(layer, rng=rng) if isinstance(layer, Dense) else layer for layer in layers
-        ]
-    return Sequential(Flatten(), *layers)
+    if normalization == "spectral":  # every second layer is dense
+        layers[::2] = [nn.SpectralNorm(dense, rng=rng) for dense in layers[::2]]
+    return nn.Sequential(nn.Flatten(), *layers)
 
 
 def dense_stack(sizes, rng, negative_slope=0.2, spread=False):
@@ -106,6 +92,6 @@ def dense_stack(sizes, rng, negative_slope=0.2, spread=False):
     """
     start = {"init": "uniform", "bias_init": "uniform"} if spread else {}
     layers = []
-    for in_features, out_features in zip(sizes[:-1], sizes[1:], strict=True):
-        layers += [Dense(in_features, out_features, rng=rng, **start), LeakyReLU(negative_slope)]
+    for inputs, outputs in zip(sizes[:-1], sizes[1:], strict=True):
+        layers += [nn.Dense(inputs, outputs, rng=rng, **start), nn.LeakyReLU(negative_slope)]
     return layers[:-1]

@@ -88,8 +88,7 @@ class Album:
         if len(values.get("step", ())):
             curves.curves(values, self.folder / "curves.png")
         self.drop_damaged()
-        film = self.film()
-        if film:
+        if film := self.film():
             captions = [f"step {step:,}" for step in film]
             films.film(list(film.values()), self.folder / "film.gif", captions=captions)
         if film and walks is not None:

@@ -58,10 +58,9 @@ def curves(values, path=None):
 
 def running_mean(numbers, width):
     """The mean of each number and its neighbours, `width` (odd) in all and fewer at the ends."""
-    window = numpy.ones(width)
-    return numpy.convolve(numbers, window, "same") / numpy.convolve(
-        numpy.ones(len(numbers)), window, "same"
-    )
+    both = numbers, numpy.ones(len(numbers))
+    total, count = (numpy.convolve(each, numpy.ones(width), "same") for each in both)
+    return total / count
 
 
 def _as_arrays(values):
@@ -77,7 +76,7 @@ def _as_arrays(values):
 
 
 def _figure(table):
-    _, rate = _recorded(table, "learning_rate")
+    step, rate = _recorded(table, "learning_rate")
     rate_changes = len(numpy.unique(rate)) > 1
     heights = [2, 2, 1] if rate_changes else [2, 2]
     figure = blank(9, 7.6 if rate_changes else 6.1, dpi=100, layout="constrained")
@@ -85,13 +84,15 @@ def _figure(table):
     places = figure.add_gridspec(len(heights), 2, height_ratios=heights)
     _panels(*(figure.add_subplot(places[at]) for at in numpy.ndindex(2, 2)), table)
     if rate_changes:
-        _learning_rate(figure.add_subplot(places[2, :]), table)
+        axes = figure.add_subplot(places[2, :])
+        axes.set(ylabel="rate", ylim=(0, 1.1 * rate.max()))
+        axes.set_title("Learning rate", pad=8)
+        axes.plot(step, rate, color=style.INK, linewidth=1.4)
     for axes in figure.axes:
         _finish(axes, table["step"])
     if len(table["step"]) > MANY:
-        figure.supxlabel(
-            "faint: every monitored step; bold: running mean", fontsize=9, color=style.FAINT_INK
-        )
+        words = "faint: every monitored step; bold: running mean"
+        figure.supxlabel(words, fontsize=9, color=style.FAINT_INK)
     return figure
 
 
@@ -100,8 +101,7 @@ def _panels(losses, probabilities, value, norms, table):
     _line(losses, table, "discriminator_loss", style.DISCRIMINATOR, "discriminator")
     _line(losses, table, "generator_loss", style.GENERATOR, "generator")
     probabilities.set(
-        title="What D says of real and generated ones",
-        ylabel="probability of being real",
+        title="What D says of real and generated ones", ylabel="probability of being real",
         ylim=(-0.03, 1.03),
     )
     _line(probabilities, table, "probability_real", style.REAL, "real")
@@ -113,13 +113,6 @@ def _panels(losses, probabilities, value, norms, table):
     norms.set(title="Length of the gradients", ylabel="norm", yscale="log")
     _line(norms, table, "discriminator_gradient_norm", style.DISCRIMINATOR, "discriminator")
     _line(norms, table, "generator_gradient_norm", style.GENERATOR, "generator")
-
-
-def _learning_rate(axes, table):
-    step, rate = _recorded(table, "learning_rate")
-    axes.set(ylabel="rate", ylim=(0, 1.1 * rate.max()))
-    axes.set_title("Learning rate", pad=8)
-    axes.plot(step, rate, color=style.INK, linewidth=1.4)
 
 
 def _recorded(table, name):

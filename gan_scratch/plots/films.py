@@ -91,10 +91,7 @@ def film(frames, path, *, captions=None, duration=0.12, hold_last=2.0):
     if len(sizes) > 1:
         raise ValueError(f"the frames of a film must have one size, got {sorted(sizes)}")
     if captions is not None:
-        pictures = [
-            captioned(picture, captions[index])
-            for picture, index in zip(pictures, chosen, strict=True)
-        ]
+        pictures = list(map(captioned, pictures, [captions[index] for index in chosen]))
 
     first, *others = _with_few_colors(pictures)
     seconds = [duration] * len(others) + [duration + hold_last]
@@ -127,16 +124,14 @@ def growth(frames_by_step, path, *, columns=12, scale=2, gap=1, value_range=(0, 
     width, height = strips[0].size
     font = ImageFont.load_default(max(11, min(16, height // 3)))
     margin = 2 * 8 + max(round(font.getlength(label)) for label in labels)
-    picture = Image.new(
-        "RGB", (margin + width + gap, len(steps) * (height + gap) + gap), style.BOARD
-    )
+    size = margin + width + gap, len(steps) * (height + gap) + gap
+    picture = Image.new("RGB", size, style.BOARD)
     draw = ImageDraw.Draw(picture)
     for row, (label, strip) in enumerate(zip(labels, strips, strict=True)):
         top = row * (height + gap) + gap
         picture.paste(strip, (margin, top))
-        draw.text(
-            (margin - 8, top + height // 2), label, font=font, fill=style.BOARD_INK, anchor="rm"
-        )
+        place = margin - 8, top + height // 2
+        draw.text(place, label, font=font, fill=style.BOARD_INK, anchor="rm")
     save_image(picture, path, optimize=True)
 
 
@@ -155,9 +150,8 @@ def interpolation(rows, path, *, scale=2, value_range=(0, 1)):
     pixels = enlarged(to_pixels(rows.reshape(-1, *shape[2:]), value_range), scale)
     height, width = pixels.shape[1:3]
     gap, frame = 6, 2
-    picture = Image.new(
-        "RGB", (shape[1] * (width + gap) + gap, shape[0] * (height + gap) + gap), style.BOARD
-    )
+    size = shape[1] * (width + gap) + gap, shape[0] * (height + gap) + gap
+    picture = Image.new("RGB", size, style.BOARD)
     draw = ImageDraw.Draw(picture)
     for index, tile in enumerate(pixels):
         row, column = divmod(index, shape[1])

@@ -15,9 +15,7 @@ from gan_scratch.plots.curves import read_values
 from gan_scratch.plots.files import whole_file
 from gan_scratch.templates import render
 
-PICTURES = (
-    "samples.png", "film.gif", "data.png", "growth.png", "interpolation.png", "curves.png"
-)  # fmt: skip
+PICTURES = ("samples.png", "film.gif", "data.png", "growth.png", "interpolation.png", "curves.png")
 BAD_ENDINGS = {"diverged": "This training diverged", "dead": "This training is dead"}
 
 
@@ -34,17 +32,12 @@ def report(folder, *, name="report.html"):
     pictures = [path for path in map(folder.joinpath, PICTURES) if path.exists()]
     run = folder.as_posix()
     page = render(
-        "plots/report.html",
-        recipe=recipe,
-        title=recipe.get("name", folder.name),
+        "plots/report.html", recipe=recipe, title=recipe.get("name", folder.name),
         account=(recipe.get("data_account") or {}).get("words", ()),
         settings=list(settings_in_words(recipe.get("settings") or {})),
-        ending=bad_ending(folder),
-        last=last,
-        at=at,
+        ending=bad_ending(folder), last=last, at=at,
         pictures={path.stem: inlined(path) for path in pictures},
-        called=called(),
-        run=f'"{run}"' if " " in run else run,
+        called=called(), run=f'"{run}"' if " " in run else run,
     )
     with whole_file(folder / name) as stream:
         stream.write(page.encode("utf-8", "backslashreplace"))  # of a folder's name, say
@@ -83,11 +76,8 @@ def bad_ending(folder):
     """What ending.json says of a training that did not end well, else None."""
     try:
         ending = json.loads((folder / "ending.json").read_text(encoding="utf-8"))
-        return {
-            "heading": BAD_ENDINGS[ending["how"]],
-            "step": number(ending["step"]),
-            "words": ending["words"],
-        }
+        heading = BAD_ENDINGS[ending["how"]]
+        return {"heading": heading, "step": number(ending["step"]), "words": ending["words"]}
     except (OSError, ValueError, LookupError, TypeError):  # none, a damaged one, or a good one
         return None
 
@@ -97,8 +87,7 @@ def last_values(values):
     last, at = {}, {}
     for column, numbers in values.items():
         pairs = zip(numbers, values.get("step", ()), strict=False)
-        recorded = [pair for pair in pairs if all(map(math.isfinite, pair))]
-        if recorded:
+        if recorded := [pair for pair in pairs if all(map(math.isfinite, pair))]:
             value, step = recorded[-1]
             last[column] = duration(value) if column == "seconds" else number(value)
             at[column] = number(step)

@@ -5,36 +5,17 @@ from pathlib import Path
 
 import numpy as np
 
-from gan_scratch import settings
+from gan_scratch import losses, settings
 from gan_scratch.backend import get_backend
 from gan_scratch.game import Game
-from gan_scratch.losses import (
-    Hinge,
-    LeastSquares,
-    Minimax,
-    NonSaturating,
-    Relativistic,
-    Wasserstein,
-)
 from gan_scratch.models import mlp
 from gan_scratch.part import KINDS, Part, part_with, setting
-from gan_scratch.recipes.parts import (
-    Adams,
-    Data,
-    Front,
-    NoTerms,
-    Penalties,
-    Schedule,
-    Steps,
-)
+from gan_scratch.recipes.parts import Adams, Data, Front, NoTerms, Penalties, Schedule, Steps
 
 OBJECTIVES = {
-    "minimax": Minimax,
-    "non-saturating": NonSaturating,
-    "least-squares": LeastSquares,
-    "hinge": Hinge,
-    "wasserstein": Wasserstein,
-    "relativistic": Relativistic,
+    "minimax": losses.Minimax, "non-saturating": losses.NonSaturating,
+    "least-squares": losses.LeastSquares, "hinge": losses.Hinge,
+    "wasserstein": losses.Wasserstein, "relativistic": losses.Relativistic,
 }
 
 
@@ -88,6 +69,13 @@ class Recipe(Part, kind="recipe"):
             raise ValueError(f"recipe: name must be one that a folder can have, got {self.name!r}")
         self.front.expect_batch(self.data.batch_size, self.players.conditional)
 
+    def training(self):
+        """How long and in which rounds the game is played: settings of `training.train`."""
+        return {
+            "steps": self.steps.rounds, "batch_size": self.data.batch_size,
+            "discriminator_steps": self.steps.of_discriminator, "schedule": self.schedule,
+        }
+
     def game(self, sample_shape, classes=None, *, seed, backend="numpy", dtype="float32"):
         """The game, ready for its first round. Weights and noise come from `seed` alone.
 
@@ -98,26 +86,17 @@ class Recipe(Part, kind="recipe"):
         weights_rng, game_rng, terms_rng = np.random.default_rng(seed).spawn(3)
         told = classes if self.players.conditional else None
         generator = self.players.generator(sample_shape, weights_rng, told)
-        discriminator = self.front.before(
-            self.players.discriminator(self.front.seen(sample_shape), weights_rng, told),
-            weights_rng,
-        )
-        backend = get_backend(backend)
-        generator, discriminator = (
-            player.astype(dtype).to(backend) for player in (generator, discriminator)
-        )
+        judge = self.players.discriminator(self.front.seen(sample_shape), weights_rng, told)
+        players, backend = (generator, self.front.before(judge, weights_rng)), get_backend(backend)
+        generator, discriminator = (player.astype(dtype).to(backend) for player in players)
         objective = self.objective
         return Game(
-            generator,
-            discriminator,
+            generator, discriminator,
             objective.made() if isinstance(objective, Part) else OBJECTIVES[objective](),
             self.optimizers.of_generator(generator),
             self.optimizers.of_discriminator(discriminator),
-            penalties=self.penalties.made(),
+            penalties=self.penalties.made(), rng=game_rng, latent=self.players.latent,
             terms=self.terms.made(generator, discriminator, terms_rng),
-            rng=game_rng,
-            latent=self.players.latent,
             average=self.optimizers.averaged(generator),
-            clip=self.steps.clip,
-            unroll=self.steps.unroll,
+            clip=self.steps.clip, unroll=self.steps.unroll,
         )

@@ -53,18 +53,14 @@ class Known:
             if (changed := held.changes(part))
         ]
         if not same(goals_of(game), self.goals):
-            reason = uneven_goals(game)
-            if reason:
+            if reason := uneven_goals(game):
                 raise ValueError(f"train: with several workers {reason}")
             goals = sent((game.objective, tuple(game.penalties)), "the new objective and penalties")
             others = len(self.parts) - len(self.goals)
             settings = [(index, changed) for index, changed in settings if index < others]
             self.goals, self.parts = goals_of(game), parts_of(game)
         pairs = zip(self.kept_apart(game), self.arrays, strict=True)
-        arrays = [
-            (index, array) for index, (array, before) in enumerate(pairs)
-            if array.tobytes() != before
-        ]
+        arrays = [(i, now) for i, (now, before) in enumerate(pairs) if now.tobytes() != before]
         frozen = [held.frozen for held in self.arrays_held]
         frozen = None if frozen == self.frozen else frozen
         return counts_of(game), goals, settings or None, frozen, arrays or None

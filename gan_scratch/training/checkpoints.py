@@ -48,12 +48,9 @@ class Checkpoint:
 
     def save(self, game, batches):
         """Save everything that the next step depends on, and what it was made with."""
-        state = {
-            "recipe": self.recipe,
-            "made_with": made_with(self.workers),
-            "training": training_state(game, batches),
-        }
-        write(self.path, state)
+        training = training_state(game, batches)
+        made = made_with(self.workers)
+        write(self.path, {"recipe": self.recipe, "made_with": made, "training": training})
 
     def restore(self, game, batches):
         """Load the file into `game` and `batches`; returns what differs from when it was made.
@@ -63,9 +60,8 @@ class Checkpoint:
         state = read_training(self.path)
         saved = self.translated(state["recipe"])
         if saved != self.recipe:
-            raise CheckpointError(
-                f"{self.path} holds another recipe: {differences(saved, self.recipe)}"
-            )
+            words = differences(saved, self.recipe)
+            raise CheckpointError(f"{self.path} holds another recipe: {words}")
         before = training_state(game, batches)
         try:
             load_training_state(state["training"], game, batches)
@@ -77,11 +73,8 @@ class Checkpoint:
 
 def training_state(game, batches):
     """All that the next step of a training depends on, as nested dicts, arrays and plain values."""
-    return {
-        "game": game.state(),
-        "batches": batches.state(),
-        "batches_random": batches.rng.bit_generator.state,
-    }
+    random = batches.rng.bit_generator.state
+    return {"game": game.state(), "batches": batches.state(), "batches_random": random}
 
 
 def load_training_state(state, game, batches):
@@ -93,12 +86,8 @@ def load_training_state(state, game, batches):
 
 def made_with(workers):
     """Versions and workers: with another of these the same state may lead to other bits."""
-    return {
-        "gan_scratch": VERSION,
-        "numpy": np.__version__,
-        "python": platform.python_version(),
-        "workers": workers,
-    }
+    versions = {"numpy": np.__version__, "python": platform.python_version()}
+    return {"gan_scratch": VERSION, **versions, "workers": workers}
 
 
 def differences(saved, present, path=""):
@@ -150,10 +139,8 @@ def read(path):
     """The state that `write` wrote. Raises CheckpointError where a single bit is wrong."""
     path = Path(path)
     content = path.read_bytes()
-    hint = ""
     previous = path.with_name(path.name + ".prev")
-    if previous.exists():
-        hint = f"; the checkpoint before it is {previous}"
+    hint = f"; the checkpoint before it is {previous}" if previous.exists() else ""
     if len(content) < HEADER.size or content[: len(MAGIC)] != MAGIC:
         raise CheckpointError(f"{path} is not a checkpoint of gan_scratch{hint}")
     size = HEADER.unpack_from(content)[1]

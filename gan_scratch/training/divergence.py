@@ -18,16 +18,13 @@ def first_bad_layer(game, real, noise):
     before and may have reached other layers since.
     """
     with frozen(game.generator), frozen(game.discriminator):
-        made, bad = forward_until_bad(
-            game.generator, noise.given_to(game.generator), "generator"
-        )
+        made, bad = forward_until_bad(game.generator, noise.given_to(game.generator), "generator")
         for batch in (Batch(head(made, "samples"), noise.condition), real) if bad is None else ():
             given = batch.given_to(game.discriminator)
             bad = bad or forward_until_bad(game.discriminator, given, "discriminator")[1]
     if bad is None:
-        named = (game.discriminator, "discriminator"), (game.generator, "generator"), *(
-            (term, f"term {type(term).__name__}") for term in game.terms
-        )
+        named = [(game.discriminator, "discriminator"), (game.generator, "generator")]
+        named += [(term, f"term {type(term).__name__}") for term in game.terms]
         bad = next(filter(None, (bad_gradient(*each) for each in named)), None)
     return bad or "the loss, while every layer's output and gradient is finite"
 

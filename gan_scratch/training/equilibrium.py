@@ -73,10 +73,8 @@ class Equilibrium:
         half = len(order) // 2
         weight = next(iter(game.generator.parameters().values())).value
         backend = backend_of(weight)
-        study, test = (
-            backend.asarray(self.samples[part], dtype=weight.dtype)
-            for part in (order[:half], order[half:])
-        )
+        halves = self.samples[order[:half]], self.samples[order[half:]]
+        study, test = (backend.asarray(each, dtype=weight.dtype) for each in halves)
         probe = self.make_discriminator(rng).astype(str(weight.dtype)).to(backend)
         optimizer = Adam(probe.parameters(), 1e-3, beta1=0.9)
         objective = NonSaturating()

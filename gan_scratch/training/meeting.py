@@ -117,13 +117,12 @@ class Meeting:
         self.arrived, self.failed, self.votes = (
             [memoryview(word) for word in words[first::3]] for first in range(3)
         )
-        self.last_words = [
-            memoryview(self.memory.array(LAST_WORDS, np.uint8)) for _ in range(self.count)
-        ]
-        self.boxes = [
-            [memoryview(self.memory.array(BOX, np.uint8)) for _ in range(2)]
-            for _ in range(self.count)
-        ]
+
+        def rooms(size, count):
+            return [memoryview(self.memory.array(size, np.uint8)) for _ in range(count)]
+
+        self.last_words = rooms(LAST_WORDS, self.count)
+        self.boxes = [rooms(BOX, 2) for _ in range(self.count)]
         self.others = [other for other in range(self.count) if other != index]
         self.looks = LOOKS if self.count <= allowed_cores() else 1
         self.fence = threading.Lock()
@@ -202,9 +201,7 @@ class Meeting:
                     end = HEAD.size + max(0, min(ROOM, length - sent))
                     found[giver] += other[HEAD.size : end]
             sent += ROOM
-        return [
-            gift if giver == self.index else unpacked(words) for giver, words in found.items()
-        ]
+        return [gift if giver == self.index else unpacked(words) for giver, words in found.items()]
 
 
 # What travels: numbers, words, arrays, and tuples and lists of such; anything else is pickled.

@@ -58,8 +58,7 @@ class Monitor:
         game = event.game
         with np.errstate(over="ignore", invalid="ignore"):  # a norm may overflow, and says so
             return {
-                "step": event.step,
-                "epoch": event.epoch,
+                "step": event.step, "epoch": event.epoch,
                 "seconds": round(time.perf_counter() - self.started, 3),
                 "discriminator_loss": float(event.discriminator_loss),
                 "generator_loss": float(event.generator_loss),

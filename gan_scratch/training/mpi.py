@@ -35,8 +35,7 @@ def together(command, complain, index, count):
     """The exit code of command(), which the first of the `count` processes of an MPI job calls; the
     others play what is trained in it. `complain(sentence, code)` says what is wrong and returns the
     code."""
-    problem = reason_against(count)
-    if problem:
+    if problem := reason_against(count):
         return complain(problem, 2) if index == 0 else 2
     from mpi4py import MPI
 
@@ -178,9 +177,7 @@ class Team:
         self.finish(self.world.Iallgather(np.array([len(words)]), sizes))
         ends = np.cumsum(sizes)
         memory = bytearray(ends[-1])
-        self.finish(
-            self.world.Iallgatherv(words, [memory, (sizes, ends - sizes), self.mpi.BYTE])
-        )
+        self.finish(self.world.Iallgatherv(words, [memory, (sizes, ends - sizes), self.mpi.BYTE]))
         found = zip(ends - sizes, ends, strict=True)
         return [
             gift if index == self.index else unpacked(memoryview(memory)[start:end])

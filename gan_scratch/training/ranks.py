@@ -167,12 +167,11 @@ class Crew:
         try:
             with for_copying():
                 for index in range(1, count):
-                    self.processes.append(context.Process(
-                        target=serve,
-                        args=(index, self.meeting, samples, travelling, how, os.getpid()),
-                        name=f"gan_scratch rank {index}", daemon=True,
-                    ))
-                    self.processes[-1].start()
+                    told = index, self.meeting, samples, travelling, how, os.getpid()
+                    name = f"gan_scratch rank {index}"
+                    rank = context.Process(target=serve, args=told, name=name, daemon=True)
+                    self.processes.append(rank)
+                    rank.start()
             self.meeting.memory.close_file()
             self.known = Known(game, buffer_values)
         except BaseException:
@@ -205,8 +204,7 @@ class Crew:
     def what_went_wrong(self):
         """The exception that the rank which failed has left, or one that says how it died."""
         for index in range(1, self.share.count):
-            left = self.meeting.failure_of(index)
-            if left:
+            if left := self.meeting.failure_of(index):
                 error, words = left
                 error.add_note(f"raised by rank {index}, for its share of the batch:\n{words}")
                 if isinstance(error, FloatingPointError):

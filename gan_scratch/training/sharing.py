@@ -45,9 +45,7 @@ def multiplications(game):
         return watched_forward
 
     with frozen(game.generator), frozen(game.discriminator):
-        noise = game.noise(
-            LEAST_SCORES * pack_size(game.discriminator), np.random.default_rng(0)
-        )
+        noise = game.noise(LEAST_SCORES * pack_size(game.discriminator), np.random.default_rng(0))
         try:
             for layer in weighted:
                 layer.forward = watched(layer.forward, layer)
@@ -183,10 +181,8 @@ def is_mean(goal, method, *arrays):
         function, before = getattr(goal, method), inside(goal)
         whole = function(*arrays)
         parts = [
-            [rows / count * np.asarray(each) for each in function(*part)]
-            for rows, part in (
-                (3, [array[:3] for array in arrays]), (count - 3, [array[3:] for array in arrays])
-            )
+            [rows / count * np.asarray(each) for each in function(*(a[cut] for a in arrays))]
+            for rows, cut in ((3, slice(3)), (count - 3, slice(3, None)))
         ]
         if inside(goal) != before:  # it counts, or draws
             return False

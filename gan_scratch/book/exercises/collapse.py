@@ -42,9 +42,8 @@ def unevenness(answer):
 
 def pack_size(answer):
     """answer(found, modes, wanted): found by counting packs one size after the other."""
-    for found, modes, wanted in (
-        (7, 8, 0.5), (1, 2, 0.9), (99, 100, 0.5), (3, 8, 0.5), (1, 2, 0.75)
-    ):  # fmt: skip
+    cases = (7, 8, 0.5), (1, 2, 0.9), (99, 100, 0.5), (3, 8, 0.5), (1, 2, 0.75)
+    for found, modes, wanted in cases:
         truth = next(k for k in itertools.count(1) if 1 - (found / modes) ** k >= wanted)
         given = number(answer, found, modes, wanted)
         if not (given >= 1 and given == np.floor(given) < np.inf):

@@ -16,9 +16,8 @@ def sizes(answer):
             raise Wrong(f"two numbers are wanted, places and pixels, got an array of {given.shape}")
         for what, found, wanted in zip(("places", "pixels"), given, (places, pixels), strict=True):
             if found != wanted:
-                raise Wrong(
-                    f"for n = {n}, k = {k}, s = {s}, p = {p} there are not {found:g} {what}"
-                )
+                case = f"n = {n}, k = {k}, s = {s}, p = {p}"
+                raise Wrong(f"for {case} there are not {found:g} {what}")
 
 
 def add_back(answer):

@@ -11,10 +11,8 @@ from gan_scratch.optimizers import Adam
 
 def small_game():
     rng = np.random.default_rng(5)
-    players = (
-        mlp.generator((4, 4, 1), latent=3, hidden=(8,), rng=rng),
-        mlp.discriminator((4, 4, 1), hidden=(8,), rng=rng),
-    )
+    generator = mlp.generator((4, 4, 1), latent=3, hidden=(8,), rng=rng)
+    players = generator, mlp.discriminator((4, 4, 1), hidden=(8,), rng=rng)
     optimizers = [Adam(player.parameters(), 1e-2) for player in players]
     return Game(*players, NonSaturating(), *optimizers, rng=rng, latent=3)
 
@@ -73,9 +71,8 @@ def walk(answer):
         raise Wrong("the length stays, and the pace does not: the steps differ in size")
     angle = np.arccos(start @ end / np.linalg.norm(start) ** 2)
     if turns.sum() > 1.1 * angle * lengths[0]:
-        raise Wrong(
-            "the walk goes the long way round: it turns by more than the angle between the two"
-        )
+        said = "it turns by more than the angle between the two"
+        raise Wrong(f"the walk goes the long way round: {said}")
 
 
 CHECKS = {"1": step_of_generator, "2": stuck_losses, "3": walk}

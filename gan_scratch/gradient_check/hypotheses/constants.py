@@ -120,17 +120,13 @@ def terms(e, x, off, axes):
             "off.", FORMULA,
         )
     elif np.linalg.norm(off - along) <= 1e-4 * size:
-        yield Cause(
-            "variance term", "", f"{e.d} is off by a multiple of x - mean in each {over[4:]}: the "
-            "term that comes through the variance is missing or wrong.",
-            FORMULA,
-        )
+        said = f"{e.d} is off by a multiple of x - mean in each {over[4:]}"
+        why = "the term that comes through the variance is missing or wrong."
+        yield Cause("variance term", "", f"{said}: {why}", FORMULA)
     elif np.linalg.norm(off - ones - along) <= 1e-4 * size:
-        yield Cause(
-            "both terms", "", f"{e.d} is wrong in the terms that come through the mean and the "
-            f"variance of {over}: as if both were constants, or with a wrong count.",
-            FORMULA,
-        )
+        those = f"the terms that come through the mean and the variance of {over}"
+        said = f"{e.d} is wrong in {those}: as if both were constants, or with a wrong count."
+        yield Cause("both terms", "", said, FORMULA)
 
 
 def mean_not_taken_off(e):

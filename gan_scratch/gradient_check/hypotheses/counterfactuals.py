@@ -6,13 +6,7 @@ directions. Each is a generator of the causes that explain one Evidence.
 
 import numpy as np
 
-from gan_scratch.gradient_check.evidence import (
-    EXPLAINED,
-    Cause,
-    Evidence,
-    relative,
-    where_words,
-)
+from gan_scratch.gradient_check.evidence import EXPLAINED, Cause, Evidence, relative, where_words
 
 
 def constant_in_dy(e):
@@ -115,9 +109,8 @@ def part_of_the_sum(e):
                 f"{e.d} = Σ over all of y",
             )
         elif e.explained_by(e.gradient_of(e.dy * (1 - mask))):
-            yield Cause(
-                word, f"not {about}", f"{e.d} lacks {words} of y.", f"{e.d} = Σ over all of y",
-            )
+            said = f"{e.d} lacks {words} of y."
+            yield Cause(word, f"not {about}", said, f"{e.d} = Σ over all of y")
 
 
 def assigned(e):
@@ -151,8 +144,7 @@ def updated_inside(e):
     """Weights that backward moves before it has used them: the gradient is that at the new weights,
     or it is right in the limit of a dy so small that nothing moves."""
     e.subject.claims(e.dy)
-    new = e.subject.moved_by_backward()
-    if not new:
+    if not (new := e.subject.moved_by_backward()):
         return
     one = [name for name in new if name != e.name and e.gradient_is_that_at({name: new[name]})]
     small = e.subject.claims(1e-6 * e.dy)[e.name] / 1e-6

@@ -36,30 +36,23 @@ def wrong_slope(e):
     found_sides, true_sides = piecewise(found, e.value > 0), piecewise(slope, e.value > 0)
     by_dy = piecewise(found, e.dy > 0)
     if by_dy and true_sides and not found_sides and not np.allclose(*by_dy):
-        yield Cause(
-            "mask of dy", "", f"{e.d} takes its slope by the sign of dy: the mask belongs to x.",
-            "dx = dy · f'(x), with f' by the sign of x",
-        )
+        said = f"{e.d} takes its slope by the sign of dy: the mask belongs to x."
+        yield Cause("mask of dy", "", said, "dx = dy · f'(x), with f' by the sign of x")
     if not found_sides:
         return
     (right, left) = found_sides
     if abs(right - 1) + abs(left - 1) < EXPLAINED:
         return  # dy as it comes: the derivative is not applied
+    say = f"dx is {right:.4g} dy where x > 0 and {left:.4g} dy where x < 0"
     if true_sides:
         true_right, true_left = true_sides
-        say = (
-            f"dx is {right:.4g} dy where x > 0 and {left:.4g} dy where x < 0; right are "
-            f"{true_right:.4g} and {true_left:.4g}"
-        )
+        say += f"; right are {true_right:.4g} and {true_left:.4g}"
         if abs(right - true_left) + abs(left - true_right) < EXPLAINED:
             say += ": the sides are swapped"
         elif left == 0:
             say += ": the slope of the negative side is forgotten"
     elif abs(right - left) > EXPLAINED:
-        say = (
-            f"dx is {right:.4g} dy where x > 0 and {left:.4g} dy where x < 0, but the slope is "
-            "not constant there"
-        )
+        say += ", but the slope is not constant there"
     else:
         return
     yield Cause("wrong slope", f"{right:.4g}, {left:.4g}", say + ".", "dx = dy · f'(x)")
@@ -102,10 +95,8 @@ def passed_on(e):
     if not e.like_y:
         return
     if e.explained_by(e.dy):
-        yield Cause(
-            "derivative not applied", "", f"{e.d} is dy itself: the derivative of the layer "
-            "is not applied.", "dx = dy · f'(x)",
-        )
+        said = f"{e.d} is dy itself: the derivative of the layer is not applied."
+        yield Cause("derivative not applied", "", said, "dx = dy · f'(x)")
     share = (e.dy * (e.claim - e.numeric)).sum() / (e.dy**2).sum()
     if not share or not e.explained_by(e.numeric + share * e.dy):
         return
@@ -116,10 +107,8 @@ def passed_on(e):
         ("sign", -1, "the direct one has the other sign"),
     ):
         if right and abs(share + right - times * right) < EXPLAINED:
-            yield Cause(
-                word, "", f"{e.d} is off by {share:.4g} dy: x goes to y along two ways, and "
-                f"{words}.", "y = x + f(x)  ⇒  dx = dy + f'(x)ᵀ dy",
-            )
+            said = f"{e.d} is off by {share:.4g} dy: x goes to y along two ways, and {words}."
+            yield Cause(word, "", said, "y = x + f(x)  ⇒  dx = dy + f'(x)ᵀ dy")
 
 
 def direct_share(e):

@@ -16,18 +16,14 @@ FRACTIONS, SMALL = 100_000, 4  # a simple factor has one of its two numbers so s
 
 def nothing_claimed(e):
     if e.claim is None:
-        yield Cause(
-            "missing", "", f"{e.d} is missing: the backward pass gives no gradient for "
-            f"{e.name}.", f"{e.d} = Σ dy ∂y/∂{e.name}",
-        )
+        said = f"{e.d} is missing: the backward pass gives no gradient for {e.name}."
+        yield Cause("missing", "", said, f"{e.d} = Σ dy ∂y/∂{e.name}")
 
 
 def not_finite(e):
     if e.claim is not None and not np.isfinite(e.claim).all():
-        yield Cause(
-            "not finite", "", f"{e.d} holds {int((~np.isfinite(e.claim)).sum())} numbers that are "
-            "not finite.",
-        )
+        count = int((~np.isfinite(e.claim)).sum())
+        yield Cause("not finite", "", f"{e.d} holds {count} numbers that are not finite.")
 
 
 def rounded(e):
@@ -86,11 +82,9 @@ def summed_over_wrong_axis(e):
         same = np.squeeze(e.claim).shape == total.shape and e.claim.size == total.size
         if axes not in right and same and relative(e.claim.ravel(), total.ravel()) < EXPLAINED:
             wrong = " and ".join(words[axis] for axis in axes)
-            yield Cause(
-                "wrong axis", wrong, f"{e.d} is the sum of dy over {wrong}; {e.name} has a number "
-                f"for each of {kept}, so the sum goes over {wanted}.",
-                f"{e.d} = Σ over {wanted} of dy",
-            )
+            said = f"{e.d} is the sum of dy over {wrong}; {e.name} has a number for each of {kept}"
+            formula = f"{e.d} = Σ over {wanted} of dy"
+            yield Cause("wrong axis", wrong, f"{said}, so the sum goes over {wanted}.", formula)
 
 
 def transposed(e):
@@ -98,26 +92,20 @@ def transposed(e):
         return
     for order in itertools.permutations(range(e.numeric.ndim)):
         if order != tuple(range(e.numeric.ndim)) and e.explained_by(e.numeric.transpose(order)):
-            yield Cause(
-                "transposed", str(order), f"{e.d} is transposed: its axes come in the order "
-                f"{order} of what is right.", f"{e.d} has the axes of {e.name}",
-            )
+            said = f"{e.d} is transposed: its axes come in the order {order} of what is right."
+            yield Cause("transposed", str(order), said, f"{e.d} has the axes of {e.name}")
 
 
 def other_shape(e):
     if e.claim is not None and e.claim.shape != e.numeric.shape:
-        yield Cause(
-            "shape", "", f"{e.d} has shape {e.claim.shape}, wanted {e.numeric.shape}: a gradient "
-            "has the shape of what it belongs to.",
-        )
+        said = f"{e.d} has shape {e.claim.shape}, wanted {e.numeric.shape}"
+        yield Cause("shape", "", f"{said}: a gradient has the shape of what it belongs to.")
 
 
 def all_zero(e):
     if not e.claim.any():
-        yield Cause(
-            "zero", "", f"{e.d} is zero everywhere: nothing of dy arrives there.",
-            f"{e.d} = Σ dy ∂y/∂{e.name}",
-        )
+        said = f"{e.d} is zero everywhere: nothing of dy arrives there."
+        yield Cause("zero", "", said, f"{e.d} = Σ dy ∂y/∂{e.name}")
 
 
 def sizes(e):
@@ -272,10 +260,8 @@ def flipped(e):
             size = np.prod([e.value.shape[axis] for axis in chosen])
             if max(size, e.value.ndim + 1) > 2 and e.explained_by(np.flip(e.numeric, chosen)):
                 along = f"ax{'e' if count > 1 else 'i'}s {' and '.join(map(str, chosen))}"
-                yield Cause(
-                    "flipped", str(chosen), f"{e.d} is reversed along {along}.",
-                    f"{e.d} is to run the same way as {e.name}",
-                )
+                said, formula = f"is reversed along {along}.", f"is to run the same way as {e.name}"
+                yield Cause("flipped", str(chosen), f"{e.d} {said}", f"{e.d} {formula}")
 
 
 def shifted(e):
@@ -291,10 +277,9 @@ def shifted(e):
         if a.size < 4 or any(abs(step) > 0.4 * size for step, size in moves) or not n.any():
             continue
         if np.linalg.norm(a - n) <= EXPLAINED * np.linalg.norm(n):
-            yield Cause(
-                "shifted", str(shift), f"{e.d} is shifted by {shift} places: an index or the crop "
-                "of the padding is off.", f"what belongs at i stands at i + {shift}",
-            )
+            why = "an index or the crop of the padding is off."
+            said = f"{e.d} is shifted by {shift} places: {why}"
+            yield Cause("shifted", str(shift), said, f"what belongs at i stands at i + {shift}")
 
 
 def misplaced(e):
@@ -342,7 +327,7 @@ def partly_zero(e):
     if not forgotten.any() or forgotten.all():
         return
     if e.explained_by(np.where(forgotten, 0, e.numeric)):
-        yield Cause(
-            "partly zero", "", f"{e.d} is zero in {int(forgotten.sum())} of {forgotten.size} "
-            f"numbers that are not{where_words(e, forgotten)}; the rest is right.",
-        )
+        those = f"{int(forgotten.sum())} of {forgotten.size} numbers"
+        where = where_words(e, forgotten)
+        said = f"{e.d} is zero in {those} that are not{where}; the rest is right."
+        yield Cause("partly zero", "", said)

@@ -480,10 +480,7 @@ def products_missing(slot, scene):
 
 def products(kind, leaves):
     """a.T @ b and the like of this kind, of two of the leaves."""
-    matrices = [
-        (words_of(leaf), other[1]) for leaf, other in leaves
-        if other[0] == "f" and len(other[1]) == 2
-    ]
+    matrices = [(words_of(leaf), k[1]) for leaf, k in leaves if k[0] == "f" and len(k[1]) == 2]
     for a, (n, rows) in matrices:
         for b, (m, columns) in matrices:
             if a == b:

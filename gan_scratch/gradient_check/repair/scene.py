@@ -8,16 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gan_scratch.gradient_check.repair.edits import (
-    LEAVES,
-    chain,
-    expression,
-    is_a,
-    leaves_in,
-    on,
-    targets_of,
-    words_of,
-)
+from gan_scratch.gradient_check.repair import edits
 from gan_scratch.gradient_check.repair.source import part_of
 
 WATCH = "__gradient_check_watch__"
@@ -87,7 +78,7 @@ def is_dict(node):
 
 def targets(source, statement):
     """The Slots of the indices at which a statement writes."""
-    for target in targets_of(statement):
+    for target in edits.targets_of(statement):
         if isinstance(target, ast.Subscript):
             yield Slot(source, statement, target, "slice")
 
@@ -208,10 +199,10 @@ class Scene:
         whether those that it names itself, the others, or all."""
         key = id(slot.statement), self.own_leaves
         if key not in self.asked:
-            own = leaves_in(slot.statement)
+            own = edits.leaves_in(slot.statement)
             self.asked[key] = [
                 found for found in self.scope.get(key[0], ())
-                if self.own_leaves in (None, words_of(found[0]) in own)
+                if self.own_leaves in (None, edits.words_of(found[0]) in own)
             ]
         return self.asked[key]
 
@@ -224,9 +215,9 @@ class Scene:
         found = {}
         for source in self.sources:
             for node in ast.walk(source.tree):
-                _, steps = chain(node)
+                _, steps = edits.chain(node)
                 for some in (steps, steps[:1]):
-                    found.setdefault(ast.unparse(on(ast.Name("x"), some)), some)
+                    found.setdefault(ast.unparse(edits.on(ast.Name("x"), some)), some)
         return list(found.values())[1:MOST_SLICES]
 
     def slices(self, slot):
@@ -265,8 +256,8 @@ def computed(node):
 
 def beside(node):
     """a[t], where a[t + 1] stands."""
-    if isinstance(node, ast.Subscript) and is_a(node.slice, ast.Add, ast.Sub):
-        yield expression(f"{ast.unparse(node.value)}[{ast.unparse(node.slice.left)}]")
+    if isinstance(node, ast.Subscript) and edits.is_a(node.slice, ast.Add, ast.Sub):
+        yield edits.expression(f"{ast.unparse(node.value)}[{ast.unparse(node.slice.left)}]")
 
 
 def leaves_of(sources):
@@ -286,18 +277,18 @@ def leaves_of(sources):
         own = attributes.get(source.owner, ()) if source.first else ()
         nodes = [
             *(ast.Name(part.arg, LOAD) for part in source.tree.args.args[1:]),
-            *(expression(f"{source.first}.{name}") for name in own),
-            *(node for node in there if isinstance(node, LEAVES) or computed(node)),
+            *(edits.expression(f"{source.first}.{name}") for name in own),
+            *(node for node in there if isinstance(node, edits.LEAVES) or computed(node)),
             *(other for node in there for other in beside(node)),
         ]
         dicts = {ast.unparse(node) for node in nodes if isinstance(node, (ast.Name, ast.Attribute))}
-        nodes += [expression(f"{d}[{key!r}]") for d in dicts for key in keys.get(d, ())]
+        nodes += [edits.expression(f"{d}[{key!r}]") for d in dicts for key in keys.get(d, ())]
         found = {}
         for node in nodes:
             words = ast.unparse(node)
             value = computed(node) or not set("(:") & set(words)
             if value and len(words) < 32 and not words.endswith(NO_VALUES):
-                found.setdefault(words, expression(words))
+                found.setdefault(words, edits.expression(words))
                 found[words].words = words
         leaves[id(source)] = list(found.values())[:MOST_LEAVES]
     return leaves

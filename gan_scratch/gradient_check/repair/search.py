@@ -252,9 +252,7 @@ def search(sources, probes, wrong, tries):
         """What hangs on this expression: "innocent" if y does, or a gradient that is right;
         "specific" if none of the numbers that are right in the wrong ones."""
         results, arguments = [], (slot.node,)
-        watched(
-            [(slot, arguments)], lambda v: stirred(v, rng), lambda s: results.append(run(s))
-        )
+        watched([(slot, arguments)], lambda v: stirred(v, rng), lambda s: results.append(run(s)))
         if not results:
             return "unknown"
         y, claims = results[0]
@@ -316,8 +314,7 @@ def the_rest_is_a_factor(seen, probes, wrong, right):
                     names = set()
                 for n in names:
                     factors.setdefault(n, []).append((probe.sizes(), off_by(claims[n], n, probe)))
-        told = {n: factors[n] for n in names if what_the_factor_is(factors[n])}
-        if told:
+        if told := {n: factors[n] for n in names if what_the_factor_is(factors[n])}:
             return edit, told, told
     return None, {}, {}
 

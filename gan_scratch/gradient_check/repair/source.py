@@ -41,11 +41,8 @@ class Source:
         ast.increment_lineno(self.tree, first - 1 - inside)
         self.tree.decorator_list = []
         self.first = next((argument.arg for argument in self.tree.args.args), None)
-        self.statements = [
-            node for node in ast.walk(self.tree)
-            if isinstance(node, COMPUTE) and part_of(node)
-        ]
-        self.statements.sort(key=lambda node: node.lineno)
+        computing = (n for n in ast.walk(self.tree) if isinstance(n, COMPUTE) and part_of(n))
+        self.statements = sorted(computing, key=lambda node: node.lineno)
         self.module = self.wrapped()
         if content(self.compiled()) != content(self.before):
             raise ValueError  # the file has changed since, or this was made in another way

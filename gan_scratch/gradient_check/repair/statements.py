@@ -8,16 +8,7 @@ then or, in words, what becomes of it).
 import ast
 from itertools import combinations
 
-from gan_scratch.gradient_check.repair.edits import (
-    LEAVES,
-    expression,
-    floats,
-    is_root,
-    name_of_call,
-    products,
-    targets_of,
-    words_of,
-)
+from gan_scratch.gradient_check.repair import edits
 
 GONE = "(nothing)"
 
@@ -40,11 +31,11 @@ def adds(statements):
     for index, statement in enumerate(statements):
         if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
             target = statement.targets[0]
-            begins = name_of_call(statement.value).startswith(("zeros", "empty"))
-            if isinstance(target, LEAVES) and not begins:
+            begins = edits.name_of_call(statement.value).startswith(("zeros", "empty"))
+            if isinstance(target, edits.LEAVES) and not begins:
                 other = ast.AugAssign(target, ast.Add(), statement.value)
                 if isinstance(target, ast.Name):  # which may be what the caller still has
-                    more = ast.BinOp(expression(target.id), ast.Add(), statement.value)
+                    more = ast.BinOp(edits.expression(target.id), ast.Add(), statement.value)
                     other = ast.Assign([target], more)
                 words = f"{ast.unparse(target)} is written over; it is to be added to"
                 yield with_(statements, index, other), "assigned", words, statement, other
@@ -52,7 +43,7 @@ def adds(statements):
             target = statement.target
             if isinstance(target, ast.Subscript) and ":" not in ast.unparse(target.slice):
                 added = f"np.add.at({ast.unparse(target.value)}, ({ast.unparse(target.slice)},), v)"
-                other = ast.Expr(expression(added, v=statement.value))
+                other = ast.Expr(edits.expression(added, v=statement.value))
                 words = "x[indices] += adds once where an index repeats; np.add.at adds each time"
                 yield with_(statements, index, other), "assigned", words, statement, other
             other = ast.Assign([target], statement.value)
@@ -63,8 +54,8 @@ def adds(statements):
 def cleared(statements):
     """What holds something already is set to zeros."""
     for index, statement in enumerate(statements):
-        value = getattr(statement, "value", None)
-        if isinstance(statement, ast.Assign) and name_of_call(value).startswith(("zeros", "empty")):
+        called = edits.name_of_call(getattr(statement, "value", None))
+        if isinstance(statement, ast.Assign) and called.startswith(("zeros", "empty")):
             words = f"this line clears what {ast.unparse(statement.targets[0])} holds already"
             yield with_(statements, index), "assigned", words, statement, GONE
 
@@ -92,12 +83,10 @@ def moved(statements):
 def returned(statements):
     """A return inside a loop, which belongs behind it."""
     for index, loop in enumerate(statements):
-        found = out_of_the_loop(loop)
-        if found:
+        if found := out_of_the_loop(loop):
             words = "return stands inside the loop, which ends in its first round"
-            yield [*statements[:index], *found], "part of the places", words, found[1], (
-                "(the same, behind the loop)"
-            )
+            before, behind = statements[:index], "(the same, behind the loop)"
+            yield [*before, *found], "part of the places", words, found[1], behind
 
 
 def out_of_the_loop(loop):
@@ -105,8 +94,7 @@ def out_of_the_loop(loop):
     if not isinstance(loop, ast.For):
         return None
     *body, last = loop.body
-    inner = out_of_the_loop(last)
-    if inner:
+    if inner := out_of_the_loop(last):
         body, last = [*body, inner[0]], inner[1]
     if not body or not isinstance(last, ast.Return):
         return None
@@ -127,13 +115,9 @@ def carried(statements):
         stale = [name for name in before if name in read and name not in made]
         for chosen in combinations(stale, len(unread)) if unread else ():
             meant = dict(zip(unread, chosen, strict=True))
-            words = (
-                f"{' and '.join(unread)} of a round of the loop is never read, and "
-                f"{' and '.join(chosen)} stays as it begins"
-            )
-            body = [
-                renamed(s, meant) if set(assigned_by(s)) & set(unread) else s for s in loop.body
-            ]
+            words = f"{' and '.join(unread)} of a round of the loop is never read, and "
+            words += f"{' and '.join(chosen)} stays as it begins"
+            body = [renamed(s, meant) if meant.keys() & assigned_by(s) else s for s in loop.body]
             copy = ast.copy_location(ast.For(loop.target, loop.iter, body, []), loop)
             first = made[unread[0]]
             new = body[loop.body.index(first)]
@@ -156,10 +140,8 @@ def kept(statements):
             both = set(assigned_by(one)) & set(assigned_by(statements[second]))
             if not both:
                 continue
-            words = (
-                f"another value was given to {' and '.join(sorted(both))} before this line, where "
-                "the first one belongs"
-            )
+            words = f"another value was given to {' and '.join(sorted(both))} before this line, "
+            words += "where the first one belongs"
             for start in range(second + 1, len(statements)):
                 if not uses(statements[start], both):
                     continue
@@ -180,22 +162,22 @@ def added_at_the_end(slot, scene):
     the function ends. Yields (the body to stand there, word, what is wrong)."""
     body, statement = slot.source.tree.body, slot.statement
     kind, end = scene.kind(slot.node), body[-1]
-    if not is_root(slot) or not floats(kind) or end is statement:
+    if not edits.is_root(slot) or not edits.floats(kind) or end is statement:
         return
-    target, *others = targets_of(statement) or [None]
-    if others or not isinstance(target, LEAVES):
+    target, *others = edits.targets_of(statement) or [None]
+    if others or not isinstance(target, edits.LEAVES):
         return
     there = scene.everywhere(end)
-    early = {words_of(leaf) for leaf, _ in scene.everywhere(statement)}
-    terms = [words_of(leaf) for leaf, other in there if other == kind]
-    for text in [*terms, *(products(kind, there) if len(kind[1]) == 2 else ())]:
+    early = {edits.words_of(leaf) for leaf, _ in scene.everywhere(statement)}
+    terms = [edits.words_of(leaf) for leaf, other in there if other == kind]
+    for text in [*terms, *(edits.products(kind, there) if len(kind[1]) == 2 else ())]:
         if text == ast.unparse(target):
             continue
-        added = ast.AugAssign(target, ast.Add(), expression(text))
+        added = ast.AugAssign(target, ast.Add(), edits.expression(text))
         ways = [(added, "path missing", f"the term {text} is missing")]
         if text in terms and text not in early and isinstance(target, ast.Attribute):
             words = f"{text} belongs where {ast.unparse(slot.node)} stands"
-            ways.append((ast.Assign([target], expression(text)), "wrong input", words))
+            ways.append((ast.Assign([target], edits.expression(text)), "wrong input", words))
         for more, word, words in ways:
             ast.copy_location(more, statement)
             rest = [more, end] if isinstance(end, ast.Return) else [end, more]

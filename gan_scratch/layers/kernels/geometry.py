@@ -61,6 +61,5 @@ class Geometry:
 
     def axes(self):
         """(large, small, kernel, stride, dilation, low) of each axis."""
-        return zip(
-            self.large, self.small, self.kernel, self.stride, self.dilation, self.low, strict=True
-        )
+        first = self.large, self.small, self.kernel
+        return zip(*first, self.stride, self.dilation, self.low, strict=True)

@@ -71,10 +71,8 @@ class Patches:
     def each_tap(self):
         """(what the matrix has of a tap, where it is in the padded images), views of one shape."""
         for taps in itertools.product(*map(range, self.geometry.kernel)):
-            places = [slice(None)]
-            for tap, (_, small, _, stride, dilation, _) in zip(
-                taps, self.geometry.axes(), strict=True
-            ):
+            places, axes = [slice(None)], zip(taps, self.geometry.axes(), strict=True)
+            for tap, (_, small, _, stride, dilation, _) in axes:
                 first = tap * dilation
                 places.append(slice(first, first + (small - 1) * stride + 1, stride))
             yield self.by_taps[(..., *taps, slice(None))], self.padded[tuple(places)]
@@ -127,10 +125,10 @@ def in_blocks(array, channels, geometry):
     size = max(1, (most if on_host else DEVICE_PATCH_BYTES) // max(1, image_bytes))
     for start, stop in cut(len(array), -(-len(array) // size)):
         settings = stop - start, channels, geometry, array.dtype
-        patches = workspace.room(Patches, *settings) if on_host else Patches(
-            *settings, array_module(array)
-        )
-        yield slice(start, stop), patches
+        if on_host:
+            yield slice(start, stop), workspace.room(Patches, *settings)
+        else:
+            yield slice(start, stop), Patches(*settings, array_module(array))
 
 
 def convolve(x, weight, geometry):
@@ -172,8 +170,7 @@ def of_super_pixels(geometry):
     """The convolution of y that gives the image by super-pixels, of those that y reaches."""
     kernel = tuple(-(-k // s) for k, s in zip(geometry.kernel, geometry.stride, strict=True))
     first = first_super_pixel(geometry)
-    last = ((low + large - 1) // stride
-            for large, _, _, stride, _, low in geometry.axes())
+    last = ((low + large - 1) // stride for large, _, _, stride, _, low in geometry.axes())
     ones = (1,) * len(kernel)
     return Geometry(
         large=geometry.small, kernel=kernel, stride=ones, dilation=ones,
@@ -205,14 +202,11 @@ def add_super_pixels(x, y, weight, geometry, dual):
     whole = [taps * s for taps, s in zip(dual.kernel, stride, strict=True)]
     padded = xp.zeros((*whole, channels, outputs), weight.dtype)
     padded[tuple(map(slice, geometry.kernel))] = weight
-    parts = padded.reshape(
-        *itertools.chain(*zip(dual.kernel, stride, strict=True)), channels, outputs
-    )
+    taps_and_parts = itertools.chain(*zip(dual.kernel, stride, strict=True))
+    parts = padded.reshape(*taps_and_parts, channels, outputs)
     tau, r = range(0, 2 * axes, 2), range(1, 2 * axes, 2)
     turned = parts[tuple(slice(None, None, -1 if axis % 2 == 0 else 1) for axis in range(2 * axes))]
-    kernel = turned.transpose(*tau, 2 * axes + 1, *r, 2 * axes).reshape(
-        dual.taps * outputs, -1
-    )
+    kernel = turned.transpose(*tau, 2 * axes + 1, *r, 2 * axes).reshape(dual.taps * outputs, -1)
     first = first_super_pixel(geometry)
     image = (slice(None), *(
         slice(low - a * s, low - a * s + large)

@@ -40,15 +40,10 @@ FEWEST_CHANNELS = 64  # on either side: below, the products are too small to sav
 def suits(x, weight, geometry):
     """Whether these functions compute this convolution, and well."""
     return (
-        isinstance(x, np.ndarray)
-        and x.dtype.kind == "f"
-        and geometry.kernel == (4, 4)
-        and geometry.stride == (2, 2)
-        and geometry.dilation == (1, 1)
-        and geometry.groups == 1
-        and min(geometry.small) >= 2
-        and min(weight.shape[2:]) >= FEWEST_CHANNELS
-        and weight.nbytes <= MOST_WEIGHT_BYTES
+        isinstance(x, np.ndarray) and x.dtype.kind == "f"
+        and geometry.kernel == (4, 4) and geometry.stride == (2, 2)
+        and geometry.dilation == (1, 1) and geometry.groups == 1 and min(geometry.small) >= 2
+        and min(weight.shape[2:]) >= FEWEST_CHANNELS and weight.nbytes <= MOST_WEIGHT_BYTES
     )
 
 
@@ -249,10 +244,9 @@ def in_blocks(count, weight, geometry, dtype):
     channels, outputs = weight.shape[2:]
     room = max(BLOCK_BYTES, min(9 * weight.nbytes, MOST_BLOCK_BYTES))
     size = max(1, room // (numbers_an_image(geometry, channels, outputs) * dtype.itemsize))
+    settings = channels, outputs, geometry, dtype
     for start, stop in cut(count, -(-count // size)):
-        yield slice(start, stop), workspace.room(
-            Tiles, stop - start, channels, outputs, geometry, dtype
-        )
+        yield slice(start, stop), workspace.room(Tiles, stop - start, *settings)
 
 
 def numbers_an_image(geometry, channels, outputs):
@@ -267,10 +261,8 @@ def numbers_an_image(geometry, channels, outputs):
 
 def all_places_seen(geometry):
     """Whether the kernel reaches each place of the image."""
-    return all(
-        low >= 0 and large + low <= 2 * small + 2
-        for large, small, low in zip(geometry.large, geometry.small, geometry.low, strict=True)
-    )
+    axes = zip(geometry.large, geometry.small, geometry.low, strict=True)
+    return all(low >= 0 and large + low <= 2 * small + 2 for large, small, low in axes)
 
 
 def convolve(x, weight, geometry):

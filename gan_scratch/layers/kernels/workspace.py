@@ -11,15 +11,11 @@ import numpy as np
 MOST_KEPT = 1 << 25  # bytes of working memory that are kept between calls
 
 
-def let_the_system_keep_freed_memory():
-    """glibc hands freed memory back above a threshold, and takes fresh pages for the next step's
-    arrays, a fault every 4 KiB. The threshold follows the largest array that was ever freed, up to
-    32 MiB (mallopt(3), M_MMAP_THRESHOLD), so one is taken, never written to, and freed. Elsewhere
-    that does nothing."""
-    np.empty((1 << 25) - (1 << 14), np.uint8)
-
-
-let_the_system_keep_freed_memory()
+# glibc hands freed memory back above a threshold, and takes fresh pages for the next step's arrays,
+# a fault every 4 KiB. The threshold follows the largest array that was ever freed, up to 32 MiB
+# (mallopt(3), M_MMAP_THRESHOLD), so one is taken, never written to, and freed. Elsewhere that does
+# nothing.
+np.empty((1 << 25) - (1 << 14), np.uint8)
 
 
 class Workspace(local):
