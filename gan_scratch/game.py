@@ -84,7 +84,8 @@ class Game(Roster):
         if self.latent is None:
             raise ValueError(
                 "Game: to draw noise the game must know its size; say latent= when you make the "
-                "game, as in Game(..., rng=rng, latent=100) for a generator that takes 100 numbers"
+                "game, as in Game(..., rng=rng, latent=100) for a generator that takes 100 "
+                "numbers, and 0 for one that is given the condition alone"
             )
         weight, rng = self.weight, rng or self.rng
         if hasattr(self.latent, "draw"):
@@ -105,6 +106,11 @@ class Game(Roster):
             raise ValueError("noise: this game has no classes to draw from; hand in condition=")
         if condition is None:
             condition = (rng or self.rng).integers(self.classes, size=count)
+        if len(condition) != count:
+            raise ValueError(
+                f"noise: condition must have a row for each of the {count} samples, "
+                f"got {len(condition)}"
+            )
         return Batch(z, as_weights(condition, self.weight).values)
 
     def sample(self, noise):
@@ -115,7 +121,7 @@ class Game(Roster):
     def follow_schedules(self, progress):
         """Set the `factor` of every penalty, term and layer that follows a schedule."""
         layers = (layer for player in self.players() for layer in layers_inside(player))
-        for part in (*self.penalties, *self.terms, *layers):
+        for part in (*self.penalties, *layers):
             if getattr(part, "schedule", None) is not None:
                 part.factor = float(part.schedule(progress))
 

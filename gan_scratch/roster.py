@@ -79,6 +79,13 @@ class Roster:
                 "term looks at it (needs_condition = True); here it is the "
                 f"{'generator' if told[0] else 'discriminator'} alone"
             )
+        asking = [t for t in self.terms if t.needs_condition and t.has_part("generator")]
+        if asking and not told[0] and self.latent not in (None, ()):
+            raise ValueError(
+                f"Game: the term {type(asking[0]).__name__} looks at the condition of fakes, and "
+                "the generator is told none: begin it with layers.ConcatenateCondition, or take "
+                "latent=0 for a generator that is given the condition alone"
+            )
         if self.unroll and self.terms:
             raise ValueError(
                 "Game: an unrolled step of G takes no terms, as it is D's objective alone that it "

@@ -140,6 +140,9 @@ class Reconstruction(Term):
         self.norm, self.mask = settings.one_of(self, "norm", norm, (1, 2)), mask
 
     def generator(self, fake, real):
+        if fake.samples.shape != real.samples.shape:
+            wanted, got = (tuple(x.samples.shape[1:]) for x in (real, fake))
+            raise ValueError(f"a fake must have the shape of a real sample, {wanted}, got {got}")
         missed = fake.samples - real.samples
         mask = self.mask(fake.condition) if callable(self.mask) else self.mask
         slope = array_module(missed).sign(missed) if self.norm == 1 else 2 * missed

@@ -43,6 +43,8 @@ def test_every_module_is_reached_from_the_package():
     for name in gan_scratch.MODULES:
         assert getattr(gan_scratch, name).__name__ == f"gan_scratch.{name}"
     assert set(dir(gan_scratch)) >= set(gan_scratch.MODULES)
+    code = "import gan_scratch as gs; gs.models.mlp.generator, gs.training.schedules.linear"
+    assert "gan_scratch.models.mlp" in loaded_after(code)
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         gan_scratch.nothing  # noqa: B018
 

@@ -17,7 +17,7 @@ from gan_scratch.losses import NonSaturating
 from gan_scratch.optimizers import SGD
 from gan_scratch.terms import AuxiliaryClassifier, Codes, FeatureMatching, Reconstruction, Term
 from gan_scratch.testing import STRICT, no_waiting
-from gan_scratch.training import Checkpoint, StepDone, digest, play, train
+from gan_scratch.training import Checkpoint, Diverged, StepDone, digest, play, train
 from gan_scratch.unrolling import unrolled_generator_step
 
 RNG = np.random.default_rng
@@ -229,7 +229,9 @@ def test_the_gradient_check_finds_nothing():
     assert checked == {
         "Reconstruction", "FeatureMatching", "AuxiliaryClassifier", "MutualInformation"
     }
-    assert sum(name.startswith("Reads ") for name in rows) == 4
+    assert {name for name in rows if name.startswith("Reads ")} == {
+        "Reads reads.weight", "Reads reads.bias", "Reads judges.weight", "Reads judges.bias"
+    }
 
 
 def test_a_game_of_float32_stays_one_and_a_device_gives_what_the_host_gives():
@@ -304,6 +306,14 @@ def test_states_of_games_with_and_without_terms_do_not_fit_each_other():
     }
 
 
+def test_a_layer_of_a_term_that_went_bad_is_named():
+    game = game_with("own")
+    game.terms[0].reads.weight.value[...] = np.nan
+    words = "not finite in step 1: the gradient of the term Reads.reads.bias is not finite"
+    with pytest.raises(Diverged, match=words):
+        play(game, points(), steps=2, batch_size=COUNT)
+
+
 # Weights and schedules.
 
 
@@ -370,6 +380,8 @@ def test_a_generator_of_the_condition_alone(terms):
     np.testing.assert_array_equal(game.sample(noise), game.generator(noise.condition))
     with pytest.raises(ValueError, match="no classes to draw from; hand in condition="):
         game.noise(3)
+    with pytest.raises(ValueError, match="a row for each of the 3 samples, got 20"):
+        game.noise(3, condition=data.condition)
 
 
 # What is refused, in a sentence.
@@ -398,6 +410,10 @@ NO_GAMES = {
     "no list": (Reconstruction, TypeError, "terms must be an object with __iter__"),
     "nothing": (lambda: [Nothing()], ValueError, "the term Nothing adds nothing"),
     "one twice": (lambda: [FORMULAS["L1"][0]] * 2, ValueError, "the same term object stands twice"),
+    "an untold G": (
+        lambda: [AuxiliaryClassifier()], ValueError,
+        "AuxiliaryClassifier looks at the condition of fakes, and the generator is told none",
+    ),
     "strange layer": (
         lambda: owning(lambda term: sgd(Dense(2, 2, rng=RNG(0)))), ValueError,
         "optimisers of the term Reads hold 2 parameters of layers that are not its own",
@@ -420,7 +436,7 @@ def test_terms_that_make_no_game_are_refused(name):
     parts = (game.generator, game.discriminator, game.objective, game.generator_optimizer,
              game.discriminator_optimizer)
     with pytest.raises(error, match=f"^Game: .*{words}"):
-        Game(*parts, rng=game.rng, terms=terms())
+        Game(*parts, rng=game.rng, latent=game.latent, terms=terms())
 
 
 def test_a_frozen_layer_of_a_term_needs_no_optimizer():
@@ -461,6 +477,9 @@ def test_a_term_of_pairs_refuses_fakes_of_another_condition():
         with pytest.raises(ValueError, match="both must have the same condition"):
             step()
     assert digest(game.state()) == before
+    short = Batch(real.values[:, :3], real.condition)
+    with pytest.raises(ValueError, match=r"Reconstruction: .* a real sample, \(3,\), got \(5,\)"):
+        generator_step(game, noise, short)
     game = game_with("features", "classes")  # which compare no pairs
     generator_step(game, other, real)
 

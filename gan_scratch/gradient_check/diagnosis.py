@@ -189,7 +189,9 @@ def with_its_lines(cause, mended, e, vague, known):
         if left:
             sentence += f" This changes {listed(left)} too, and does not make that right."
         return Cause(mended[0].word, f"line {numbers}", sentence, lines_of(mended))
-    if all(m.plain for m in mended) and cause.word != "swapped":
+    if all(m.plain for m in mended) and cause.word != "swapped" and (
+        not cause.about.startswith("the term")  # an edit elsewhere would make up for it
+    ):
         return replace(cause, formula="\n".join(filter(None, (cause.formula, lines_of(mended)))))
     return cause
 

@@ -256,10 +256,10 @@ class StepSubject(PlayerSubject):
         return self.step(self.game, self.noise, self.real)
 
     def draw_batch(self, rng, samples):
-        self.real, noise = (
-            resampled(Batch.of(part), samples, rng) for part in (self.real, self.noise)
-        )
-        self.noise = noise if noise.condition is None else Batch(noise.values, self.real.condition)
+        self.real, self.noise = (resampled(part, samples, rng) for part in (self.real, self.noise))
+        noise = Batch.of(self.noise)
+        if noise.condition is not None:
+            self.noise = Batch(noise.values, Batch.of(self.real).condition)
 
 
 def not_cleared(e):
@@ -301,7 +301,7 @@ def term_not_once(e):
              "has what the term {} sends back without its weight: self.weighed(...)"),
         ):  # fmt: skip
             if own.any() and e.explained_by(claim):
-                yield Cause(word, name, f"{e.d} {words.format(name)}.")
+                yield Cause(word, f"the term {name}", f"{e.d} {words.format(name)}.")
 
 
 def one_batch_missing(e):
@@ -368,9 +368,10 @@ def left_as_it_was(game):
             optimizer = getattr(one, f"{side}_optimizer")
             if one is not game and optimizer:
                 names, name = owned[side[0].upper()], type(one).__name__
-                names[f"{name} {game.terms.index(one)}" if name in names else name] = (
-                    optimizer.parameters
-                )
+                moved = set(map(id, optimizer.parameters.values()))
+                names[f"{name} {game.terms.index(one)}" if name in names else name] = {
+                    path: held for path, held in one.parameters().items() if id(held) in moved
+                }
             if optimizer:
                 kept.append((one, f"{side}_optimizer", optimizer))
                 setattr(one, f"{side}_optimizer", StandStill())

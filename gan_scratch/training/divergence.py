@@ -12,7 +12,8 @@ def first_bad_layer(game, real, noise):
 
     The forward passes are made again, G on the noise, then D on the fakes and on the real batch,
     and the first layer whose output is not finite is named. Where all are finite, the gradients
-    are looked at as the backward pass goes: from the last layer to the first, D before G.
+    are looked at as the backward pass goes: those of terms, D and G, from the last layer to the
+    first.
 
     On a device losses are looked at only now and then, so the trouble may have begun some steps
     before and may have reached other layers since.
@@ -23,8 +24,8 @@ def first_bad_layer(game, real, noise):
             given = batch.given_to(game.discriminator)
             bad = bad or forward_until_bad(game.discriminator, given, "discriminator")[1]
     if bad is None:
-        named = [(game.discriminator, "discriminator"), (game.generator, "generator")]
-        named += [(term, f"term {type(term).__name__}") for term in game.terms]
+        named = [(term, f"the term {type(term).__name__}") for term in game.terms]
+        named += [(game.discriminator, "discriminator"), (game.generator, "generator")]
         bad = next(filter(None, (bad_gradient(*each) for each in named)), None)
     return bad or "the loss, while every layer's output and gradient is finite"
 

@@ -63,4 +63,4 @@ def test_a_term_that_learns(tables):
     game.terms = (names["NoiseReader"](reader, 0.5),)
     report = check_game(game, names["real"], game.noise(5))
     assert report.passed, report
-    assert any(row.quantity == "NoiseReader 1.weight" for row in report.rows)
+    assert any(row.quantity == "NoiseReader reader.1.weight" for row in report.rows)
