@@ -196,5 +196,6 @@ def expect_moved(term, players):
 def expect_method(name, thing, method):
     """`thing` itself; TypeError unless it is an object (no class) that has the method."""
     if isinstance(thing, type) or not hasattr(thing, method):
-        raise TypeError(f"Game: {name} must be an object with {method}, got {thing!r}")
+        wanted = "a list" if method == "__iter__" else f"an object with {method}"
+        raise TypeError(f"Game: {name} must be {wanted}, got {thing!r}")
     return thing

@@ -1,7 +1,12 @@
 """A layer of several outputs as one with a single y, for tests that hold for every layer."""
 
 from gan_scratch.gradient_check.forms import joined, parted
-from gan_scratch.layers import Layer
+from gan_scratch.layers import Heads, Layer
+
+
+def as_one(layer):
+    """The layer, or Heads as a layer with a single y."""
+    return Joined(layer) if isinstance(layer, Heads) else layer
 
 
 class Joined(Layer):

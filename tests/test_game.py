@@ -491,7 +491,7 @@ def test_parts_that_do_not_fit_a_game_are_refused():
     assert [p.gamma for p in Game(**parts, penalties=(R1(g) for g in (1, 2))).penalties] == [1, 2]
     for wrong, error, sentence in (
         (dict(objective=NonSaturating), TypeError, "objective must be an object"),
-        (dict(penalties=R1(1.0)), TypeError, "penalties must be an object with __iter__"),
+        (dict(penalties=R1(1.0)), TypeError, "penalties must be a list"),
         (dict(penalties=["R1"]), TypeError, "each penalty must be an object with add_gradients"),
         (dict(generator_optimizer=None), ValueError, "must hold the parameters of the generator"),
         (dict(average=Average(game.discriminator)), ValueError, "Average of this game's generator"),

@@ -407,7 +407,7 @@ def sgd(layer):
 NO_GAMES = {
     "a class": (lambda: [Reconstruction], TypeError, "each term must be a terms.Term, got"),
     "a loss": (lambda: [NonSaturating()], TypeError, "each term must be a terms.Term, got Non"),
-    "no list": (Reconstruction, TypeError, "terms must be an object with __iter__"),
+    "no list": (Reconstruction, TypeError, "terms must be a list"),
     "nothing": (lambda: [Nothing()], ValueError, "the term Nothing adds nothing"),
     "one twice": (lambda: [FORMULAS["L1"][0]] * 2, ValueError, "the same term object stands twice"),
     "an untold G": (

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from gan_scratch.batch import Batch
+from gan_scratch.batch import Batch, as_weights
 from gan_scratch.game import discriminator_step, fakes_in_play, generator_step
 from gan_scratch.gradient_check.checks import SEED, add_causes, first_order, has_surrogate
 from gan_scratch.gradient_check.evidence import EXPLAINED, Cause
@@ -29,17 +29,16 @@ def check_game(
     players, and of the layers that terms own. Each term's derivatives are compared with its own
     loss besides, so that a wrong one is named.
 
-    `game` is in float64 on the host and is left as it was, its gradients apart. Random draws
-    and buffers start from the same states for every evaluation. `steps` are D's and G's, or None
-    for one that is not to be checked.
+    `game` is on the host and is left as it was, its gradients apart; where it is not in float64, a
+    copy that is. Random draws and buffers start from the same states for every evaluation. `steps`
+    are D's and G's, or None for one that is not to be checked.
     """
-    if game.weight.dtype != np.float64:
-        raise TypeError(
-            f"check_game takes a game in float64, got {game.weight.dtype}: make its players "
-            "by .astype('float64'), or the game by recipe.game(..., dtype='float64')"
-        )
     rng = np.random.default_rng(SEED) if rng is None else rng
     report = Report(f"{type(game.objective).__name__} through D∘G", tolerance=tolerance)
+    if game.weight.dtype != np.float64:
+        game = in_float64(game)
+        real, noise = (as_weights(batch, game.weight) for batch in (real, noise))
+        report.notes.append("compared on a copy of the game in float64.")
     with left_as_it_was(game) as owned:
         for subject in subjects_of(game, real, noise):
             check_player(subject, report, rng)
@@ -69,6 +68,19 @@ def check_penalty(penalty, critic, real, fake, *, rng=None, tolerance=1e-6):
     finally:
         subject.fresh()
     return report
+
+
+def in_float64(game):
+    """A copy of the game whose players and terms compute in float64; its optimisers cannot move."""
+    twin = copy.deepcopy(game)
+    for player in twin.players():
+        for parameter in player.parameters().values():
+            parameter.value = parameter.value.astype("float64")
+            parameter.gradient = parameter.gradient.astype("float64")
+        for buffer in player.buffers().values():
+            if buffer.value.dtype.kind == "f":
+                buffer.value = buffer.value.astype("float64")
+    return twin
 
 
 def check_player(subject, report, rng, wrong_terms=()):

@@ -99,7 +99,7 @@ def test_a_mistake_is_noticed_by_the_cases_of_its_task_and_named(grader, grade_b
         assert_it_costs_its_task(task, result)
 
 
-@pytest.mark.thorough
+@pytest.mark.slow
 def test_a_mistake_costs_its_task_and_no_other(grader, grade_by):
     """A task that trains is graded with its own mistake and with that of the first task."""
     first = next(iter(MISTAKES[grader.name]))

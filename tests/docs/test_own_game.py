@@ -58,9 +58,10 @@ def test_its_checks_pass_and_see_a_broken_listing(tables):
 def test_a_term_that_learns(tables):
     names = {"__name__": "bars"}
     exec("\n".join([*SIX, CHECKED, LEARNT]), names)
-    reader = Sequential(Flatten(), Dense(64, 8, rng=np.random.default_rng(1))).astype("float64")
+    reader = Sequential(Flatten(), Dense(64, 8, rng=np.random.default_rng(1)))
     game = names["game"]
     game.terms = (names["NoiseReader"](reader, 0.5),)
-    report = check_game(game, names["real"], game.noise(5))
+    report = check_game(game, names["bars"](5, names["rng"]).images, game.noise(5))
     assert report.passed, report
+    assert reader[1].weight.value.dtype == "float32" and "copy of the game" in report.notes[-1]
     assert any(row.quantity == "NoiseReader reader.1.weight" for row in report.rows)

@@ -2,9 +2,8 @@
 
 G is given 62 numbers of noise, a code of ten values and two continuous codes. D reads the code off
 each fake, and both players gain where it reads it right, so G gives each value a kind of digit.
-
-python tests/examples/infogan.py 0 1 2 3 4 gives the figures of five seeds in
-docs/results/infogan.csv: how many held-out digits the code names right after the best matching.
+After the best matching of codes and digits, D's code names 54 % of 1,000 held-out digits right:
+the median of five seeds, which range from 41 to 61 % (docs/results/infogan.csv). Chance is 10 %.
 """
 
 import sys
@@ -42,8 +41,8 @@ def play(steps=3000, seed=0):
     size = {"width": 16, "hidden": 256, "rng": rng}
     generator = dcgan.generator(latent=codes.size, output="sigmoid", **size)
     *body, score = dcgan.discriminator(normalization="none", **size)
-    heads = Heads(score=score, code=Dense(256, codes.outputs, rng=rng))
-    discriminator = Sequential(*body, heads)
+    code = Dense(256, codes.outputs, rng=rng)
+    discriminator = Sequential(*body, Heads(score=score, code=code))
     moves = [Adam(player.parameters(), 4e-3, beta1=0.0) for player in (generator, discriminator)]
     game = Game(generator, discriminator, NonSaturating(), *moves, [R1(0.3)], rng=rng,
                 latent=codes, terms=[MutualInformation(codes, 0.3)])  # fmt: skip
@@ -57,4 +56,5 @@ def play(steps=3000, seed=0):
 
 if __name__ == "__main__":
     for seed in map(int, sys.argv[1:] or ["0"]):
-        print(f"{seed},{play(seed=seed)['accuracy']:.3f},{time.process_time():.0f}", flush=True)
+        start, found = time.process_time(), play(seed=seed)
+        print(f"{seed},{found['accuracy']:.3f},{time.process_time() - start:.0f}", flush=True)

@@ -9,7 +9,7 @@ import functools
 import numpy as np
 import pytest
 from inputs import each, given, is_labels
-from joined import Joined
+from joined import Joined, as_one
 
 from gan_scratch.gradient_check import check
 from gan_scratch.gradient_check.catalogue import layer_classes
@@ -32,8 +32,8 @@ first_settings = pytest.mark.parametrize("name, index", [
 def make(name, index, dtype="float64"):
     """(layer, rng, x): the same each time it is called."""
     layer, rng, x = copy.deepcopy(drawn()[name, index])
-    layer = Joined(layer) if name == "Heads" else layer
-    return layer.astype(dtype), rng, each(lambda x: x if is_labels(x) else x.astype(dtype), x)
+    x = each(lambda x: x if is_labels(x) else x.astype(dtype), x)
+    return as_one(layer).astype(dtype), rng, x
 
 
 @functools.cache

@@ -12,6 +12,7 @@ from threading import Barrier
 import numpy as np
 import pytest
 from inputs import each, is_labels
+from joined import as_one
 
 from gan_scratch.gradient_check import assert_gradients
 from gan_scratch.gradient_check.examples import draw_input, examples
@@ -168,7 +169,7 @@ def test_every_layer_gives_its_shares_what_it_gives_the_batch(name, index, share
     twice = draw_input(kind, rng), draw_input(kind, rng)
     pairs = isinstance(kind, list)
     x = tuple(map(np.concatenate, zip(*twice, strict=True))) if pairs else np.concatenate(twice)
-    assert_shared_alike(layer.astype("float64"), x, shares, getattr(layer, "m", 1))
+    assert_shared_alike(as_one(layer).astype("float64"), x, shares, getattr(layer, "m", 1))
 
 
 @pytest.mark.parametrize("shares", [2, 3, 7])

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from inputs import each, given, is_labels
+from joined import as_one
 
 from gan_scratch.gradient_check.examples import draw_input, examples
 from gan_scratch.layers import LeakyReLU
@@ -24,7 +25,7 @@ def made(name, index):
     rng = np.random.default_rng(3)
     layer, kind = examples(rng)[name][index]
     x = draw_input(kind, rng)
-    layer = layer.astype("float64")
+    layer = as_one(layer).astype("float64")
     y, cache = layer.forward(x)
     x_dot = each(lambda x: None if is_labels(x) else np.sin(3 * x), x)
     _, tangent_cache = layer.tangent_forward(x_dot, cache)

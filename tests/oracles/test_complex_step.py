@@ -10,6 +10,7 @@ import copy
 import numpy as np
 import pytest
 from inputs import each, given, is_labels
+from joined import as_one
 
 from gan_scratch.gradient_check.examples import draw_input, examples
 
@@ -45,7 +46,7 @@ def test_there_are_layers_to_compare():
 @pytest.mark.parametrize("layer, kind", LAYERS)
 def test_tangent_passes_are_the_imaginary_part(layer, kind, training):
     rng = np.random.default_rng(1)
-    layer = copy.deepcopy(layer).astype("float64")
+    layer = as_one(copy.deepcopy(layer)).astype("float64")
     x = draw_input(kind, rng)
     x_dot = each(lambda x: None if is_labels(x) else rng.standard_normal(x.shape), x)
     for parameter in layer.parameters().values():

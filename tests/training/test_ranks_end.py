@@ -132,8 +132,11 @@ def test_every_recipe_is_played_by_spawned_ranks(name, monkeypatch):
 # Stopped and resumed.
 
 
-@pytest.mark.thorough
-@pytest.mark.parametrize("name", ["dcgan-digits", "conditional-digits", "augmentation"])
+@pytest.mark.parametrize("name", [
+    pytest.param("augmentation", marks=pytest.mark.thorough),
+    pytest.param("dcgan-digits", marks=pytest.mark.slow),
+    pytest.param("conditional-digits", marks=pytest.mark.slow),
+])
 def test_twenty_resumes_have_the_bits_of_one_training(name):
     shared, rng = GAMES[name], np.random.default_rng(20)
     stops = np.sort(rng.choice(np.arange(1, 60), 20, replace=False))
@@ -163,7 +166,7 @@ def resumed(shared, before, steps, workers):
 
 
 @LINUX
-@pytest.mark.thorough
+@pytest.mark.slow
 def test_ten_thousand_steps_take_no_more_memory():
     recipe = small("mlp-digits", (4, 4, 1), players={"hidden": (4, 4), "latent": 2})
     sizes = {}
