@@ -237,7 +237,8 @@ def find(target):
         if target not in classes:
             raise ValueError(
                 f"unknown layer {target!r}{did_you_mean(target, [*classes, 'all'])}; choose all, "
-                f"one of {', '.join(classes)}, or file.py:Class"
+                f"one of the {len(classes)} in gan_scratch.layers, such as Dense (`gan-scratch "
+                "gradcheck all` names them), or file.py:Class"
             )
         return classes[target]
     folder = str(Path(path).parent)
