@@ -72,27 +72,30 @@ class InPlay:
 
     def __init__(self, game, batch, noise=None, made=None, constant=False):
         self.game, self.made, self.constant = game, made, constant
-        self.batch = None if batch is None else Batch.of(batch)
+        self._batch = None if batch is None else Batch.of(batch)
         self.noise = None if noise is None else noise.values
 
     @property
-    def samples(self):
-        if self.batch is None:
+    def batch(self):
+        if self._batch is None:
             raise ValueError(
                 "a loss or a term of this game looks at real samples in G's step too: "
                 "generator_step(game, noise, real)"
             )
+        return self._batch
+
+    @property
+    def samples(self):
         return self.batch.values
 
     @property
     def condition(self):
-        found = None if self.samples is None else self.batch.condition
-        if found is None:
+        if self.batch.condition is None:
             raise ValueError(
                 "this batch has no condition: say needs_condition = True in the class of a term "
                 "that looks at conditions, and train on a Dataset with a condition or labels"
             )
-        return found
+        return self.batch.condition
 
     @cached_property
     def judged(self):
@@ -101,8 +104,7 @@ class InPlay:
     @property
     def given(self):
         """What D is given."""
-        if self.samples is not None:
-            return self.batch.given_to(self.game.discriminator, "discriminator")
+        return self.batch.given_to(self.game.discriminator, "discriminator")
 
     def pass_of(self, name):
         """The pass that has an output of this name: G's, of fakes in G's step, or else D's."""

@@ -31,7 +31,7 @@ class Term(Holder):
     fake.noise, fake["classes"]. Derivatives are dicts by the names of outputs; in G's step an array
     alone is the derivative by the samples. Losses are means over the batch, before the weight.
 
-    weight              the term counts so many times
+    weight              factor of the term in the loss
     schedule            progress in [0, 1) -> a factor of the weight, or None; the training loop
                         keeps `factor` up to date
     pairs               whether it compares fake i with real sample i, which then have one condition
@@ -73,7 +73,7 @@ class Term(Holder):
         return self.sent("discriminator", real, fake) if self.has_part("discriminator") else 0.0
 
     def added(self, side, *batches):
-        """What it adds in this player's step, to which all errors of it are traced."""
+        """The loss that the term adds in this player's step. Errors name the term."""
         try:
             loss = getattr(self, f"add_to_{side}")(*batches)
         except ValueError as error:
@@ -90,7 +90,7 @@ class Term(Holder):
         return getattr(type(self), side) is not getattr(Term, side)
 
     def sent(self, side, *batches):
-        """Ask for the loss and send its derivatives back with all the rest; returns the loss."""
+        """Compute the loss and send its derivatives back with the others; returns the loss."""
         found, count = getattr(self, side)(*batches), 1 if side == "generator" else 2
         wanted = "(loss, derivatives)" if count == 1 else "(loss, by_real, by_fake)"
         if not isinstance(found, tuple) or len(found) != 1 + count or not is_number(found[0]):
@@ -111,7 +111,7 @@ class Term(Holder):
         return tuple(scale * each for each in derivatives)
 
     def optimizers(self):
-        """Those that it has."""
+        """The optimisers of its own layers."""
         return [each for each in (self.generator_optimizer, self.discriminator_optimizer) if each]
 
     __repr__ = shown
