@@ -28,6 +28,7 @@ BOX = 1 << 22  # bytes that a process can give at a time; what is longer goes in
 LOOKS = 300  # at the other's counter before the first nap: some 20 microseconds
 SHORTEST_NAP, LONGEST_NAP = 2e-5, 5e-3  # seconds
 PATIENT = 0.01  # seconds of waiting before one asks whether the others are alive
+LONG = 1.0  # seconds until one asks that even though somebody is known to have ended
 HEAD = struct.Struct("<q")
 ROOM = BOX - HEAD.size
 LAST_WORDS = 1 << 16
@@ -154,9 +155,16 @@ class Meeting:
             time.sleep(min(max(waited / 10, SHORTEST_NAP), LONGEST_NAP))
             waited = time.perf_counter() - start
             if waited > PATIENT:
-                self.alive()
-                if any(self.failed[process][0] for process in self.others):
-                    raise PeerLost()
+                self._expect_others(waited)
+
+    def _expect_others(self, waited):
+        """Raise PeerLost if somebody will not come here any more. Whoever failed after coming here
+        is not missed before the next meeting: what was decided here is for all to act on."""
+        failed = [process for process in self.others if self.failed[process][0]]
+        if any(self.arrived[process][0] < self.number for process in failed):
+            raise PeerLost()
+        if not failed or waited > LONG:
+            self.alive()
 
     def fail(self, gift):
         """Leave, and leave `gift` for whoever waits: what went wrong."""

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +29,16 @@ from gan_scratch.share import share
 from gan_scratch.terms import AuxiliaryClassifier, Reconstruction
 from gan_scratch.training import Diverged, StepDone, digest, play, sharing, train
 from gan_scratch.training.draws import DrawnOnce
-from gan_scratch.training.meeting import BOX, LAST_WORDS, LINE, Meeting, Memory, packed, unpacked
+from gan_scratch.training.meeting import (
+    BOX,
+    LAST_WORDS,
+    LINE,
+    Meeting,
+    Memory,
+    PeerLost,
+    packed,
+    unpacked,
+)
 
 # Newer Pythons warn of every fork beside a thread, as a worker of pytest has one.
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
@@ -647,6 +657,24 @@ def test_arrays_of_several_boxes_and_of_unequal_lengths_arrive():
     assert sorted(answers.get() for _ in sizes) == [(index, expected) for index in range(3)]
     for process in processes:
         process.join()
+
+
+def test_who_fails_after_a_meeting_is_missed_at_the_next():
+    """What a meeting decided is for all to act on, however soon one of them fails over it."""
+    memory = Memory(3 * (2 * BOX + LAST_WORDS + 6 * LINE))
+    first, late, failing = meetings = [Meeting(3, memory) for _ in range(3)]
+    for index, meeting in enumerate(meetings):
+        meeting.join(index, lambda: None)
+    with ThreadPoolExecutor(2) as others:
+        waiting = [others.submit(meeting.meet) for meeting in (first, failing)]
+        time.sleep(0.05)
+        failing.fail(None)
+        time.sleep(0.05)  # the first has seen it by now
+        late.meet()
+        for met in waiting:
+            met.result(timeout=5)
+        with pytest.raises(PeerLost):
+            first.meet()
 
 
 @pytest.mark.parametrize("gift", [
