@@ -37,9 +37,8 @@ def executed(source, timeout=600):
     ).execute()
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)  # when it ran
-        if cell.cell_type == "code":  # widgets live with a kernel; a picture stands beside them
-            cell.outputs = [o for o in cell.outputs if WIDGET not in o.get("data", ())]
         for output in cell.get("outputs", ()):
+            output.get("data", {}).pop(WIDGET, None)  # it lives with a kernel; the picture stays
             if output.get("name") == "stderr":
                 raise RuntimeError(f"{source.name} warns: {output['text']}")
     return notebook

@@ -7,7 +7,7 @@
     rounds(2000, short=100)                                 100 where GAN_SCRATCH_SHORT is set
 
 Pictures carry a description (`alt`), for readers who hear the page and for those whose connection
-dropped it.
+dropped it. JupyterLab does not read it from there, so it also stands below the picture, folded.
 """
 
 import base64
@@ -17,9 +17,10 @@ import io
 import os
 import tempfile
 import textwrap
+from html import escape
 from pathlib import Path
 
-from IPython.display import Markdown, display
+from IPython.display import HTML, Markdown, display
 
 import gan_scratch
 from gan_scratch.plots import films, style
@@ -28,6 +29,7 @@ from gan_scratch.plots.figures import DPI, as_image, new_figure
 SHORT = "GAN_SCRATCH_SHORT"
 PIXELS_AN_INCH = 100  # on the page; what is drawn finer stays sharp on a phone
 CLOSE_TITLES = {"axes.titlepad": 7}
+IN_WORDS = "The picture in words"
 PACKAGE = Path(gan_scratch.__file__).parent
 
 
@@ -48,11 +50,17 @@ class Picture:
         return data, {self.mime: {"alt": self.alt, "width": self.width}}
 
 
+def show(shown):
+    """Show a Picture, or what has `alt` as well, and these words below it."""
+    display(shown)
+    display(HTML(f"<details><summary>{IN_WORDS}</summary>{escape(shown.alt)}</details>"))
+
+
 def picture(image, alt, scale=1.0):
     """Show a Pillow image. `scale` is the size on the page of one of its pixels."""
     stream = io.BytesIO()
     image.save(stream, format="PNG", optimize=True)
-    display(Picture(stream.getvalue(), "image/png", alt, round(scale * image.width)))
+    show(Picture(stream.getvalue(), "image/png", alt, round(scale * image.width)))
 
 
 @contextlib.contextmanager
@@ -73,7 +81,7 @@ def film(images, alt, *, captions=None, duration=0.1, hold_last=1.5, scale=1.0):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "film.gif")
         films.film(images, path, captions=captions, duration=duration, hold_last=hold_last)
-        display(Picture(path.read_bytes(), "image/gif", alt, round(scale * images[0].width)))
+        show(Picture(path.read_bytes(), "image/gif", alt, round(scale * images[0].width)))
 
 
 def source(*things):

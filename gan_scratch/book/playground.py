@@ -1,13 +1,11 @@
 """A game on points in the plane, to be played step by step: what GAN Lab is in a browser.
 
     Playground("ring").play(100).picture()      without widgets: a picture, or a film of them
-    Playground("ring").widgets()                in a notebook: buttons, sliders, the objective
+    Playground("ring").widgets()                in a notebook: the same with buttons and sliders
 
 D is a heat map, from what it takes for fake to what it takes for real; each fake has an arrow that
 shows where G's gradient draws it.
 """
-
-import io
 
 import numpy as np
 
@@ -40,14 +38,17 @@ class Playground:
     objective       a name of OBJECTIVES, or an Objective (then there are no widgets)
     rate_g, rate_d  learning rates of the two players
     r1              weight of the penalty on D's slope at real points
+    steps_d         how many steps D takes in each round; G takes one
     pack            how many samples D judges together (then D is no map, and none is drawn)
     beta1           of both Adams
     """
 
     def __init__(
-        self, data="ring", *, objective="non-saturating", rate_g=2e-3, rate_d=2e-3, r1=0.0, pack=1,
-        beta1=0.5, hidden=(64, 64), seed=0,
+        self, data="ring", *, objective="non-saturating", rate_g=2e-3, rate_d=2e-3, r1=0.0,
+        steps_d=1, pack=1, beta1=0.5, hidden=(64, 64), seed=0,
     ):
+        self.fixed = {"data": data, "pack": pack, "beta1": beta1, "hidden": hidden}
+        self.seed, self.steps_d, self.pack = seed, steps_d, pack
         rng = np.random.default_rng(seed)
         self.data = datasets.load(data, rng=rng) if isinstance(data, str) else data
         self.reach = 1.6 * float(np.abs(self.data.points).max())
@@ -60,7 +61,6 @@ class Playground:
             Adam(generator.parameters(), rate_g, beta1, 0.9),
             Adam(judge.parameters(), rate_d, beta1, 0.9), [R1(r1)] if r1 else (), rng=rng, latent=2,
         )  # fmt: skip
-        self.pack = pack
         self.batches = self.data.batches(BATCH, rng)
         self.history = []  # (step, modes, share of high quality) where they were counted
 
@@ -76,8 +76,9 @@ class Playground:
                 for optimizer in (game.generator_optimizer, game.discriminator_optimizer):
                     factor = max(1 - game.step / until, 0)
                     optimizer.learning_rate = optimizer.initial_learning_rate * factor or 1e-12
-            real = next(self.batches)
-            discriminator_step(game, real, game.noise(BATCH))
+            for _ in range(self.steps_d):
+                real = next(self.batches)
+                discriminator_step(game, real, game.noise(BATCH))
             generator_step(game, game.noise(BATCH), real)
             game.step += 1
         return self
@@ -137,63 +138,8 @@ class Playground:
             self.draw(axes, title)
             return as_image(figure)
 
-    def widgets(self):
-        """Buttons, sliders and the picture, for a notebook with a kernel (ipywidgets)."""
-        return board(self)
+    def widgets(self, alt="The map of D with data, fakes and their arrows"):
+        """Picture, buttons and settings for a notebook; without a kernel, the picture alone."""
+        from gan_scratch.book.board import Board
 
-
-def board(playground):
-    """The widgets of a playground; each acts on the game as it stands."""
-    import ipywidgets as w
-
-    game = playground.game
-    screen = w.Image(format="png", width=360)
-    counted = w.Label()
-
-    def show():
-        stream = io.BytesIO()
-        playground.picture(size=4.0).save(stream, format="PNG")
-        screen.value = stream.getvalue()
-        if hasattr(playground.data, "mixture"):
-            covered = playground.count()
-            of = len(playground.data.mixture.means)
-            counted.value = f"{covered.modes} of {of} modes, {covered.high_quality:.0%} near one"
-
-    def rate(name, optimizer):
-        present = optimizer.initial_learning_rate
-        slider = w.FloatLogSlider(present, min=-5, max=-1.5, description=name)
-
-        def turned(change):
-            optimizer.learning_rate = optimizer.initial_learning_rate = change["new"]
-
-        slider.observe(turned, "value")
-        return slider
-
-    present = next(n for n, kind in OBJECTIVES.items() if type(game.objective) is kind)
-    objective = w.SelectionSlider(options=list(OBJECTIVES), value=present, description="objective")
-    friction = w.FloatSlider(sum(p.gamma for p in game.penalties), max=2, description="R1")
-
-    def other_objective(change):
-        game.objective = OBJECTIVES[change["new"]]()
-
-    def other_friction(change):
-        game.penalties = (R1(change["new"]),) if change["new"] else ()
-
-    objective.observe(other_objective, "value")
-    friction.observe(other_friction, "value")
-    one, many = w.Button(description="one round"), w.Button(description="100 rounds")
-    clock = w.Play(interval=250, max=100_000, step=1)
-
-    def play(rounds):
-        playground.play(rounds)
-        show()
-
-    one.on_click(lambda button: play(1))
-    many.on_click(lambda button: play(100))
-    clock.observe(lambda change: play(20), "value")
-    show()
-    controls = [
-        w.HBox([one, many, clock]), rate("rate of G", game.generator_optimizer),
-        rate("rate of D", game.discriminator_optimizer), friction, objective, counted,
-    ]  # fmt: skip
-    return w.HBox([screen, w.VBox(controls)])
+        return Board(self, alt)

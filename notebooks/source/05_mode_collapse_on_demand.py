@@ -390,21 +390,25 @@ _ = over_seeds("5 high quality of 25", shares, form="{:.0%}")
 #
 # ## The playground
 #
-# Your turn. The game below has played 300 rounds with both players at the same learning rate, and G
-# has found few of the modes. With each of four seeds we saw the following:
+# Your turn. Run the cells of this notebook, and buttons and settings appear beside the picture below.
+# (Without a kernel, as on the site, you see the picture alone.) The game has played 300 rounds with
+# both players at the same learning rate, and G has found few of the modes. From each of four seeds
+# we saw the following:
 #
-# 1. Pull the rate of D down to 1e-4 and press *100 rounds* six times. The fakes move about
+# 1. Pull the learning rate of D down to 1e-4 and press *100 rounds* six times. The fakes move about
 #    together, and never cover more than two modes at a time.
-# 2. Pull the rate of D up to 2e-3 again, set R1 to 0.1 and press *100 rounds* ten times. G finds
-#    all eight modes.
-# 3. Pull the rate of D down to 1e-4 once more. Now all eight stay.
+# 2. Pull the learning rate of D up to 2e-3 again, set R1 to 0.1 and press *100 rounds* ten times. G
+#    finds all eight modes.
+# 3. Pull the learning rate of D down to 1e-4 once more and press *100 rounds* six times. Now all
+#    eight stay.
 #
-# Then try what you like: another objective while the game runs, or G faster than D. To begin again,
-# run the cell again. Without a kernel you see the picture alone.
+# Then try what you like: press ▶ and choose another objective while the game runs, make G faster
+# than D, or give D more steps in each round. Press *reset* to go back to step 300, where the cell
+# left the game. Your settings stay as they are, so you can see what they make of the same start.
+# To see a game from its first step, choose a seed and press *new game*.
 
 # %%
 playground = Playground(ring, seed=seed()).play(rounds(300, short=20))
-picture(playground.picture(size=4.0), "The map of D with data, fakes and their arrows")
 playground.widgets()
 
 # %% [markdown]

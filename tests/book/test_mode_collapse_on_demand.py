@@ -1,8 +1,11 @@
 """What chapter 5 says, asserted on its own variables, and of its long games on the figures of every
 seed."""
 
+import re
+
 import numpy as np
 import pytest
+from boards import board_of, follow, section, widgets
 
 from gan_scratch import datasets
 from gan_scratch.book.playground import Playground
@@ -111,31 +114,36 @@ def ring():
     return datasets.ring(10_000, np.random.default_rng(1), sigma=0.05)
 
 
-def hundreds(playground, button, count):
-    """Press "100 rounds" so often; the modes after each."""
-    for _ in range(count):
-        button.click()
-    return [modes for _, modes, _ in playground.history[-count:]]
+STEPS = [  # of the chapter's playground: what comes of each
+    ("move about together, and never cover more than two modes at a time.", lambda m: max(m) <= 2),
+    ("G finds all eight modes.", lambda modes: modes[-1] == 8),
+    ("Now all eight stay.", lambda modes: min(modes) == 8),
+]
 
 
 @pytest.mark.parametrize("seed", [
     pytest.param(0, marks=pytest.mark.thorough),
     *(pytest.param(s, marks=pytest.mark.slow) for s in (1, 2, 3)),
 ])  # fmt: skip
-def test_the_playground_shows_what_the_reader_is_told(ring, seed):
-    """The three steps of the chapter's last cell, with the sliders and buttons of the reader."""
-    playground = Playground(ring, seed=seed).play(300)
-    _, controls = playground.widgets().children
-    buttons, _, rate_d, friction, _, _ = controls.children
-    hundred = buttons.children[1]
-    assert hundred.description == "100 rounds" and rate_d.description == "rate of D"
-    assert playground.history[-1][1] <= 3  # "few of the modes"
-    rate_d.value = 1e-4
-    assert max(hundreds(playground, hundred, 6)) <= 2
-    rate_d.value, friction.value = 2e-3, 0.1
-    assert hundreds(playground, hundred, 10)[-1] == 8
-    rate_d.value = 1e-4
-    assert min(hundreds(playground, hundred, 6)) == 8
+def test_the_playground_shows_what_the_reader_is_told(seed):
+    """The three steps of the chapter's last cell, as they are written, and the way back."""
+    text, _ = section(CHAPTER)
+    board = board_of(CHAPTER, seed)
+    playground, start = board.playground, board.screen.value
+    assert playground.step == 300 and "The game has played 300 rounds" in text
+    assert playground.history[-1][1] <= 3 and "G has found few of the modes" in text
+    told, reset, new = re.search(
+        r"following: (1\. .*) Then .*(Press \*reset\* to go back to step 300.*) (To see .*)", text
+    ).groups()
+    for step, (claim, holds) in zip(re.split(r" ?\d\. ", told)[1:], STEPS, strict=True):
+        modes = follow(step, board)
+        assert step.endswith(claim) and holds(modes), (step, modes)
+    follow(reset, board)
+    assert playground.step == 300 and board.screen.value == start
+    assert playground.game.discriminator_optimizer.learning_rate == pytest.approx(1e-4)
+    widgets(board)["seed"].value = seed + 1
+    follow(new, board)
+    assert playground.step == 0 and board.says.value.startswith(f"seed {seed + 1}, ")
 
 
 def test_what_an_even_circle_would_have():

@@ -1,12 +1,15 @@
 """Every chapter's form: the script and the notebook are one, short cells, pictures in words."""
 
 import re
+from html import unescape
 
 import jupytext
 import nbformat
 import pytest
 from execute import LARGEST
 from reading import ROOT, SOLUTION, SOURCES
+
+from gan_scratch.book.pages import IN_WORDS
 
 LINES, COLUMNS = 25, 96
 chapters = pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
@@ -63,6 +66,10 @@ def test_pictures_are_described_and_one_moves(source):
     assert len(shown) >= 4
     assert any(mime == "image/gif" for mime, alt in shown)
     assert all(len(alt.split()) >= 5 for mime, alt in shown)
+    outputs = [output for cell in notebook_of(source).cells for output in cell.get("outputs", ())]
+    words = [re.sub("<summary>.*</summary>|<[^>]+>", "", o.data["text/html"]) for o in outputs
+             if IN_WORDS in o.get("data", {}).get("text/html", "")]  # fmt: skip
+    assert [unescape(each) for each in words] == [alt for mime, alt in shown]
 
 
 @chapters

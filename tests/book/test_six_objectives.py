@@ -5,6 +5,7 @@ import re
 
 import numpy as np
 import pytest
+from boards import board_of, follow, section, widgets
 
 from gan_scratch import datasets
 from gan_scratch.book.playground import OBJECTIVES, Playground
@@ -88,6 +89,11 @@ def test_the_loss_of_the_discriminator_decides():
     assert failed == 7
 
 
+COLUMNS = (  # of the table beside the playground
+    ["least squares"], ["minimax", "non-saturating", "relativistic"], ["hinge"], ["Wasserstein"],
+)  # fmt: skip
+
+
 def ends_of_the_colours(playground):
     """The two scores that the line under the map names."""
     _, (axes,) = new_figure()
@@ -99,28 +105,28 @@ def ends_of_the_colours(playground):
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_the_playground_shows_what_the_reader_is_told(seed):
-    """Each objective chosen in the chapter's last cell, without R1, and 600 rounds played."""
-    ring = datasets.ring(10_000, np.random.default_rng(1), sigma=0.05)
-    playground = Playground(ring, r1=0.3, seed=seed).play(400)
-    start = playground.game.state()
-    _, controls = playground.widgets().children
-    buttons, _, _, friction, objective, _ = controls.children
+    """Each objective chosen as the chapter says, in its own cell, and the way back between them."""
+    text, _ = section(CHAPTER)
+    ((play,),) = [re.findall(r"choose an objective, (.* six times), and read the line under", text)]
+    ((reset, step),) = re.findall(r"(Press \*reset\*) before .* goes back to step (\d+)", text)
+    board = board_of(CHAPTER, seed)
+    playground, reach = board.playground, {}
     assert playground.history[-1][1] == 8
-    friction.value = 0.0
-    reach = {}
     for name in OBJECTIVES:
-        playground.game.load_state(start)
-        objective.value = name
-        for _ in range(6):
-            buttons.children[1].click()
-        assert playground.history[-1][1] >= 7
+        assert playground.step == int(step)
+        widgets(board)["objective"].value = name
+        follow(play, board)
+        assert playground.step == int(step) + 600 and playground.game.penalties == ()
+        assert playground.history[-1][1] == 8 and "All eight modes stay" in text
         low, high = ends_of_the_colours(playground)
         reach[name] = (high - low) / 2
-    log = [reach[name] for name in ("minimax", "non-saturating", "relativistic")]
-    assert 0.5 < reach["least squares"] < 0.9
-    assert 1.4 < min(log) and max(log) < 2.2
-    assert 2.1 < reach["hinge"] < 2.7
-    assert 2.5 < reach["Wasserstein"] and reach["hinge"] < reach["Wasserstein"]
+        follow(reset, board)
+    told = re.findall(r"([\d.]+) to ([\d.]+)", text.partition("|---|")[2])
+    for names, ends in zip(COLUMNS, told, strict=True):
+        low, high = map(float, ends)
+        for name in names:
+            assert low - 0.1 < reach[name] < high + 0.1, name
+    assert reach["hinge"] < reach["Wasserstein"]
 
 
 @pytest.mark.slow

@@ -211,7 +211,7 @@ def test_the_table_is_the_one_in_the_documentation():
 
 
 def escaped(text):
-    return re.sub(r"([\\`*_\[\]<>$|])", r"\\\1", text)
+    return re.sub(r"(`[^`]+`)|([\\`*_\[\]<>$|])", lambda m: m[1] or f"\\{m[2]}", text)
 
 
 def source_of(text):
