@@ -5,22 +5,29 @@
     reference       a page for each module, from its docstrings
 """
 
+import ast
+import atexit
 import importlib
 import json
 import os
+import pprint
 import re
 import shutil
 import subprocess
 from pathlib import Path
 
+from gan_scratch.book import pages
 from gan_scratch.coursework import notebooks, source
 
 ROOT = Path(__file__).resolve().parents[1]
+PLAYGROUND = ROOT / "docs" / "playground"
 MODULES = (
     "layers", "losses", "passes", "penalties", "optimizers", "game", "training", "gradient_check",
     "models.mlp", "models.dcgan", "theory", "datasets", "metrics.modes", "metrics.frechet",
     "metrics.classifier", "part", "recipes", "exchange", "share", "testing",
 )  # fmt: skip
+
+COLUMNS = 96  # of a cell of code
 
 
 def repository():
@@ -34,10 +41,19 @@ def repository():
     return found[1] if found else None
 
 
+def address():
+    """Where GitHub shows the site; "" if that is unknown."""
+    if repository() is None:
+        return ""
+    owner, name = repository().split("/")
+    return f"https://{owner.lower()}.github.io/{name}/"
+
+
 def fresh(folder):
+    """An empty folder for pages that are made; it goes when Sphinx has ended, whatever the end."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-    return folder
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
 
 
 def chapters(folder):
@@ -45,43 +61,75 @@ def chapters(folder):
     fresh(folder)
     for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
         notebook = json.loads(path.read_text(encoding="utf-8"))
-        title, *_ = notebook["cells"]
-        first_line, *others = title["source"]
-        title["source"] = [first_line, "\n", ways_to_run(path.name), "\n", *others]
         for cell in notebook["cells"]:
             describe_pictures(cell)
-        folder.joinpath(path.name).write_text(json.dumps(notebook), encoding="utf-8")
+            fold_dicts(cell)
+        show(notebook, folder / path.name, ways_to_run(path.name))
+
+
+def fold_dicts(cell):
+    """Print a dict that is longer than a line of code as pprint does."""
+    for output in cell.get("outputs", ()):
+        lines = output.get("text", ())
+        for index, line in enumerate(lines):
+            if line.startswith("{") and len(line) > COLUMNS:
+                folded = pprint.pformat(ast.literal_eval(line), width=COLUMNS, sort_dicts=False)
+                lines[index] = folded + "\n"
+
+
+def assignments(folder):
+    """A page for each assignment, beside the notebook itself, for the reader who wants that."""
+    fresh(folder)
+    folder.joinpath("download").mkdir()
+    for number in range(1, len(source.NAMES) + 1):
+        assignment = source.load(number, "")
+        name = f"{number}-{assignment.name}.ipynb"
+        content = notebooks.leading(assignment)
+        folder.joinpath("download", name).write_text(content, encoding="utf-8")
+        start = f"To do it, run `gan-scratch assignment start {number}`."
+        note = f"{start} It checks your work each time you save."
+        show(json.loads(content), folder / name, ways(download(f"download/{name}"), note=note))
+
+
+def show(notebook, path, ways):
+    """Write a notebook as a page, with the ways to run it under its title."""
+    first_line, *others = notebook["cells"][0]["source"]
+    notebook["cells"][0]["source"] = [first_line, "\n", ways, "\n", *others]
+    path.write_text(json.dumps(notebook), encoding="utf-8")
 
 
 def ways_to_run(name):
-    """A line of links under the title of a chapter."""
-    local = "`gan-scratch chapters` copies this page to you as a notebook"
+    """A chapter can be downloaded, and where its repository is known, opened in Colab or Binder."""
+    own = "on your own machine, `gan-scratch chapters` copies all chapters into a folder"
+    notebook = download(f"../../notebooks/{name}")
     if repository() is None:
-        return f"*To run it: {local}.*\n"
+        return ways(notebook, note=f"To run it {own}.")
     colab = f"https://colab.research.google.com/github/{repository()}/blob/main/notebooks/{name}"
     binder = f"https://mybinder.org/v2/gh/{repository()}/HEAD?urlpath=lab/tree/notebooks/{name}"
     install = f"`%pip install git+https://github.com/{repository()}`"
-    return (
-        f"*To run it: [open in Colab]({colab}) (there begin with {install}), "
-        f"[open in Binder]({binder}), or {local}.*\n"
-    )
+    return ways(
+        notebook, f"[Open in Colab]({colab})", f"[Open in Binder]({binder})",
+        note=f"In Colab, run {install} first; {own}.",
+    )  # fmt: skip
+
+
+def download(path):
+    return f"{{download}}`Download this notebook <{path}>`"
+
+
+def ways(*links, note):
+    return f":::{{container}} ways-to-run\n{' '.join(links)}\n\n{note}\n:::\n"
 
 
 def describe_pictures(cell):
-    """Move each picture's words to where myst-nb looks for them, and drop what needs a kernel."""
-    for output in cell.get("outputs", ()):
+    """Move each picture's words to where myst-nb looks for them, away from below the picture."""
+    outputs = cell.get("outputs", [])
+    outputs[:] = [one for one in outputs if pages.IN_WORDS not in str(one.get("data"))]
+    for output in outputs:
         for mime, about in output.get("metadata", {}).items():
             if mime.startswith("image/"):
                 shown = {"alt": about["alt"], "width": f"{about['width']}px"}
                 cell["metadata"]["mystnb"] = {"image": shown}
-
-
-def assignments(folder):
-    fresh(folder)
-    for number in range(1, len(source.NAMES) + 1):
-        assignment = source.load(number, "")
-        name = f"{number}-{assignment.name}.ipynb"
-        folder.joinpath(name).write_text(notebooks.leading(assignment), encoding="utf-8")
 
 
 def reference(folder):
@@ -111,16 +159,28 @@ def public(module):
     return [name for name in names if callable(getattr(module, name))]
 
 
+def signature_of_names(app, what, name, thing, options, signature, returned):
+    """A signature without what says nothing: where all is passed on, and how a default is made."""
+    signature = "" if signature == "(*_, **__)" else signature
+    return signature and signature.replace("<factory>", "…"), returned
+
+
 def formulas_as_they_stand(app, what, name, thing, options, lines):
     """Show a docstring as it was written: prose as prose, what is indented or aligned as it is."""
     paragraphs = re.split(r"\n\s*\n", "\n".join(lines).strip("\n"))
     shown = []
     for paragraph in paragraphs:
         if re.search(r"^ |\S {2,}\S", paragraph, re.MULTILINE):
-            shown += ["::", "", *("   " + line for line in paragraph.splitlines()), ""]
+            plain = re.sub(r"`([^`\n]*)`(\S* {2,})?", without_quotes, paragraph)
+            shown += ["::", "", *("   " + line for line in plain.splitlines()), ""]
         else:
             shown += [*escaped(paragraph).splitlines(), ""]
     lines[:] = shown
+
+
+def without_quotes(found):
+    """`x` as x, with what stands behind it in a table left in its column."""
+    return found[1] + (f"{found[2]}  " if found[2] else "")
 
 
 def escaped(paragraph):
@@ -130,6 +190,31 @@ def escaped(paragraph):
         part if index % 2 else re.sub(r"([\\*|_])", r"\\\1", part)
         for index, part in enumerate(parts)
     )
+
+
+def playground_on_the_front_page(app, docname, content):
+    """Put the playground where a page has its place for it."""
+    page = PLAYGROUND.joinpath("index.html").read_text(encoding="utf-8")
+    body = page.partition("<main>")[2].partition("</main>")[0]
+    files = "\n".join(re.findall(r'<link rel="stylesheet".*>|<script src=.*</script>', page))
+    files = re.sub(r'(href|src)="', r'\1="playground/', files)
+    raw = "\n".join(["```{raw} html", linked(body, ""), files, "```"])
+    content[0] = content[0].replace("<!-- playground -->", raw)
+
+
+def playground_by_itself(app, error):
+    """The playground as a page of its own, with the scripts that both pages load."""
+    if error is None:
+        folder = Path(app.outdir, "playground")
+        shutil.copytree(PLAYGROUND, folder, dirs_exist_ok=True)
+        page = folder / "index.html"
+        page.write_text(linked(page.read_text(encoding="utf-8"), "../"), encoding="utf-8")
+
+
+def linked(html, home):
+    """Where the playground names a place in a chapter, a link to it."""
+    html = re.sub(r'data-chapter="([^"#]+)#', rf'href="{home}chapters/\1.html#', html)
+    return html.replace("data-home", f'href="{home}index.html"')
 
 
 def links_into_the_repository(app, docname, content):
