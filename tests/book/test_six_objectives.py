@@ -102,8 +102,10 @@ def ends_of_the_colours(playground):
     return [float(end) for end in re.fullmatch(r"D from (\S+) to (\S+)", words).groups()]
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", [
+    pytest.param(0, marks=pytest.mark.thorough),
+    *(pytest.param(s, marks=pytest.mark.slow) for s in (1, 2, 3)),
+])  # fmt: skip
 def test_the_playground_shows_what_the_reader_is_told(seed):
     """Each objective chosen as the chapter says, in its own cell, and the way back between them."""
     text, _ = section(CHAPTER)
