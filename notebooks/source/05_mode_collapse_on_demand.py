@@ -391,9 +391,9 @@ _ = over_seeds("5 high quality of 25", shares, form="{:.0%}")
 # ## The playground
 #
 # Your turn. Run the cells of this notebook, and buttons and settings appear beside the picture below.
-# (Without a kernel, as on the site, you see the picture alone.) The game has played 300 rounds with
-# both players at the same learning rate, and G has found few of the modes. From each of four seeds
-# we saw the following:
+# (Without a kernel, as on the site, you see the picture alone. The playground on the site's front page
+# needs no kernel.) The game has played 300 rounds with both players at the same learning rate, and G
+# has found few of the modes. From each of four seeds we saw the following:
 #
 # 1. Pull the learning rate of D down to 1e-4 and press *100 rounds* six times. The fakes move about
 #    together, and never cover more than two modes at a time.
