@@ -338,6 +338,7 @@ def test_a_thing_to_try_opens_in_a_new_tab_as_well(still):
     with still.context.expect_page() as opened:
         still.locator("[data-try]").first.click(modifiers=["Control"])
     page = opened.value
+    page.wait_for_url("**rateD=0.0001*")
     page.wait_for_function("playground.settings.rateD === 0.0001")
     assert still.evaluate("playground.settings.rateD") != 0.0001
 
