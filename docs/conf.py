@@ -57,7 +57,7 @@ def setup(app):
     app.connect("build-finished", prepare.playground_by_itself)
     app.connect("viewcode-follow-imported", hooks.where_it_is_written)
     app.connect("builder-inited", hooks.outputs_stay_in_the_site, priority=600)  # after myst-nb
-    app.connect("doctree-resolved", hooks.formulas_are_not_words)
+    app.connect("doctree-resolved", hooks.hidden_from_search)
     app.connect("doctree-resolved", links.insert)
     app.connect("html-page-context", hooks.no_source_of_what_is_made)
     app.connect("html-page-context", hooks.what_a_link_shows)

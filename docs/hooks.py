@@ -22,7 +22,7 @@ def where_it_is_written(app, module, name):
     return getattr(owner, "__module__", None)
 
 
-def formulas_are_not_words(app, doctree, docname):
+def hidden_from_search(app, doctree, docname):
     """Keep TeX, and the labels of buttons, out of what the search looks in."""
     hidden = nodes.math | nodes.math_block | nodes.raw
     for node in doctree.findall(lambda node: isinstance(node, hidden)):

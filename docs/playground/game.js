@@ -48,8 +48,9 @@ class Game {
       if (k < stepsD) {
         yield { player: "D", loss: discriminatorStep(this, real, noise) };
       } else {
+        const loss = generatorStep(this, noise, real);
         this.round++;
-        yield { player: "G", loss: generatorStep(this, noise, real) };
+        yield { player: "G", loss };
       }
     }
   }

@@ -6,12 +6,12 @@ const MAP_EVERY = 4; // frames from one map of D to the next
 const RECORD_EVERY = 10; // rounds from one point of the charts to the next
 const PAUSE = 900; // milliseconds between two steps in slow motion
 const SHOWN = 300, COUNTED = 1000; // points: on the map, and in the count of modes
-const DOTS_APART = 0.03; // along a stroke that is drawn
 
 const EXPLAINED = {
   modes: `Counted on ${COUNTED} fakes. A mode is found if at least one of them lies within 3 σ of its `
     + "mean. KL is 0 where all modes have the same share of the fakes.",
-  points: `Counted on ${SHOWN} real points and ${SHOWN} fakes: whether one of the other kind lies within 3 σ.`,
+  points: `The share of ${SHOWN} real points that have a fake within 3 σ, and of ${SHOWN} fakes that have `
+    + "a real point within 3 σ.",
 };
 const SENTENCES = {
   D: "D took a step. It tries to score the data higher than the fakes.",
@@ -75,7 +75,11 @@ class Playground {
     }
     for (const part of Object.values(parts)) part.addEventListener("change", () => this.show());
     for (const link of root.querySelectorAll("[data-try]")) this.connectLink(link);
-    this.connectDrawing(this.map.canvas);
+    this.pen = new Pen(this.map.canvas, {
+      wanted: () => this.settings.data === "drawing",
+      reach: () => this.game.data.reach,
+      add: (points) => { this.drawn.push(...points); this.stale = true; },
+    });
     new ResizeObserver(() => this.fit()).observe(root);
     new IntersectionObserver((entries) => { this.visible = entries.at(-1).isIntersecting; })
       .observe(root.querySelector(".top"));
@@ -94,37 +98,6 @@ class Playground {
       this.setPlaying(true);
       this.root.querySelector(".stage").scrollIntoView({ block: "nearest" });
     });
-  }
-
-  connectDrawing(canvas) {
-    const place = (event) => {
-      const box = canvas.getBoundingClientRect(), { reach } = this.game.data;
-      const at = (part, size) => Math.max(-reach, Math.min(reach, (part / size * 2 - 1) * reach));
-      return [at(event.clientX - box.left, box.width), -at(event.clientY - box.top, box.height)];
-    };
-    const draw = (event) => {
-      const [x, y] = place(event), [x0, y0] = this.stroke.last ?? [x, y];
-      const count = Math.max(1, Math.round(Math.hypot(x - x0, y - y0) / DOTS_APART));
-      for (let i = 1; i <= count; i++) {
-        this.drawn.push([x0 + (x - x0) * i / count, y0 + (y - y0) * i / count]);
-      }
-      this.stroke.last = [x, y];
-      this.stale = true;
-    };
-    canvas.addEventListener("pointerdown", (event) => {
-      if (this.settings.data !== "drawing" || this.stroke || event.button !== 0) return;
-      canvas.setPointerCapture(event.pointerId);
-      this.stroke = { pointer: event.pointerId };
-      draw(event);
-    });
-    canvas.addEventListener("pointermove", (event) => {
-      if (this.stroke?.pointer === event.pointerId) draw(event);
-    });
-    for (const end of ["pointerup", "pointercancel"]) {
-      canvas.addEventListener(end, (event) => {
-        if (this.stroke?.pointer === event.pointerId) this.stroke = null;
-      });
-    }
   }
 
   /** Change one setting. Other data begin a new game; all else acts on the game as it stands. */
@@ -175,9 +148,9 @@ class Playground {
     this.watched = new Random(settings.seed + 1).noise(COUNTED, LATENT);
     if (this.lost) this.playing = true;
     Object.assign(this, {
-      round: null, frames: 0, lost: false, stroke: null, stale: false, lossesSince: [],
-      lastStep: performance.now(),
+      round: null, frames: 0, lost: false, stale: false, lossesSince: [], lastStep: performance.now(),
     });
+    this.pen.lift();
     for (const chart of Object.values(this.charts)) chart.clear();
     this.drawData();
     this.setPlaying(this.playing);
@@ -198,7 +171,8 @@ class Playground {
   frame(now) {
     requestAnimationFrame((later) => this.frame(later));
     if (this.stale) this.showStroke();
-    if (this.playing && this.visible !== false && !document.hidden && this.ready && !this.lost) {
+    const seen = this.visible !== false && !document.hidden;
+    if (this.playing && seen && this.ready && !this.lost) {
       if (this.slow) this.playSlowly(now);
       else this.playFast(now);
     } else {

@@ -1,9 +1,9 @@
 """What a visitor gets within five seconds of opening the playground, seed by seed, as a table:
 
-    python tests/docs/measure_playground.py > docs/results/playground.csv
+    taskset -c 0 python tests/docs/measure_playground.py > docs/results/playground.csv
 
-Chromium opens the page anew for each seed and is looked at five seconds after it was told to. Give
-it a computer with nothing else to do; its renderer has one core, as JavaScript uses one.
+Chromium opens the page anew for each seed, and the game is looked at five seconds later. `taskset`
+(Linux) gives the whole browser one core. Run it on a computer that does nothing else.
 """
 
 import csv

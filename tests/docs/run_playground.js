@@ -5,8 +5,7 @@ const fs = require("fs"), path = require("path"), vm = require("vm");
 const folder = process.argv[2];
 const page = fs.readFileSync(path.join(folder, "index.html"), "utf8");
 const scripts = [...page.matchAll(/<script src="([^"]+)"/g)].map(([, name]) => name);
-const seen = ["page.js"]; // what needs a browser
-for (const name of scripts.filter((name) => !seen.includes(name))) {
+for (const name of scripts.filter((name) => name !== "page.js")) { // which needs a browser
   vm.runInThisContext(fs.readFileSync(path.join(folder, name), "utf8"), name);
 }
 const { code, input } = JSON.parse(fs.readFileSync(0, "utf8"));
