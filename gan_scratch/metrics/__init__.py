@@ -1,5 +1,6 @@
 """Metrics: how good are the samples of a generator.
 
+    features            the numbers by which samples are compared
     classifier          classifiers of digits and clothes, of this library's own layers
     frechet             how far samples are from real images, as two Gaussians of features
     nearest             the nearest training image of each sample: does the generator copy?

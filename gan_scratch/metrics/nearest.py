@@ -12,7 +12,7 @@ import math
 
 import numpy as np
 
-from gan_scratch.datasets.dataset import from_bytes
+from gan_scratch.metrics.features import rows
 
 BLOCK = 2048  # of samples and of training images; a block of distances takes 16 MB
 BLOCK_VALUES = 2**22  # of large images a block has fewer, so that they take 16 MB too
@@ -69,12 +69,6 @@ def blocks(images):
     size = max(1, min(BLOCK, BLOCK_VALUES // math.prod(images.shape[1:])))
     for start in range(0, len(images), size):
         yield rows(images[start : start + size])
-
-
-def rows(images):
-    """(N, ...) as (N, D) in float32; bytes as the values in [0, 1] that they stand for."""
-    values = from_bytes(images, (0, 1)) if images.dtype == np.uint8 else images
-    return values.reshape(len(values), -1).astype("float32", copy=False)
 
 
 def copying(samples, held_out, training):
