@@ -4,5 +4,6 @@
     classifier          classifiers of digits and clothes, of this library's own layers
     frechet             how far samples are from real images, as two Gaussians of features
     nearest             the nearest training image of each sample: does the generator copy?
+    duality             how much either player could gain while the other one stands still
     evaluation          all figures of a set of samples, each beside that of real images
 """
