@@ -20,6 +20,7 @@ from gan_scratch.batch import Batch, as_weights, made_by
 from gan_scratch.cores import one_blas_thread
 from gan_scratch.game import discriminator_step, generator_step
 from gan_scratch.layers.heads import head
+from gan_scratch.losses import Wasserstein
 
 
 def duality_gap(game, held_out, rng, *, lengths=(50, 100, 200), batch_size=64, learning_rate=None):
@@ -33,10 +34,12 @@ def duality_gap(game, held_out, rng, *, lengths=(50, 100, 200), batch_size=64, l
 
     Each response starts where its player stands, on a copy, so the game does not change. u is the
     averaged generator where there is one, as samples are drawn from it. A copy moves by the game's
-    own steps: with penalties, terms and clipping, and what is frozen stays. M is taken in
-    inference. The best response so far counts: the gap never falls as the length grows, and is an
-    estimate from below, so compare gaps of the same lengths. Raises ValueError for fewer than two
-    held-out samples or an M(u, v) that is not finite, FloatingPointError for such a gradient.
+    own steps, with terms and clipping, and what is frozen stays. Penalties, which M has not, are
+    left out: they would keep D from a gain that is there. Wasserstein's M needs them to be finite.
+    M is taken in inference. The best response so far counts: the gap never falls as the length
+    grows, and is an estimate from below, so compare gaps of the same lengths. Raises ValueError for
+    fewer than two held-out samples or an M(u, v) that is not finite, FloatingPointError for such a
+    gradient.
     """
     lengths = [0, *sorted({settings.positive_integer(None, "a length", each) for each in lengths})]
     order, half = rng.permutation(len(held_out)), len(held_out) // 2
@@ -48,6 +51,7 @@ def duality_gap(game, held_out, rng, *, lengths=(50, 100, 200), batch_size=64, l
     with one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
         for side, better in (("discriminator", max), ("generator", min)):
             twin, found = copy.deepcopy(game), []
+            twin.penalties = game.penalties if isinstance(game.objective, Wasserstein) else ()
             if twin.average:
                 twin.generator.load_state(twin.average.model.state())
             for each in twin.optimizers():

@@ -1,64 +1,135 @@
-"""All figures of a set of samples, each beside that of real images."""
+"""All figures of a set of samples, each beside that of real samples."""
+
+import math
 
 import numpy as np
 
+from gan_scratch.cores import one_blas_thread
+from gan_scratch.metrics.birthday import birthday, threshold
+from gan_scratch.metrics.figures import FIGURES, K_COVERAGE, K_RECALL, SURE, share
 from gan_scratch.metrics.frechet import SAMPLES, frechet_distance, real_parts
+from gan_scratch.metrics.kernel import kid
 from gan_scratch.metrics.nearest import copying
+from gan_scratch.metrics.neighbours import clipped, density_coverage, precision_recall
+from gan_scratch.metrics.sliced import mind
 
-SURE = 0.9  # a probability from here on counts as sure
+CHOICES = 6  # of the two real parts, by which a figure of real samples and its spread are known
+LEAST = 20  # samples on each side; with fewer nothing is compared
+
+# Of features of fakes and of as many reals, and the distance at which two are duplicates.
+MEASURES = {
+    ("frechet",): lambda fake, real, near, rng: [frechet_distance(fake, real)],
+    ("kid",): lambda fake, real, near, rng: [kid(fake, real, rng).mean],
+    ("mind",): lambda fake, real, near, rng: [mind(fake, real, rng)],
+    ("precision", "recall"): lambda fake, real, near, rng: precision_recall(real, fake, K_RECALL),
+    ("density", "coverage"): lambda fake, real, near, rng: density_coverage(real, fake, K_COVERAGE),
+    ("clipped_density", "clipped_coverage"):
+        lambda fake, real, near, rng: clipped(real, fake, K_COVERAGE),
+    ("birthday",): lambda fake, real, near, rng: [birthday(fake, near, rng).size],
+}
+KEYS = [key for keys in MEASURES for key in keys]
 
 
-def evaluate(samples, training, held_out, classifier, asked=None):
-    """Judge `samples`, exactly SAMPLES images in [0, 1], as plain data (what JSON can hold).
+def evaluate(samples, training, held_out, features, asked=None, labels=None, real=None):
+    """Judge `samples` (N, ...) beside real ones, as plain data (what JSON can hold).
 
-    training, held_out  the two parts of the real images, `Dataset`s in [0, 1]
-    classifier          a `Classifier` that knows their classes
+    training, held_out  the two parts of the real samples, (M, ...) in [0, 1] or as bytes
+    features            the `Features` of such samples
     asked               (N,) the class that each sample was asked to be, where a generator is told
+    labels              the classes of the held-out samples
+    real                what `of_real` has found, if it is known already
 
     The result, where "real" is the figure that a perfect generator would have:
-        frechet         distance of the features to those of as many real images; real: the floor,
-                        between two disjoint parts of the real images
-        sure            share of images with a most probable class of at least 0.9; real: held-out
+        KEYS            of the first n samples beside n real ones. real: the mean for n real samples
+                        beside n others, over CHOICES random choices; spread: the standard deviation
+        n               the largest number that the real samples have twice, at most SAMPLES
+        sure            share of samples with a most probable class of at least 0.9; real: held-out;
+                        spread: the standard deviation of a share of so many
         class_shares    share of each class, as the classifier sees it; real: held-out
-        nearest         distances to the nearest training image, see `nearest.copying`
+        nearest         distances to the nearest training sample, see `nearest.copying`
         obedience       with `asked` only: share that is classified as asked, in all and for each
                         class (None for a class that was never asked for); real: held-out images,
                         asked by their labels
-
-    Raises ValueError for another number of samples, as the distance depends on it.
+        notes           what could not be measured, and why
+    The classifier's figures are there if the features are those of a classifier.
     """
-    if len(samples) != SAMPLES:
-        raise ValueError(f"an evaluation takes {SAMPLES:,} samples, got {len(samples):,}")
-    features = classifier.features(samples)
-    probabilities = classifier.probabilities_of(features)
-    real_probabilities = classifier.probabilities(held_out.images)
-    distance, floor = frechet_and_floor(features, training.images, held_out.images, classifier)
     figures = {
-        "frechet": beside(distance, floor),
-        "sure": beside(share_sure(probabilities), share_sure(real_probabilities)),
-        "class_shares": beside(class_shares(probabilities), class_shares(real_probabilities)),
-        "nearest": copying(samples, held_out.images, training.images),
+        "sample_count": len(samples), "training_count": len(training),
+        "held_out_count": len(held_out), "features": features.words, "n": 0, "notes": [],
+        "nearest": copying(samples, held_out, training),
     }
-    if asked is not None:
-        real = obedience(real_probabilities, held_out.labels)
-        figures["obedience"] = beside(obedience(probabilities, asked), real)
+    if real is None:
+        real = of_real(training, held_out, features, len(samples))
+    fakes, size = features(samples), int(real["n"])
+    if size:
+        figures["n"] = size
+        first, _ = real_parts(len(real["features"]), size)
+        found = compared(fakes[:size], real["features"][first], real["near"], figures["notes"])
+        means, spreads = real["choices"].mean(axis=0), real["choices"].std(axis=0, ddof=1)
+        for key, mean, spread in zip(KEYS, means.tolist(), spreads.tolist(), strict=True):
+            if key in found and math.isfinite(mean):
+                figures[key] = {**beside(found[key], mean), "spread": spread}
+        if found.get("birthday", math.nan) == size:
+            figures["notes"].append(f"birthday size: {size:,} or more, as there was no duplicate")
+    else:
+        count = len(training) + len(held_out)
+        figures["notes"].append(
+            f"not measured: Fréchet distance to birthday size, as these take {LEAST} real samples "
+            f"beside {LEAST} others, and there are {count} in all"
+        )
+    if features.classifier:
+        probabilities, real_probabilities = (
+            features.classifier.probabilities_of(each)
+            for each in (fakes, real["features"][len(training) :])
+        )
+        sure = share_sure(probabilities), share_sure(real_probabilities)
+        figures["sure"] = share(*sure, len(held_out))
+        shares = class_shares(probabilities), class_shares(real_probabilities)
+        figures["class_shares"] = beside(*shares)
+        if asked is not None:
+            figures["obedience"] = beside(
+                obedience(probabilities, asked), obedience(real_probabilities, labels)
+            )
+    return figures
+
+
+def of_real(training, held_out, features, samples):
+    """All that a comparison with so many samples needs of the real ones, as arrays.
+
+    {"features" (M, F): of both parts, "near": the distance of duplicates, "n": samples to compare,
+    "choices" (CHOICES, len(KEYS)): figures of one real part beside another}
+    """
+    known = features(training), features(held_out)
+    both, near = np.concatenate(known), threshold(*known[::-1])
+    size = min(samples, SAMPLES, len(both) // 2)
+    size = size if size >= LEAST else 0
+    choices = []
+    for choice in range(CHOICES if size else 0):
+        first, second = real_parts(len(both), size, choice)
+        found = compared(both[second], both[first], near, [])
+        choices.append([found.get(key, math.nan) for key in KEYS])
+    return {
+        "features": both, "near": np.array(near), "n": np.array(size), "choices": np.array(choices)
+    }
+
+
+def compared(fake, real, near, notes):
+    """key -> figure of features (N, F) beside as many real ones; the notes get what has none."""
+    figures = {}
+    for keys, measure in MEASURES.items():
+        try:
+            with one_blas_thread():  # for so few samples the threads do not pay
+                found = measure(fake, real, near, np.random.default_rng(0))
+        except ValueError as error:
+            words = " and ".join(FIGURES[key].words for key in keys)
+            notes.append(f"not measured: {words}, as {error}")
+        else:
+            figures.update(zip(keys, found, strict=True))
     return figures
 
 
 def beside(samples, real):
     return {"samples": samples, "real": real}
-
-
-def frechet_and_floor(features, training, held_out, classifier):
-    """Of the samples' features and of the second part of the real images, the distance to the
-    first part."""
-    known, count = len(training), len(training) + len(held_out)
-    parts = (
-        np.stack([training[i] if i < known else held_out[i - known] for i in part])
-        for part in real_parts(count, len(features))
-    )
-    first, second = map(classifier.features, parts)
-    return frechet_distance(features, first), frechet_distance(second, first)
 
 
 def share_sure(probabilities):

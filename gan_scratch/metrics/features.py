@@ -41,7 +41,10 @@ def features_for(sample_shape, data_name=""):
     if data_name in JUDGES and sample_shape == IMAGE_SHAPE:
         name = JUDGES[data_name]
         classifier = load_classifier(name)
-        return Features(f"features of the {name} classifier", classifier.features, classifier)
+        return Features(
+            f"features of the {name} classifier",
+            lambda images: classifier.features(rows(images).reshape(-1, *IMAGE_SHAPE)), classifier,
+        )
     size = math.prod(sample_shape)
     if size <= PROJECTED:
         return Features("the values themselves", rows)

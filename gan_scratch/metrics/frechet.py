@@ -56,14 +56,14 @@ def root(covariance):
     return (vectors * np.sqrt(values.clip(min=0))) @ vectors.T
 
 
-def real_parts(count, size=SAMPLES):
-    """Two disjoint random choices of `size` from `count` real images, always the same two.
+def real_parts(count, size=SAMPLES, choice=FLOOR_SEED):
+    """Two disjoint random parts of `size` from `count` real images, for each `choice` others.
 
-    The samples of a generator are compared with the first; the floor compares it with the second.
+    The samples of a generator are compared with the first part, and so is the second.
     """
     if count < 2 * size:
         raise ValueError(
             f"the floor takes two disjoint parts of {size:,} real images each, got {count:,} images"
         )
-    order = np.random.default_rng(FLOOR_SEED).permutation(count)
+    order = np.random.default_rng(choice).permutation(count)
     return order[:size], order[size : 2 * size]

@@ -75,6 +75,8 @@ def copying(samples, held_out, training):
     """How near samples are to the training images, beside how near held-out real images are.
 
         samples, held_out   median distance to the nearest training image
+        spread              standard error of the held-out one: half of what lies between the ranks
+                            n/2 ± √n/2; None where that is nothing
         ratio               the first over the second: about 1 for new images, 0 for copies; None
                             where half of the held-out images are training images as well
         copies              share of samples nearer to a training image than all but 1 % of the
@@ -83,8 +85,9 @@ def copying(samples, held_out, training):
     """
     near, real = (nearest(images, training)[1] for images in (samples, held_out))
     median, real_median = float(np.median(near)), float(np.median(real))
+    low, high = np.quantile(real, np.clip(0.5 + np.array([-0.5, 0.5]) / len(real) ** 0.5, 0, 1))
     return {
-        "samples": median, "held_out": real_median,
+        "samples": median, "held_out": real_median, "spread": float(high - low) / 2 or None,
         "ratio": median / real_median if real_median else None,
         "copies": float((near < np.quantile(real, 0.01)).mean()),
     }

@@ -110,8 +110,12 @@ def balls_around(points, centres, radius):
 
 def distances(a, b):
     """The Euclidean distances from rows of a to rows of b, BLOCK rows of (N, M) at a time."""
+    of_b = (b**2).sum(axis=1)
     for start in range(0, len(a), BLOCK):
         block = a[start : start + BLOCK]
-        squares = (block**2).sum(axis=1)[:, None] + (b**2).sum(axis=1)
-        apart = squares - 2 * block @ b.T
-        yield np.sqrt(np.where(apart < ROUNDING * squares, 0, apart))
+        squares = (block**2).sum(axis=1)[:, None] + of_b
+        apart = -2 * block @ b.T
+        apart += squares
+        squares *= ROUNDING
+        apart[apart < squares] = 0
+        yield np.sqrt(apart, out=apart)

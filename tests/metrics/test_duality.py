@@ -158,6 +158,18 @@ def test_the_averaged_generator_is_judged_and_the_learning_rate_is_the_first_one
     assert duality_gap(game, held_out, rng(), batch_size=200)[-1]["gap"] > 0.05
 
 
+@pytest.mark.parametrize("objective", [NonSaturating, Wasserstein])
+def test_a_penalty_stays_only_where_the_value_has_no_upper_end_without_it(objective):
+    """So strong a penalty on D's slope lets it gain next to nothing."""
+    free, held = (
+        duality_gap(
+            tiny(objective(), 1.0, 0.0, penalties=penalties), points_at(0.0), rng(), lengths=(50,),
+            learning_rate=1e-3,
+        )[-1]["discriminator"] for penalties in ([], [R1(900.0)])
+    )
+    assert held == free if objective is NonSaturating else held < 0.1 * free
+
+
 def test_what_is_frozen_stays():
     game, held_out = gaussians(0.5)
     game.discriminator.freeze()
