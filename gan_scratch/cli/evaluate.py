@@ -243,11 +243,11 @@ def table(figures, kind):
             yield row(f"    after {each['steps']} steps", *map("{:.4f}".format, numbers))
         yield f"    measured in {figures['duality_seconds']:.0f} s"
     yield ""
-    if n:
-        yield f"Fréchet distance to birthday size: N = {n:,} samples beside N real {kind};"
-        yield f"real: N beside N others, mean and standard deviation of {CHOICES} random choices."
-    yield f"{'Below that, real' if n else 'Real'}: held-out {kind}."
-    for note in figures["notes"]:
+    words = (
+        f"Down to the birthday size, {n:,} samples are beside as many real {kind}; real: {n:,} of "
+        f"them beside {n:,} others, mean and standard deviation of {CHOICES} random choices. "
+    )
+    for note in (f"{words if n else ''}All else is beside held-out {kind}.", *figures["notes"]):
         yield from textwrap.wrap(note, 80)
 
 

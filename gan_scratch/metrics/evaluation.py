@@ -70,7 +70,8 @@ def evaluate(samples, training, held_out, features, asked=None, labels=None, rea
             if key in found and math.isfinite(mean):
                 figures[key] = {**beside(found[key], mean), "spread": spread}
         if found.get("birthday", math.nan) == size:
-            figures["notes"].append(f"birthday size: {size:,} or more, as there was no duplicate")
+            words = f"no duplicate in {size:,} samples: their birthday size is larger"
+            figures["notes"].append(words)
     else:
         count = len(training) + len(held_out)
         figures["notes"].append(

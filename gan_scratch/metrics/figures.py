@@ -23,8 +23,8 @@ class Figure(NamedTuple):
     perfect: str
 
     def shown(self, number):
-        """The number as text; "" for a spread that is not known."""
-        return "" if number is None else format(number, self.form)
+        """The number as text, "-" where there is none."""
+        return "-" if number is None else format(number, self.form)
 
 
 FIGURES = {
@@ -57,11 +57,12 @@ def measured(figures):
     """Yields (Figure, samples, real, spread or None) of all that `figures` holds, in the order of
     FIGURES; `figures` is what `evaluation.evaluate` gives."""
     near, count = figures["nearest"], figures["held_out_count"]
-    found = {**figures, "distance": {**near, "real": near["held_out"]}}
-    if near["ratio"] is not None:
-        spread = near["spread"] and near["spread"] / near["held_out"]
-        found["ratio"] = {"samples": near["ratio"], "real": 1.0, "spread": spread}
-    found["copies"] = share(near["copies"], 0.01, count)
+    spread = near["spread"] / near["held_out"] if near["spread"] and near["held_out"] else None
+    found = {
+        **figures, "distance": {**near, "real": near["held_out"]},
+        "ratio": {"samples": near["ratio"], "real": 1.0, "spread": spread},
+        "copies": share(near["copies"], 0.01, count),
+    }
     if "obedience" in figures:
         obeyed = (figures["obedience"][who]["all"] for who in ("samples", "real"))
         found["obedience"] = share(*obeyed, count)

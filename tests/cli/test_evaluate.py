@@ -13,11 +13,12 @@ from gan_scratch.cli import evaluate as command
 from gan_scratch.drawing import draw_samples
 from gan_scratch.metrics import evaluation
 from gan_scratch.metrics.classifier import JUDGES
+from gan_scratch.metrics.figures import FIGURES
 from gan_scratch.metrics.nearest import copying
 from gan_scratch.recipes import RECIPES, find
 from gan_scratch.runs import Run, load_game
 
-FILES = {"evaluation.json", "nearest.png"}
+FILES = {"evaluation.json", "evaluation.png", "nearest.png"}
 FEW = 500  # samples, as 2,500 take seconds
 
 
@@ -25,6 +26,16 @@ FEW = 500  # samples, as 2,500 take seconds
 def few_samples(monkeypatch):
     for module in (command, evaluation):
         monkeypatch.setattr(module, "SAMPLES", FEW)
+        monkeypatch.setattr(module, "CHOICES", 3)
+
+
+@pytest.fixture(autouse=True)
+def quick_picture(request, monkeypatch):
+    """Only tests of the picture draw it, as that takes a second."""
+    if "picture" not in request.node.name:
+        monkeypatch.setattr(
+            command.picture, "save", lambda figures, samples, kind, path: path.write_bytes(b"")
+        )
 
 
 def trained(folder, recipe, **changes):
@@ -59,9 +70,9 @@ def figures_in(folder):
 
 
 def number_beside(words, out):
-    """The two numbers of the line that begins with these words."""
+    """The figures of samples and of real ones in the line that begins with these words."""
     (line,) = [line for line in out.splitlines() if line.strip().startswith(words)]
-    return [float(number.rstrip("%")) for number in line.split()[-2:]]
+    return [float(number.rstrip("%").replace(",", "")) for number in line[40:59].split()]
 
 
 def test_a_generator_that_has_learnt_nothing_yet(say, digits_run):
@@ -75,17 +86,23 @@ def test_a_generator_that_has_learnt_nothing_yet(say, digits_run):
     assert "obedience" not in figures and "asked" not in out
     # What is printed is what was written.
     samples, real = number_beside("Fréchet distance", out)
-    assert samples == pytest.approx(figures["frechet"]["samples"], abs=0.01)
-    assert real == pytest.approx(figures["frechet"]["real"], abs=0.01)
+    assert samples == pytest.approx(figures["frechet"]["samples"], rel=0.01)
+    assert real == pytest.approx(figures["frechet"]["real"], rel=0.01)
+    assert figures["frechet"]["spread"] > 0 and figures["n"] == FEW
+    for key, figure in FIGURES.items():
+        if key in figures:
+            values = [float(figure.shown(figures[key][who]).rstrip("%").replace(",", ""))
+                      for who in ("samples", "real")]  # fmt: skip
+            assert number_beside(figure.words, out) == values
     for label in range(10):
         shares = [100 * figures["class_shares"][who][label] for who in ("samples", "real")]
         assert number_beside(f"{label} ", out) == pytest.approx(shares, abs=0.051)
     medians = [figures["nearest"][who] for who in ("samples", "held_out")]
-    assert number_beside("median distance", out) == pytest.approx(medians, abs=0.01)
+    assert number_beside("median distance", out) == pytest.approx(medians, rel=0.01)
     assert number_beside("ratio", out)[0] == pytest.approx(figures["nearest"]["ratio"], abs=0.01)
     assert re.search(r"classifier, right on 99\.\d% of its held-out images", out)
     assert all(str(digits_run / name) in out for name in FILES)
-    assert max(map(len, out.splitlines()[:-2])) <= 100
+    assert max(map(len, out.splitlines()[: -len(FILES)])) <= 80
 
 
 def test_the_picture_shows_each_sample_above_its_nearest_training_image(say, digits_run):
@@ -162,7 +179,9 @@ def test_ones_own_pictures_have_the_figures_that_need_no_classifier(say, tmp_pat
     figures = figures_in(run)
     assert (figures["sample_count"], figures["training_count"]) == (1000, 54)
     assert figures["held_out_count"] == 6
-    assert "frechet" not in figures and "classifier" not in figures
+    assert "sure" not in figures and "classifier" not in figures and figures["n"] == 30
+    assert figures["features"] == "2,352 raw values through a fixed random projection onto 64"
+    assert f"\nin {figures['features']}\n" in out and figures["frechet"]["real"] > 0
     training, held_out = (
         datasets.load(str(pictures), split, value_range=(0, 1)).images
         for split in ("train", "held-out")
@@ -170,8 +189,8 @@ def test_ones_own_pictures_have_the_figures_that_need_no_classifier(say, tmp_pat
     expected = copying(draw_samples(load_game(run), 1000, seed=2), held_out, training)
     assert figures["nearest"] == pytest.approx(expected)
     assert "1,000 samples of seed 2\ncompared with 54 training images and 6 held-out ones" in out
-    missing = "Fréchet distance, sureness and class shares, as no classifier knows your pictures"
-    assert figures["notes"] == [f"not measured: {missing}"] and figures["notes"][0] in out
+    missing = "not measured: sureness and class shares, as no classifier knows your pictures"
+    assert figures["notes"][-1] == missing and missing in out
     medians = [figures["nearest"][who] for who in ("samples", "held_out")]
     assert number_beside("median distance", out) == pytest.approx(medians, rel=0.01)
     with Image.open(run / "nearest.png") as image:
@@ -283,7 +302,8 @@ def test_a_named_set_that_no_classifier_knows(say, digits_run, monkeypatch):
     monkeypatch.delitem(JUDGES, "digits")
     code, out, _ = say("evaluate", digits_run)
     assert code == 0 and "as no classifier knows digits\n" in out
-    assert "frechet" not in figures_in(digits_run)
+    assert "sure" not in figures_in(digits_run)
+    assert figures_in(digits_run)["features"].startswith("784 raw values")
     assert 1 < figures_in(digits_run)["nearest"]["ratio"] < 10
 
 
@@ -293,6 +313,91 @@ def test_bad_input_is_one_sentence(say, tmp_path, digits_run):
         ([digits_run, "--seed", "-1"], "--seed must be a whole number from 0"),
         ([digits_run, "--seed", "x"], "--seed must be a whole number from 0"),
         ([], "required: RUN"),
+        ([digits_run, "--features", "clothes"], "unknown features 'clothes'"),
     ):
         code, out, err = say("evaluate", *words)
         assert (code, out, err.count("\n")) == (2, "", 1) and sentence in err
+
+
+def test_json_is_all_that_is_printed(say, digits_run):
+    code, out, err = say("evaluate", digits_run, "--json")
+    assert code == 0 and json.loads(out) == figures_in(digits_run)
+    assert set(err.split()) == {str(digits_run / name) for name in FILES}
+
+
+def test_the_second_time_what_is_known_of_real_samples_is_read(say, digits_run, monkeypatch):
+    assert say("evaluate", digits_run)[0] == 0
+    first, cache = figures_in(digits_run), digits_run / "features.cache"
+    made = []
+    monkeypatch.setattr(
+        command, "of_real", lambda *a: made.append(a) or evaluation.of_real(*a)
+    )
+    assert say("evaluate", digits_run)[0] == 0 and figures_in(digits_run) == first and not made
+    whole = cache.read_bytes()
+    cache.write_bytes(whole[:5000] + bytes([whole[5000] ^ 1]) + whole[5001:])
+    assert say("evaluate", digits_run)[0] == 0 and figures_in(digits_run) == first
+    assert len(made) == 1 and cache.read_bytes() == whole
+    # Another version, or comparison, has other figures.
+    monkeypatch.setattr(command, "VERSION", "another")
+    assert say("evaluate", digits_run)[0] == 0 and len(made) == 2
+
+
+def test_other_data_is_another_comparison(say, tmp_path, pictures):
+    run = own_run(tmp_path, pictures)
+    assert say("evaluate", run)[0] == 0
+    before = figures_in(run)["frechet"]["real"]
+    Image.new("RGB", (12, 12)).save(pictures / "00.png")
+    assert say("evaluate", run)[0] == 0 and figures_in(run)["frechet"]["real"] != before
+
+
+def test_what_cannot_be_written_is_said_and_the_figures_are_printed(say, ring_run, monkeypatch):
+    blocked = [ring_run / "evaluation.json", ring_run / "features.cache"]
+    for path in blocked:
+        path.unlink(missing_ok=True)
+        path.mkdir()
+    code, out, err = say("evaluate", ring_run)
+    assert code == 0 and number_beside("modes found", out)[1] == 8
+    assert err.count("not written: ") == 2 and all(f"not written: {p}: " in err for p in blocked)
+    assert str(ring_run / "nearest.png") in out and str(blocked[0]) not in out
+    for path in blocked:
+        path.rmdir()
+
+
+def test_the_duality_gap_is_measured_where_it_is_asked_for(say, ring_run, monkeypatch):
+    before = (ring_run / "checkpoint.gan").read_bytes()
+    assert "duality" not in say("evaluate", ring_run)[1]
+    code, out, _ = say("evaluate", ring_run, "--duality")
+    found = figures_in(ring_run)
+    assert code == 0 and [row["steps"] for row in found["duality"]] == [0, 50, 100, 200]
+    assert "duality gap in nats" in out
+    gap = number_beside("after 200 steps", out)[0]
+    assert gap == pytest.approx(found["duality"][-1]["gap"], abs=1e-4) and gap > 0
+    assert re.search(r"measured in \d+ s\n", out) and found["duality_seconds"] > 0
+    assert (ring_run / "checkpoint.gan").read_bytes() == before
+
+    def not_finite(*words):
+        raise FloatingPointError("the gradient of x is not finite")
+
+    monkeypatch.setattr(command, "duality_gap", not_finite)
+    code, out, _ = say("evaluate", ring_run, "--duality")
+    assert code == 0 and "duality gap: not measured, as the gradient of x is not finite" in out
+
+
+def test_own_digits_by_the_classifiers_features(say, tmp_path, pictures):
+    digits = datasets.load("digits", "held-out", value_range=(0, 1)).images[:60]
+    for path, image in zip(sorted(pictures.iterdir()), digits, strict=True):
+        Image.fromarray(np.rint(255 * image[..., 0]).astype("uint8")).save(path)
+    run = own_run(tmp_path, pictures)
+    code, out, err = say("evaluate", run, "--features", "digits")
+    assert (code, err) == (0, "") and "classifier, right on 99.6%" in out
+    assert number_beside("sure of", out)[1] > 80
+
+
+def test_the_picture_of_all_figures(say, digits_run, ring_run):
+    for run in (digits_run, ring_run):
+        assert say("evaluate", run)[0] == 0
+        with Image.open(run / "evaluation.png") as image:
+            pixels = np.array(image.convert("RGB")).astype(int)
+        assert pixels.shape[1] > 1300 and (pixels[0, 0] == 255).all()
+        dots = (abs(pixels - [0xD5, 0x5E, 0x00]) < 8).all(axis=2)[:, 700:]
+        assert dots.any(axis=1).sum() > 60  # several rows of dots, away from the real figures
