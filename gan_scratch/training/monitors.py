@@ -2,8 +2,8 @@
 
 At the equilibrium of Goodfellow et al. (2014) D says 1/2 to everything and V = -log 4.
 
-For the doctor (doctor/) some rows say where the fakes are and how steep D is. Every value depends on
-the present state alone, so a resumed run writes the same rows.
+For the doctor (doctor/) some rows say where the fakes are and how steep D is. Every value depends
+on the present state alone, so a resumed run writes the same rows.
 """
 
 import csv
@@ -71,8 +71,9 @@ def signs(game, real, noise):
         dx = game.discriminator.backward({"score": ones} if isinstance(y, dict) else ones, cache)
     slope = float((samples_of(dx) ** 2).sum()) / len(real)
     return {
-        "spread": math.sqrt(variance_fake / (variance_real or math.nan)), "place_one": float(place[0]),
-        "place_two": float(place[1]), "slope": math.sqrt(slope * variance_real),
+        "spread": math.sqrt(variance_fake / (variance_real or math.nan)),
+        "place_one": float(place[0]), "place_two": float(place[1]),
+        "slope": math.sqrt(slope * variance_real),
     }
 
 

@@ -153,8 +153,8 @@ def test_signs_of_data_moved_and_stretched_are_those_of_the_formula():
 
 def test_signs_come_in_rows_that_are_far_enough_apart_and_change_nothing():
     game, alone = dropout_game(), dropout_game()
-    with_signs = [row["step"] for row in rows_of(game, images(), every=8, steps=50) if "slope" in row]
-    assert with_signs == [24, 48]
+    rows = rows_of(game, images(), every=8, steps=50)
+    assert [row["step"] for row in rows if "slope" in row] == [24, 48]
     for _ in train(alone, images(), steps=50, batch_size=BATCH):
         pass
     assert bits(game) == bits(alone)
