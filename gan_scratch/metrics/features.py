@@ -55,3 +55,16 @@ def rows(samples):
     """(N, ...) as (N, D) in float32; bytes as the values in [0, 1] that they stand for."""
     values = from_bytes(samples, (0, 1)) if samples.dtype == np.uint8 else samples
     return values.reshape(len(values), -1).astype("float32", copy=False)
+
+
+def two_sets(a, b, least, figure):
+    """a (N, D), b (M, D) in float64; ValueError if they are not what the `figure` can be had of."""
+    a, b = (np.asarray(features, "float64") for features in (a, b))
+    if a.ndim != 2 or a.shape[1:] != b.shape[1:] or not a.size or min(len(a), len(b)) < least:
+        raise ValueError(
+            f"{figure} takes features (N, D) and (M, D), N and M at least {least}, "
+            f"got {a.shape} and {b.shape}"
+        )
+    if not (np.isfinite(a).all() and np.isfinite(b).all()):
+        raise ValueError(f"{figure} takes finite features, got nan or infinity")
+    return a, b

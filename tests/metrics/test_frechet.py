@@ -123,10 +123,10 @@ def test_float32_features_are_summed_in_float64(rng):
 @pytest.mark.parametrize(
     "a, b, sentence",
     [
-        (np.ones((5, 3)), np.ones((5, 4)), "as many features, got 3 and 4"),
-        (np.ones((1, 3)), np.ones((5, 3)), r"at least two samples, got the shape \(1, 3\)"),
-        (np.ones(5), np.ones((5, 1)), r"got the shape \(5,\)"),
-        (np.ones((5, 0)), np.ones((5, 0)), r"got the shape \(5, 0\)"),
+        (np.ones((5, 3)), np.ones((5, 4)), r"got \(5, 3\) and \(5, 4\)"),
+        (np.ones((1, 3)), np.ones((5, 3)), r"N and M at least 2, got \(1, 3\)"),
+        (np.ones(5), np.ones((5, 1)), r"got \(5,\)"),
+        (np.ones((5, 0)), np.ones((5, 0)), r"got \(5, 0\)"),
         (np.full((5, 3), np.nan), np.ones((5, 3)), "finite features, got nan"),
     ],
 )
