@@ -1,7 +1,8 @@
 """KID: how far apart two sets of features are, by the similarity of pairs (Bińkowski et al. 2018).
 
-Its expectation does not depend on the number of samples. For two sets from one distribution it is
-0, so half of the estimates are negative.
+Its expectation does not depend on the number of samples, and is 0 for two sets from one
+distribution, so half of these are negative. The name says Inception, and our features are others:
+no value compares with one in a paper.
 """
 
 from collections import namedtuple

@@ -1,4 +1,7 @@
-"""MIND: a sliced Wasserstein distance between two sets of features (arXiv 2605.06797, 2026)."""
+"""MIND: a sliced Wasserstein distance between two sets of features (Berthet et al. 2026).
+
+The paper takes features of an Inception network; with ours no value compares with one of theirs.
+"""
 
 import numpy as np
 
