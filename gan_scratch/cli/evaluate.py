@@ -4,7 +4,7 @@ It writes into the folder of the run
     evaluation.json     every figure
     evaluation.png      the same as a picture
     nearest.png         some samples, each above its nearest training image
-    features.cache      what is known of the real samples, so that the next time is quicker
+    features.cache      what is known of the real samples, so that next time is quicker
 and where it cannot, it says so and still prints the figures.
 """
 
@@ -24,19 +24,19 @@ from gan_scratch.cli.progress import Loading
 from gan_scratch.datasets import own
 from gan_scratch.datasets.dataset import digest
 from gan_scratch.drawing import draw_samples
+from gan_scratch.files import kept
 from gan_scratch.losses import Logistic
 from gan_scratch.metrics.classifier import CLASSIFIERS
 from gan_scratch.metrics.duality import duality_gap
-from gan_scratch.metrics.evaluation import CHOICES, KEYS, beside, evaluate, of_real
+from gan_scratch.metrics.evaluation import CHOICES, KEYS, beside, evaluate, of_real, share
 from gan_scratch.metrics.features import features_for
-from gan_scratch.metrics.figures import measured, share
 from gan_scratch.metrics.frechet import SAMPLES
-from gan_scratch.metrics.kept import kept
 from gan_scratch.metrics.modes import coverage
 from gan_scratch.metrics.nearest import blocks, nearest
 from gan_scratch.part import make
 from gan_scratch.plots import evaluation as picture
 from gan_scratch.plots import files, images, points
+from gan_scratch.plots.words import measured
 from gan_scratch.version import VERSION
 
 OWN_SAMPLES = 1000  # beside one's own pictures, which may be large
@@ -61,7 +61,7 @@ def add_to(commands):
     add("--features", choices=tuple(CLASSIFIERS),
         help="compare your own grey pictures of 28×28 by the features of this classifier")
     add("--duality", action="store_true",
-        help="measure the duality gap as well, by training both players on: it takes minutes")
+        help="measure the duality gap too, by training copies of both players further")
     add("--json", action="store_true", help="print the figures as JSON and nothing else")
     parser.set_defaults(run=evaluate_run)
 
@@ -70,8 +70,10 @@ def evaluate_run(options):
     folder = Path(options.folder)
     described = runs.saved_description(folder / runs.CHECKPOINT)
     recipe = make(described["recipe"])
-    if options.data and not recipe.data.own:
-        raise ValueError(f"--data is for your own pictures, and {folder} is on {recipe.data.name}")
+    for name in ("data", "features"):
+        if getattr(options, name) and not recipe.data.own:
+            words = f"--{name} is for your own pictures, and {folder} is on {recipe.data.name}"
+            raise ValueError(words)
     features = features_for(described["sample_shape"], options.features or recipe.data.name)
     if options.features and not features.classifier:
         shape = "×".join(map(str, described["sample_shape"]))
@@ -244,10 +246,10 @@ def table(figures, kind):
         yield f"    measured in {figures['duality_seconds']:.0f} s"
     yield ""
     words = (
-        f"Down to the birthday size, {n:,} samples are beside as many real {kind}; real: {n:,} of "
-        f"them beside {n:,} others, mean and standard deviation of {CHOICES} random choices. "
+        f"Down to the birthday size: {n:,} samples beside {n:,} real {kind}; real: {n:,} of these "
+        f"beside {n:,} others, mean and standard deviation over {CHOICES} random choices. "
     )
-    for note in (f"{words if n else ''}All else is beside held-out {kind}.", *figures["notes"]):
+    for note in (f"{words if n else ''}All the rest: beside held-out {kind}.", *figures["notes"]):
         yield from textwrap.wrap(note, 80)
 
 

@@ -6,25 +6,27 @@ import numpy as np
 
 from gan_scratch.cores import one_blas_thread
 from gan_scratch.metrics.birthday import birthday, threshold
-from gan_scratch.metrics.figures import FIGURES, K_COVERAGE, K_RECALL, SURE, share
 from gan_scratch.metrics.frechet import SAMPLES, frechet_distance, real_parts
 from gan_scratch.metrics.kernel import kid
 from gan_scratch.metrics.nearest import copying
 from gan_scratch.metrics.neighbours import clipped, density_coverage, precision_recall
 from gan_scratch.metrics.sliced import mind
 
-CHOICES = 6  # of the two real parts, by which a figure of real samples and its spread are known
-LEAST = 20  # samples on each side; with fewer nothing is compared
+CHOICES = 6  # of two real parts, by which a figure of real samples and its spread are known
+LEAST = 20  # samples on each side; fewer are not compared
+SURE = 0.9  # a probability from here on counts as sure
+K_RECALL, K_COVERAGE = 3, 5
 
-# Of features of fakes and of as many reals, and the distance at which two are duplicates.
+# Of features of fakes and of as many reals, and the distance from which on two are no duplicates.
 MEASURES = {
     ("frechet",): lambda fake, real, near, rng: [frechet_distance(fake, real)],
     ("kid",): lambda fake, real, near, rng: [kid(fake, real, rng).mean],
     ("mind",): lambda fake, real, near, rng: [mind(fake, real, rng)],
     ("precision", "recall"): lambda fake, real, near, rng: precision_recall(real, fake, K_RECALL),
     ("density", "coverage"): lambda fake, real, near, rng: density_coverage(real, fake, K_COVERAGE),
-    ("clipped_density", "clipped_coverage"):
-        lambda fake, real, near, rng: clipped(real, fake, K_COVERAGE),
+    ("clipped_density", "clipped_coverage"): lambda fake, real, near, rng: (
+        clipped(real, fake, K_COVERAGE)
+    ),
     ("birthday",): lambda fake, real, near, rng: [birthday(fake, near, rng).size],
 }
 KEYS = [key for keys in MEASURES for key in keys]
@@ -35,83 +37,71 @@ def evaluate(samples, training, held_out, features, asked=None, labels=None, rea
 
     training, held_out  the two parts of the real samples, (M, ...) in [0, 1] or as bytes
     features            the `Features` of such samples
-    asked               (N,) the class that each sample was asked to be, where a generator is told
-    labels              the classes of the held-out samples
+    asked, labels       the class that each sample was asked to be, where a generator is told, and
+                        those of the held-out samples
     real                what `of_real` has found, if it is known already
 
     The result, where "real" is the figure that a perfect generator would have:
-        KEYS            of the first n samples beside n real ones. real: the mean for n real samples
-                        beside n others, over CHOICES random choices; spread: the standard deviation
+        KEYS            of the first n samples beside n real ones; real: the mean for n real samples
+                        beside n others, over CHOICES random choices, and spread: its deviation
         n               the largest number that the real samples have twice, at most SAMPLES
-        sure            share of samples with a most probable class of at least 0.9; real: held-out;
-                        spread: the standard deviation of a share of so many
-        class_shares    share of each class, as the classifier sees it; real: held-out
         nearest         distances to the nearest training sample, see `nearest.copying`
-        obedience       with `asked` only: share that is classified as asked, in all and for each
-                        class (None for a class that was never asked for); real: held-out images,
-                        asked by their labels
         notes           what could not be measured, and why
-    The classifier's figures are there if the features are those of a classifier.
+    and if the features are those of a classifier, beside held-out samples
+        sure            share of samples with a most probable class of at least 0.9
+        class_shares    share of each class, as the classifier sees it
+        obedience       with `asked` only: share that is classified as asked, in all and for each
+                        class (None for a class that was never asked for); real: by their labels
     """
-    figures = {
-        "sample_count": len(samples), "training_count": len(training),
-        "held_out_count": len(held_out), "features": features.words, "n": 0, "notes": [],
-        "nearest": copying(samples, held_out, training),
-    }
     if real is None:
         real = of_real(training, held_out, features, len(samples))
-    fakes, size = features(samples), int(real["n"])
+    nearby, size, notes = copying(samples, held_out, training), int(real["n"]), []
+    fakes, count = features(samples), len(real["features"])
+    figures = {
+        "sample_count": len(samples), "training_count": len(training),
+        "held_out_count": len(held_out), "features": features.words, "n": size, "nearest": nearby,
+        "notes": notes,
+    }
     if size:
-        figures["n"] = size
-        first, _ = real_parts(len(real["features"]), size)
-        found = compared(fakes[:size], real["features"][first], real["near"], figures["notes"])
+        first, _ = real_parts(count, size)
+        found = compared(fakes[:size], real["features"][first], real["near"], notes)
         means, spreads = real["choices"].mean(axis=0), real["choices"].std(axis=0, ddof=1)
         for key, mean, spread in zip(KEYS, means.tolist(), spreads.tolist(), strict=True):
             if key in found and math.isfinite(mean):
                 figures[key] = {**beside(found[key], mean), "spread": spread}
-        if found.get("birthday", math.nan) == size:
-            words = f"no duplicate in {size:,} samples: their birthday size is larger"
-            figures["notes"].append(words)
+        if found.get("birthday") == size:
+            notes.append(f"no duplicate in {size:,} samples: their birthday size is larger")
     else:
-        count = len(training) + len(held_out)
-        figures["notes"].append(
+        notes.append(
             f"not measured: Fréchet distance to birthday size, as these take {LEAST} real samples "
             f"beside {LEAST} others, and there are {count} in all"
         )
     if features.classifier:
-        probabilities, real_probabilities = (
-            features.classifier.probabilities_of(each)
-            for each in (fakes, real["features"][len(training) :])
-        )
-        sure = share_sure(probabilities), share_sure(real_probabilities)
-        figures["sure"] = share(*sure, len(held_out))
-        shares = class_shares(probabilities), class_shares(real_probabilities)
-        figures["class_shares"] = beside(*shares)
+        of_both = fakes, real["features"][len(training) :]
+        seen, seen_real = map(features.classifier.probabilities_of, of_both)
+        figures["sure"] = share(share_sure(seen), share_sure(seen_real), len(held_out))
+        figures["class_shares"] = beside(class_shares(seen), class_shares(seen_real))
         if asked is not None:
-            figures["obedience"] = beside(
-                obedience(probabilities, asked), obedience(real_probabilities, labels)
-            )
+            figures["obedience"] = beside(obedience(seen, asked), obedience(seen_real, labels))
     return figures
 
 
 def of_real(training, held_out, features, samples):
     """All that a comparison with so many samples needs of the real ones, as arrays.
 
-    {"features" (M, F): of both parts, "near": the distance of duplicates, "n": samples to compare,
+    {"features" (M, F): of both parts, "near": see `birthday.threshold`, "n": samples to compare,
     "choices" (CHOICES, len(KEYS)): figures of one real part beside another}
     """
     known = features(training), features(held_out)
     both, near = np.concatenate(known), threshold(*known[::-1])
     size = min(samples, SAMPLES, len(both) // 2)
     size = size if size >= LEAST else 0
-    choices = []
-    for choice in range(CHOICES if size else 0):
-        first, second = real_parts(len(both), size, choice)
-        found = compared(both[second], both[first], near, [])
-        choices.append([found.get(key, math.nan) for key in KEYS])
-    return {
-        "features": both, "near": np.array(near), "n": np.array(size), "choices": np.array(choices)
-    }
+    found = (
+        compared(both[second], both[first], near, [])
+        for first, second in (real_parts(len(both), size, each) for each in range(CHOICES))
+    ) if size else ()
+    choices = np.array([[figures.get(key, math.nan) for key in KEYS] for figures in found])
+    return {"features": both, "near": np.array(near), "n": np.array(size), "choices": choices}
 
 
 def compared(fake, real, near, notes):
@@ -122,7 +112,7 @@ def compared(fake, real, near, notes):
             with one_blas_thread():  # for so few samples the threads do not pay
                 found = measure(fake, real, near, np.random.default_rng(0))
         except ValueError as error:
-            words = " and ".join(FIGURES[key].words for key in keys)
+            words = " and ".join(keys).replace("_", " ")
             notes.append(f"not measured: {words}, as {error}")
         else:
             figures.update(zip(keys, found, strict=True))
@@ -131,6 +121,11 @@ def compared(fake, real, near, notes):
 
 def beside(samples, real):
     return {"samples": samples, "real": real}
+
+
+def share(samples, real, count):
+    """A share of the samples beside that of `count` real ones, which has a standard deviation."""
+    return {**beside(samples, real), "spread": math.sqrt(real * (1 - real) / count)}
 
 
 def share_sure(probabilities):

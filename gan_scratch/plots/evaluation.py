@@ -2,10 +2,10 @@
 
 import numpy
 
-from gan_scratch.metrics.figures import measured
 from gan_scratch.plots import style
 from gan_scratch.plots.figures import blank
 from gan_scratch.plots.figures import save as save_figure
+from gan_scratch.plots.words import measured
 
 BAND = 2  # spreads around the real figure that are grey
 LEAST = 0.01  # of a real figure: what the spread counts as at least

@@ -10,11 +10,12 @@ from PIL import Image
 
 from gan_scratch import datasets
 from gan_scratch.cli import evaluate as command
+from gan_scratch.datasets.reading import Reading
 from gan_scratch.drawing import draw_samples
 from gan_scratch.metrics import evaluation
 from gan_scratch.metrics.classifier import JUDGES
-from gan_scratch.metrics.figures import FIGURES
 from gan_scratch.metrics.nearest import copying
+from gan_scratch.plots.words import FIGURES
 from gan_scratch.recipes import RECIPES, find
 from gan_scratch.runs import Run, load_game
 
@@ -168,8 +169,9 @@ def pictures(tmp_path):
     return tmp_path / "pictures"
 
 
-def own_run(tmp_path, pictures):
-    return trained(tmp_path / "run", "mlp-classic", data={"name": str(pictures)})
+def own_run(tmp_path, pictures, **reading):
+    data = {"name": str(pictures), "reading": Reading(**reading)}
+    return trained(tmp_path / "run", "mlp-classic", data=data)
 
 
 def test_ones_own_pictures_have_the_figures_that_need_no_classifier(say, tmp_path, pictures):
@@ -314,6 +316,7 @@ def test_bad_input_is_one_sentence(say, tmp_path, digits_run):
         ([digits_run, "--seed", "x"], "--seed must be a whole number from 0"),
         ([], "required: RUN"),
         ([digits_run, "--features", "clothes"], "unknown features 'clothes'"),
+        ([digits_run, "--features", "fashion"], "--features is for your own pictures, and"),
     ):
         code, out, err = say("evaluate", *words)
         assert (code, out, err.count("\n")) == (2, "", 1) and sentence in err
@@ -391,6 +394,9 @@ def test_own_digits_by_the_classifiers_features(say, tmp_path, pictures):
     code, out, err = say("evaluate", run, "--features", "digits")
     assert (code, err) == (0, "") and "classifier, right on 99.6%" in out
     assert number_beside("sure of", out)[1] > 80
+    small = own_run(tmp_path / "small", pictures, size=(9, 9))
+    code, _, err = say("evaluate", small, "--features", "digits")
+    assert code == 2 and "for grey samples of 28×28×1" in err and "are 9×9×1" in err
 
 
 def test_the_picture_of_all_figures(say, digits_run, ring_run):

@@ -1,13 +1,10 @@
 """The words of every figure, in one place: the table, the picture and docs/evaluate.md share them.
 """
 
-import math
 from typing import NamedTuple
 
+from gan_scratch.metrics.evaluation import K_COVERAGE, K_RECALL, SURE, share
 from gan_scratch.metrics.modes import WITHIN
-
-K_RECALL, K_COVERAGE = 3, 5
-SURE = 0.9  # a probability from here on counts as sure
 
 
 class Figure(NamedTuple):
@@ -46,11 +43,6 @@ FIGURES = {
     "copies": Figure("    nearer than 99% of held-out samples", ".1%", "as real", "1%"),
     "obedience": Figure("classified as asked", ".1%", "higher", "as real"),
 }
-
-
-def share(samples, real, count):
-    """A share of the samples beside that of `count` real ones, which has a standard deviation."""
-    return {"samples": samples, "real": real, "spread": math.sqrt(real * (1 - real) / count)}
 
 
 def measured(figures):
