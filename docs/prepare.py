@@ -24,7 +24,7 @@ PLAYGROUND = ROOT / "docs" / "playground"
 MODULES = (
     "layers", "losses", "passes", "penalties", "optimizers", "game", "training", "gradient_check",
     "models.mlp", "models.dcgan", "theory", "datasets", "metrics.modes", "metrics.frechet",
-    "metrics.classifier", "part", "recipes", "exchange", "share", "testing",
+    "metrics.classifier", "metrics.duality", "part", "recipes", "exchange", "share", "testing",
 )  # fmt: skip
 
 COLUMNS = 96  # of a cell of code

@@ -246,10 +246,10 @@ def table(figures, kind):
         yield f"    measured in {figures['duality_seconds']:.0f} s"
     yield ""
     words = (
-        f"Down to the birthday size: {n:,} samples beside {n:,} real {kind}; real: {n:,} of these "
-        f"beside {n:,} others, mean and standard deviation over {CHOICES} random choices. "
+        f"Down to the birthday size: {n:,} samples against {n:,} real {kind}; real: {n:,} of them "
+        f"against {n:,} others, mean and standard deviation of {CHOICES} random choices. "
     )
-    for note in (f"{words if n else ''}All the rest: beside held-out {kind}.", *figures["notes"]):
+    for note in (f"{words if n else ''}The rest: held-out {kind}.", *figures["notes"]):
         yield from textwrap.wrap(note, 80)
 
 

@@ -21,13 +21,13 @@ class Figure(NamedTuple):
 
     def shown(self, number):
         """The number as text, "-" where there is none."""
-        return "-" if number is None else format(number, self.form)
+        return "-" if number is None else format(number, self.form).removesuffix(".")
 
 
 FIGURES = {
-    "frechet": Figure("Fréchet distance", ".3g", "lower", "0 as N grows"),
-    "kid": Figure("KID", ".2g", "lower", "0"),
-    "mind": Figure("MIND", ".3g", "lower", "0 as N grows"),
+    "frechet": Figure("Fréchet distance", "#.3g", "lower", "0 as N grows"),
+    "kid": Figure("KID", "#.2g", "lower", "0"),
+    "mind": Figure("MIND", "#.3g", "lower", "0 as N grows"),
     "precision": Figure(f"precision (k = {K_RECALL})", ".3f", "higher", "as real"),
     "recall": Figure(f"recall (k = {K_RECALL})", ".3f", "higher", "as real"),
     "density": Figure(f"density (k = {K_COVERAGE})", ".3f", "as real", "1"),
@@ -38,7 +38,7 @@ FIGURES = {
     "sure": Figure(f"sure of the class ({SURE:.0%} or more)", ".1%", "as real", "as real"),
     "modes": Figure("modes found", "d", "higher", "all"),
     "high_quality": Figure(f"within {WITHIN} σ of a mode", ".1%", "as real", "98.9%"),
-    "distance": Figure("median distance to a training sample", ".3g", "as real", "as real"),
+    "distance": Figure("median distance to a training sample", "#.3g", "as real", "as real"),
     "ratio": Figure("    ratio (near 0: copied)", ".2f", "as real", "1"),
     "copies": Figure("    nearer than 99% of held-out samples", ".1%", "as real", "1%"),
     "obedience": Figure("classified as asked", ".1%", "higher", "as real"),

@@ -322,27 +322,27 @@ def test_bad_input_is_one_sentence(say, tmp_path, digits_run):
         assert (code, out, err.count("\n")) == (2, "", 1) and sentence in err
 
 
-def test_json_is_all_that_is_printed(say, digits_run):
-    code, out, err = say("evaluate", digits_run, "--json")
-    assert code == 0 and json.loads(out) == figures_in(digits_run)
-    assert set(err.split()) == {str(digits_run / name) for name in FILES}
+def test_json_is_all_that_is_printed(say, ring_run):
+    code, out, err = say("evaluate", ring_run, "--json")
+    assert code == 0 and json.loads(out) == figures_in(ring_run)
+    assert set(err.split()) == {str(ring_run / name) for name in FILES}
 
 
-def test_the_second_time_what_is_known_of_real_samples_is_read(say, digits_run, monkeypatch):
-    assert say("evaluate", digits_run)[0] == 0
-    first, cache = figures_in(digits_run), digits_run / "features.cache"
+def test_the_second_time_what_is_known_of_real_samples_is_read(say, ring_run, monkeypatch):
+    assert say("evaluate", ring_run)[0] == 0
+    first, cache = figures_in(ring_run), ring_run / "features.cache"
     made = []
     monkeypatch.setattr(
         command, "of_real", lambda *a: made.append(a) or evaluation.of_real(*a)
     )
-    assert say("evaluate", digits_run)[0] == 0 and figures_in(digits_run) == first and not made
+    assert say("evaluate", ring_run)[0] == 0 and figures_in(ring_run) == first and not made
     whole = cache.read_bytes()
     cache.write_bytes(whole[:5000] + bytes([whole[5000] ^ 1]) + whole[5001:])
-    assert say("evaluate", digits_run)[0] == 0 and figures_in(digits_run) == first
+    assert say("evaluate", ring_run)[0] == 0 and figures_in(ring_run) == first
     assert len(made) == 1 and cache.read_bytes() == whole
     # Another version, or comparison, has other figures.
     monkeypatch.setattr(command, "VERSION", "another")
-    assert say("evaluate", digits_run)[0] == 0 and len(made) == 2
+    assert say("evaluate", ring_run)[0] == 0 and len(made) == 2
 
 
 def test_other_data_is_another_comparison(say, tmp_path, pictures):

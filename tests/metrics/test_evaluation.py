@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -113,6 +114,9 @@ def test_every_figure_has_its_words_once(perfect):
         perfect["obedience"][who]["all"] for who in ("samples", "real")
     )
     assert words["ratio (near 0: copied)"][1:3] == (0, 1)
+    page = (Path(__file__).parents[2] / "docs" / "evaluate.md").read_text(encoding="utf-8")
+    for figure in FIGURES.values():
+        assert f"| {figure.words.strip()} | {figure.better} | {figure.perfect} |" in page
     assert words["modes found"][3] is None and words["recall (k = 3)"][3] > 0
 
 
