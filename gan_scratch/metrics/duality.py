@@ -3,7 +3,7 @@
     M(u, v) = -L_D(G_u, D_v),   D's loss without penalties and terms, with the other sign
     gap(u, v) = max_v' M(u, v') - min_u' M(u', v)
 
-Grnarova et al. (2018), arXiv 1811.05512. At an equilibrium neither player can gain, and the gap is
+Grnarova et al. (2019), arXiv 1811.05512. At an equilibrium neither player can gain, and the gap is
 0; elsewhere it is positive. No features are needed, so any game on any data can be judged.
 
 For the logistic objectives M is V(D, G) = E log D(x) + E log(1 - D(G(z))) in nats, twice the
