@@ -20,7 +20,14 @@ from training_helpers import (
 from gan_scratch.datasets import Dataset
 from gan_scratch.layers import Sequential
 from gan_scratch.training import Monitor, StepDone, train
-from gan_scratch.training.monitors import COLUMNS, EQUILIBRIUM_VALUE, ValuesFile, measure
+from gan_scratch.training.monitors import (
+    COLUMNS,
+    EQUILIBRIUM_VALUE,
+    SIGNS,
+    ValuesFile,
+    measure,
+    signs,
+)
 from gan_scratch.training.schedules import linear
 
 
@@ -129,6 +136,30 @@ def test_losses_and_value_of_one_row_agree_where_nobody_moves_and_nothing_is_pen
     assert row["value"] == pytest.approx(value, rel=1e-5)
 
 
+def test_signs_of_data_moved_and_stretched_are_those_of_the_formula():
+    """A G that makes 3 + 2 z of noise like the data, in one dimension, and a D of slope 5."""
+    game = dense_game(
+        Sequential(affine([[2.0]], 3.0)), Sequential(affine([[5.0]], 0.0)), latent=1,
+        learning_rate=1e-12,
+    )
+    real = np.random.default_rng(0).standard_normal((128, 1)).astype("float32")
+    found = signs(game, real, real)
+    axes = np.random.default_rng(0).standard_normal((1, 2))
+    deviation = real.std()
+    place = (3 + real.mean()) / deviation * np.sign(axes[0])
+    expected = {"spread": 2, "place_one": place[0], "place_two": place[1], "slope": 5 * deviation}
+    assert found == pytest.approx(expected, rel=1e-5)
+
+
+def test_signs_come_in_rows_that_are_far_enough_apart_and_change_nothing():
+    game, alone = dropout_game(), dropout_game()
+    rows = rows_of(game, images(), every=8, steps=50)
+    assert [row["step"] for row in rows if "slope" in row] == [24, 48]
+    for _ in train(alone, images(), steps=50, batch_size=BATCH):
+        pass
+    assert bits(game) == bits(alone)
+
+
 def test_only_every_so_many_steps_make_a_row():
     rows = rows_of(recipe_game(), images(), every=4, steps=13)
     assert [row["step"] for row in rows] == [4, 8, 12]
@@ -164,8 +195,8 @@ def file_with(path, *steps):
 def test_rows_are_lines_under_a_header(tmp_path):
     path = file_with(tmp_path / "values.csv", 50, 100)
     header, first, second = path.read_text().splitlines()
-    assert header == ",".join(COLUMNS)
-    assert first == "50,0,5.0,0.5,0.5,0.5,0.5,0.5,0.5,0.5,0.5"
+    assert header == ",".join((*COLUMNS, *SIGNS))
+    assert first == "50,0,5.0,0.5,0.5,0.5,0.5,0.5,0.5,0.5,0.5,,,,"
     assert second.startswith("100,0,10.0,")
 
 
@@ -197,7 +228,7 @@ def test_which_rows_are_kept(tmp_path, after_step, kept):
 
 def test_a_file_that_is_gone_begins_again(tmp_path):
     assert ValuesFile(tmp_path / "values.csv", after_step=50).seconds == 0.0
-    assert (tmp_path / "values.csv").read_text().splitlines() == [",".join(COLUMNS)]
+    assert (tmp_path / "values.csv").read_text().splitlines() == [",".join((*COLUMNS, *SIGNS))]
 
 
 @pytest.mark.parametrize("rest", ["", "1", "10", "100", "100,", "100,0,10.0,0.5,0."])
