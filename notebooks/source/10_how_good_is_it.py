@@ -69,8 +69,7 @@ picture(side_by_side(boards, list(generators), columns=4), alt)
 #
 # If you counted, you may suspect C. Nobody can tell B or D from A on a board of 24. Looking still
 # comes first: it takes a second, and finds faults that nobody has thought of measuring. But it
-# finds them in what is there. It does not see what is missing, what comes back, and what is
-# copied.
+# sees what is there. It does not see what is missing, what repeats, and what is copied.
 #
 # ## Counting
 #
@@ -99,7 +98,7 @@ with panels(alt=alt, size=(6.4, 2.4)) as axes:
 print("total variation from the real shares:", {n: f"{v:.3f}" for n, v in apart.items()})
 
 # %% [markdown]
-# C is found out. The **total variation**, half the sum of the differences, is 0.3 for it: that is
+# C is caught. The **total variation**, half the sum of the differences, is 0.3 for it: that is
 # how much of the data it never draws. Everybody understands such a figure, and it costs nothing.
 # But it needs classes, and it sees nothing inside one. A generator that draws one 3 over and over,
 # and one 8, and so on, has perfect shares.
@@ -140,10 +139,9 @@ _ = over_seeds("10 draws", {f"{n:,}": s for n, s in zip(supports, sizes)}, "{:.1
 # %% [markdown]
 # About 200 draws show a support of 30,000. (`birthday` finds $s$ as the median over many random
 # orders of the same 2,500 draws.) Two images are hardly ever equal to the last bit, so we need a
-# **threshold**, a distance below which two of them count as duplicates. Real digits give one: we
-# take the distance to the training set that 1 % of other real digits fall short of. It is small,
-# and somewhat arbitrary, so $s^2$ is no count of digits. It is a figure to put beside that of real
-# ones.
+# **threshold**, a distance below which two of them count as duplicates. Real digits suggest one:
+# the distance such that 1 % of other real digits are closer than that to the training set. It is
+# somewhat arbitrary, so do not read $s^2$ as a count of digits. Put $s$ beside that of real ones.
 
 # %%
 threshold = birthday.threshold(features[held_out], features[real])
@@ -154,7 +152,7 @@ for name, which in [("real", held_out), *generators.items()]:
 
 # %% [markdown]
 # B gives itself away at 26, which is $1.18 \sqrt{500}$. The others are about where real digits
-# are: within one set of 1,000 these show a handful of duplicates, so the figure is rough.
+# are. These have only a few duplicates among 1,000, so the figure is rough.
 #
 # ### Copies
 #
@@ -357,7 +355,7 @@ for spread in (1.3, 1 / 1.3):
 # of radius 8, and fakes that are 1.3 times too wide on another of radius 10.4, outside all balls:
 # precision is next to 0. When they are too narrow, they sit *inside* the shell. There they are in
 # very many balls at once, so density is many times 1, and each ball holds one, so coverage is a
-# perfect 1. No such generator should be called perfect, and of the four only recall objects.
+# perfect 1. No such generator should be called perfect, and of the four only recall complains.
 #
 # ### Clipped
 #
@@ -380,7 +378,7 @@ print("half rubbish:", *(f"{name} {value:.2f}  " for name, value in zip(labels_6
 
 # %% [markdown]
 # Coverage hardly minds, as half of the fakes still reach nearly all balls. The clipped figures say
-# one half. (To the narrow generator both still give a 1.)
+# about one half. (To the narrow generator both still give a 1.)
 #
 # ## Which figure notices what
 #
@@ -512,8 +510,8 @@ _ = over_seeds("10 noticed", {
 })
 
 # %% [markdown]
-# The first row says that new digits of the same kind raise no alarm. Go down the rows, and under
-# the picture see which of it holds for all four seeds:
+# The first row says that new digits of the same kind raise no alarm. The page shows one seed; the
+# lines under the table say which of the following holds for all four:
 #
 # - *Half as many* samples are no fault of a generator. Coverage raises an alarm all the same, from
 #   every seed, as its formula said: about 0.87 is expected instead of 0.97. The Fréchet distance
@@ -523,12 +521,12 @@ _ = over_seeds("10 noticed", {
 # - *One training image*, over and over, has full precision: it is a real digit. Recall notices.
 # - *Fifty images* are found by recall, coverage and the birthday test. The nearest ratio has
 #   nothing to say, as they are no copies (from one seed it raised an alarm).
-# - *Too narrow* is the hardest. KID and both coverages never notice it, from no seed. Recall
-#   always does.
+# - *Too narrow* is the hardest. KID and both coverages miss it from every seed. Recall always
+#   notices.
 #
 # No figure is right about everything. A larger table, with 18 cases, is
-# `docs/results/sanity-checks.csv`. It is made in the manner of Räisä and others (2025), who put
-# twelve published figures through fifteen checks: each of them fails many.
+# `docs/results/sanity-checks.csv`. It follows Räisä and others (2025), who put twelve published
+# figures through fifteen such checks and found that each of them fails many.
 #
 # So take one of each kind: a distance, precision or clipped density, recall, the birthday test,
 # the nearest ratio. Put real against real beside each, and look at the samples.
@@ -607,12 +605,11 @@ _ = over_seeds("10 fakes", {
 }, "{:.2f}")
 
 # %% [markdown]
-# After 500 steps the classifier is sure of less than half of the fakes. The others lie somewhere
-# between the classes. Few real digits are there, and these are odd ones, far from their
-# neighbours, so their balls are huge, and one huge ball is enough for precision. The small balls
-# tell the truth: half of other real digits lie in one, a tenth to a fifth of the early fakes, a
-# quarter or more at the end. This is why clipped density lets no ball be larger than the median,
-# and it does rise, from every seed.
+# After 500 steps the classifier is sure of a third of the fakes. The others lie somewhere between
+# the classes. Few real digits are there, and these are odd ones, far from their neighbours, so
+# their balls are huge, and one huge ball is enough for precision. The small balls tell the truth:
+# half of other real digits lie in one, a tenth of the early fakes, and a quarter at the end. This
+# is why clipped density lets no ball be larger than the median, and it does rise, from every seed.
 #
 # Short noise draws all fakes towards the middle. From every seed precision is above 0.9, higher
 # than for real digits, and density is above 1. Yet the distance is more than twice what it was,
@@ -660,8 +657,8 @@ for name, job in jobs.items():
 # Every figure of this chapter sees samples through features, and is blind to what these leave out.
 # The classifier was trained to tell digits apart. It may well ignore a grey veil over all images,
 # because no class depends on it. For your own data there may be no classifier at all; then the
-# library projects the pixels onto 64 random directions, which keeps distances and knows nothing of
-# what an image shows.
+# library projects the pixels onto 64 random directions. That keeps distances, roughly, and knows
+# nothing of what an image shows.
 #
 # One figure needs no features, because it asks the players. How much could each of the two gain if
 # the other stood still? The sum of both gains is the **duality gap** (Grnarova and others, 2019).
