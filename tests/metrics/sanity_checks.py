@@ -6,10 +6,9 @@ In the manner of Räisä et al., "Position: all current generative fidelity and 
 flawed" (2025, arXiv:2505.22450), with cases and rules of our own.
 
 The data are a mixture of ten Gaussians in 64 dimensions, as features of digits might be: 1,000 real
-samples and, unless the case says otherwise, 1,000 fakes. A figure notices a case if it is worse than
-in each of 40 comparisons of real with real. It is right about a case that it should notice if it
-does from at least 4 of 5 seeds, and right about one that it should not notice if it does from 1 at
-most.
+samples and, unless the case says otherwise, 1,000 fakes. A figure notices a case if it is worse
+than in each of 40 comparisons of real with real. It is right about a case that it should notice if
+it does from at least 4 of 5 seeds, and about one that it should not if it does from at most 1.
 A case says nothing of figures whose right answer is open to dispute.
 """
 
