@@ -8,6 +8,7 @@ It writes into the folder of the run
 and where it cannot, it says so and still prints the figures.
 """
 
+import hashlib
 import json
 import os
 import sys
@@ -18,7 +19,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from gan_scratch import runs
+from gan_scratch import metrics, runs
 from gan_scratch.cli import options as kinds
 from gan_scratch.cli.progress import Loading
 from gan_scratch.datasets import own
@@ -28,7 +29,7 @@ from gan_scratch.files import kept
 from gan_scratch.losses import Logistic
 from gan_scratch.metrics.classifier import CLASSIFIERS
 from gan_scratch.metrics.duality import duality_gap
-from gan_scratch.metrics.evaluation import CHOICES, KEYS, beside, evaluate, of_real, share
+from gan_scratch.metrics.evaluation import CHOICES, beside, evaluate, of_real, share
 from gan_scratch.metrics.features import features_for
 from gan_scratch.metrics.frechet import SAMPLES
 from gan_scratch.metrics.modes import coverage
@@ -108,7 +109,9 @@ def evaluate_run(options):
 def judged(folder, recipe, game, of, features, seed):
     """(all figures but the duality gap, [why the cache could not be written])."""
     digests = [digest(of.kind, each.shape, blocks(each)) for each in (of.training, of.held_out)]
-    key = [VERSION, features.words, *digests, len(of.samples), SAMPLES, CHOICES, *KEYS]
+    code = [path.read_bytes() for path in sorted(Path(metrics.__file__).parent.glob("*.py"))]
+    digests.append(hashlib.sha256(b"".join(code)).hexdigest())
+    key = [VERSION, *digests, features.words, len(of.samples), SAMPLES, CHOICES]
     real, failed = kept(
         folder / "features.cache", repr(key),
         lambda: of_real(of.training, of.held_out, features, len(of.samples)),

@@ -340,9 +340,11 @@ def test_the_second_time_what_is_known_of_real_samples_is_read(say, ring_run, mo
     cache.write_bytes(whole[:5000] + bytes([whole[5000] ^ 1]) + whole[5001:])
     assert say("evaluate", ring_run)[0] == 0 and figures_in(ring_run) == first
     assert len(made) == 1 and cache.read_bytes() == whole
-    # Another version, or comparison, has other figures.
+    # Another version, or other code of the figures, may have others.
     monkeypatch.setattr(command, "VERSION", "another")
     assert say("evaluate", ring_run)[0] == 0 and len(made) == 2
+    monkeypatch.setattr(command.metrics, "__file__", __file__)
+    assert say("evaluate", ring_run)[0] == 0 and len(made) == 3
 
 
 def test_other_data_is_another_comparison(say, tmp_path, pictures):
