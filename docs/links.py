@@ -18,7 +18,7 @@ from docutils import nodes
 from prepare import ROOT, repository
 from sphinx import addnodes
 
-NAME = r"[A-ZÀ-Þ][a-zà-ÿ]+(?:-[A-Z][a-z]+)?"
+NAME = r"[A-ZÀ-Þ][a-zà-ž]+(?:-[A-Z][a-z]+)?"
 YEAR = r"(?:19|20)\d\d"
 CITED = re.compile(
     rf"\b({NAME}(?:,\s{NAME})*(?:,?\sand\s{NAME}|\set\sal\.|\sand\sothers)?),?\s"
@@ -26,7 +26,7 @@ CITED = re.compile(
 )
 OTHER_BOOK = re.compile(r"\([A-Z]\w+, $")  # (Saito, chapter 5)
 NUMBERED = re.compile(
-    r"\b(chapter|assignment)s?\s\d\b(?!\.\d)(?:(?:,\s|,?\s(?:and|to)\s)\d\b)*", re.IGNORECASE
+    r"\b(chapter|assignment)s?\s\d\d?\b(?!\.\d)(?:(?:,\s|,?\s(?:and|to)\s)\d\d?\b)*", re.IGNORECASE
 )
 CLOSED = (
     nodes.title, nodes.reference, nodes.math, nodes.math_block, nodes.raw, addnodes.desc_signature
@@ -121,15 +121,17 @@ class Addresses:
 
     def in_prose(self, text):
         for found in NUMBERED.finditer(text):
-            beginning = {"c": "chapters/0", "a": "assignments/"}[found[1][0].lower()]
+            beginning = {"c": "chapters/{:02}_", "a": "assignments/{}-"}[found[1][0].lower()]
             start = found.start()
             if OTHER_BOOK.search(text, 0, start):
                 continue
-            for digit in re.finditer(r"\d", found[0]):
-                end = found.start() + digit.end()
-                page = (page for page in self.pages if page.startswith(beginning + digit[0]))
+            for number in re.finditer(r"\d+", found[0]):
+                end = found.start() + number.end()
+                named = beginning.format(int(number[0]))
+                page = (page for page in self.pages if page.startswith(named))
                 if address := self.of_page(next(page, None)):
-                    yield start if start == found.start() else end - 1, end, address
+                    first = start == found.start()
+                    yield start if first else found.start() + number.start(), end, address
                 start = end
         yield from cited(text)
 

@@ -24,6 +24,7 @@ PLAYGROUND = ROOT / "docs" / "playground"
 MODULES = (
     "layers", "losses", "passes", "penalties", "optimizers", "game", "training", "gradient_check",
     "models.mlp", "models.dcgan", "theory", "datasets", "metrics.modes", "metrics.frechet",
+    "metrics.kernel", "metrics.sliced", "metrics.neighbours", "metrics.birthday",
     "metrics.classifier", "part", "recipes", "exchange", "share", "testing",
 )  # fmt: skip
 

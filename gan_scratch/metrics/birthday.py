@@ -6,7 +6,7 @@ are closer than a threshold; real samples have a figure too, which should stand 
 """
 
 import math
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -17,7 +17,8 @@ from gan_scratch.metrics.neighbours import distances
 PAIRS = ORDERS = 1000  # duplicates that are enough for an estimate; random orders to look in
 
 
-class Birthday(NamedTuple):
+@dataclass(frozen=True)
+class Birthday:
     """size        among so many samples there is a duplicate with probability 1/2
     support     n with size (size - 1) = 2 n log 2: of so many equally likely ones that is the size
     pairs       duplicates that were found; fewer than 10 make both figures rough

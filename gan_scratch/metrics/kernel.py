@@ -5,14 +5,21 @@ distribution, so half of these are negative. The name says Inception, and our fe
 no value compares with one in a paper.
 """
 
-from collections import namedtuple
+from dataclasses import dataclass
 
 import numpy as np
 
 from gan_scratch.metrics.features import two_sets
 
 BLOCK = 1000  # rows of a kernel matrix that are made at a time
-Spread = namedtuple("Spread", "mean deviation")
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Mean and standard deviation."""
+
+    mean: float
+    deviation: float
 
 
 def kid(a, b, rng, subsets=100, size=1000):

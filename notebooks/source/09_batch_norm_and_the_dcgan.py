@@ -604,5 +604,6 @@ check("9.3", combined)
 # - K. He and others, *Delving deep into rectifiers*, 2015,
 #   [arXiv:1502.01852](https://arxiv.org/abs/1502.01852): the start.
 #
-# Here the book ends and your games begin. `gan-scratch recipes` lists those that are ready to
-# train; the *gallery*, on the site, shows what they draw, with the command that drew it.
+# `gan-scratch recipes` lists the games that are ready to train. The *gallery*, on the site, shows what
+# they draw, with the command that drew it. And how good is that?
+# [Chapter 10](10_how_good_is_it.ipynb) measures it.

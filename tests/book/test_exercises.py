@@ -181,6 +181,26 @@ def hinge_loss(r, f):
     return np.maximum(1 - r, 0).mean() + np.maximum(1 + f, 0).mean()
 
 
+def kid_of(a, b, diagonal=False, pairs=lambda m: m * m, features=None):
+    def kernel(x, y):
+        return (x @ y.T / (features or x.shape[1]) + 1) ** 3
+
+    m = len(a)
+    within = kernel(a, a) + kernel(b, b)
+    if not diagonal:
+        np.fill_diagonal(within, 0)
+    count = pairs(m) if diagonal else m * (m - 1)
+    return within.sum() / count - 2 * kernel(a, b).mean()
+
+
+def coverage_of(real, fake, k):
+    def distances(a, b):
+        return np.linalg.norm(a[:, None] - b[None], axis=2)
+
+    radius = np.sort(distances(real, real), axis=1)[:, k]
+    return (distances(real, fake).min(axis=1) < radius).mean()
+
+
 class FlatSoftplus(Layer):
     def forward(self, x, training=True):
         return softplus(x), 1 / (1 + np.exp(-x))
@@ -281,6 +301,16 @@ WRONG = [
      "for 5 and 5 numbers the variance is off by"),
     ("9.3", lambda n1, m1, v1, n2, m2, v2: (n1 * m1 + n2 * m2) / (n1 + n2),
      "two numbers are wanted"),
+    ("10.1", lambda a, b: kid_of(a, b, diagonal=True), "pairs of a sample with itself"),
+    ("10.1", lambda a, b: kid_of(a, b, diagonal=True, pairs=lambda m: m * (m - 1)),
+     "have you divided by the number of pairs"),
+    ("10.1", lambda a, b: kid_of(a, b, features=1), "samples with D = 3 is off by"),
+    ("10.2", lambda real, fake, k: coverage_of(real, fake, k - 1), "its own nearest neighbour"),
+    ("10.2", lambda real, fake, k: coverage_of(fake, real, k), "changed the places"),
+    ("10.2", lambda real, fake, k: coverage_of(real, fake, 3), "by 5 fakes with k = 1 is off by"),
+    ("10.3", lambda n, chance: 1.18 * math.sqrt(n), "draws come in whole numbers"),
+    ("10.3", lambda n, chance: 20, "probability 0.4114 where 0.5 is wanted$"),
+    ("10.3", lambda n, chance: 400, "fewer will do"),
 ]
 
 
