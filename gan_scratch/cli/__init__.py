@@ -1,6 +1,6 @@
 """The command gan-scratch: it parses and prints, no more.
 
-    train, sample, evaluate, report, recipes, gradcheck, assignment, chapters, bench
+    train, sample, evaluate, doctor, report, recipes, gradcheck, assignment, chapters, bench
 
 Exit codes
     0     done
@@ -30,8 +30,8 @@ from gan_scratch.guests import CALLED_EXIT, IMPORTED, import_file
 from gan_scratch.version import VERSION
 
 COMMANDS = (
-    "train", "sample", "evaluate", "report", "gradcheck", "assignment", "chapters", "recipes",
-    "bench",
+    "train", "sample", "evaluate", "doctor", "report", "gradcheck", "assignment", "chapters",
+    "recipes", "bench",
 )  # fmt: skip
 FAULT = 70  # EX_SOFTWARE of sysexits.h
 

@@ -33,6 +33,7 @@ CLUSTERS = 20
 NEIGHBOURS = 5  # of coverage and density
 REPLAYED = 16  # rounds at the present learning rates
 LOOKED_ON, WITHOUT_RECORD, EVERY = 40, 160, 10  # rounds at the initial learning rates
+UNDER_WAY = 100  # rounds before which fakes move because they have somewhere to go
 RECENT = 10  # rows of the record that a replay is compared with
 BOUNDS = {Sigmoid: (0, 1), Tanh: (-1, 1)}
 NORMS = "discriminator_gradient_norm", "generator_gradient_norm"
@@ -308,7 +309,8 @@ def of_a_copy(patient, record):
     looked, found["pace"], found["turn"] = look_on(patient, LOOKED_ON if late else WITHOUT_RECORD)
     late = late or looked
     found["spread_on"] = np.median(late["spread"])
-    found["places"] = math.hypot(late["place_one"].std(), late["place_two"].std()) / noise
+    if patient.game.step >= UNDER_WAY:
+        found["places"] = math.hypot(late["place_one"].std(), late["place_two"].std()) / noise
     return found
 
 
