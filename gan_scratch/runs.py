@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import PIL
 
-from gan_scratch import datasets, settings
+from gan_scratch import datasets, doctor, settings
 from gan_scratch.backend import backend_of, get_backend
 from gan_scratch.cores import one_blas_thread
 from gan_scratch.datasets import own
@@ -30,6 +30,7 @@ from gan_scratch.files import clear_unfinished, whole_file
 from gan_scratch.locks import FolderLock
 from gan_scratch.part import make
 from gan_scratch.plots.album import Album
+from gan_scratch.plots.curves import read_values
 from gan_scratch.recipes import recipe_from
 from gan_scratch.recipes.parts import VALUE_RANGE, Data
 from gan_scratch.training import checkpoints, sharing
@@ -49,7 +50,7 @@ SNAPSHOTS = 40
 WALKS = 6  # ways from one latent to another
 CHECKPOINT_EVERY = 500
 
-DATA_STREAM, HELD_OUT_STREAM = 2, 3  # of the seed; drawing.py has the others
+DATA_STREAM, HELD_OUT_STREAM, DOCTOR_STREAM = 2, 3, 5  # of the seed; drawing.py has the others
 
 
 class Run:
@@ -284,6 +285,18 @@ class Run:
         samples = self.samples()
         self.album.renew(samples)
         self.album.add_to_film(samples, self.game.step)
+
+    def examined(self):
+        """The doctor's Report on the present state."""
+        held_out = None
+        if not self.own or self.own.held_out.any():
+            held_out = self._load("held-out", HELD_OUT_STREAM)
+        path = self.folder / "values.csv"
+        return doctor.examine(
+            self.game, self.dataset, read_values(path) if path.exists() else {}, held_out,
+            rng=np.random.default_rng([self.seed, DOCTOR_STREAM]),
+            batch_size=self.recipe.data.batch_size,
+        )
 
     def draw(self):
         """Make every picture of the present state, and report.html; returns its path."""

@@ -15,12 +15,12 @@ from gan_scratch import doctor, runs
 from gan_scratch.cli import options as kinds
 from gan_scratch.cli.progress import Loading
 from gan_scratch.datasets import own
+from gan_scratch.drawing import draw_samples
 from gan_scratch.part import make
 from gan_scratch.plots.curves import read_values
 from gan_scratch.recipes.parts import VALUE_RANGE
 
-DOCTOR_STREAM = 5  # of the seed; runs.py and drawing.py have the others
-
+SHOWN = 36
 
 def add_to(commands):
     parser = commands.add_parser(
@@ -49,9 +49,10 @@ def examine_run(options):
     path = folder / "values.csv"
     values = read_values(path) if path.exists() else {}
     report = doctor.examine(
-        game, training, values, held_out, rng=np.random.default_rng([seed, DOCTOR_STREAM]),
+        game, training, values, held_out, rng=np.random.default_rng([seed, runs.DOCTOR_STREAM]),
         batch_size=recipe.data.batch_size,
     )
+    fakes = draw_samples(game, SHOWN, 0)
     plain = {"recipe": recipe.name, "step": game.step, "names": report.names,
              "signs": report.signs, "notes": report.notes}
     if options.json:
@@ -60,7 +61,7 @@ def examine_run(options):
         print(f"{recipe.name} at step {game.step:,}", report, sep="\n")
     for name, write in (
         ("diagnosis.json", lambda path: runs.write_json(path, plain)),
-        ("diagnosis.png", lambda path: diagnosis.save(report, game, values, training, path)),
+        ("diagnosis.png", lambda path: diagnosis.save(report, fakes, values, training, path)),
     ):
         try:
             write(folder / name)

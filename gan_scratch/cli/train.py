@@ -9,11 +9,14 @@ import shlex
 import sys
 from pathlib import Path
 
+import numpy as np
+
 from gan_scratch.cli import one_sentence
 from gan_scratch.cli import options as kinds
 from gan_scratch.cli.launchers import place
 from gan_scratch.cli.progress import Loading, Progress
 from gan_scratch.cli.signals import LOST_READER, Interrupt, say
+from gan_scratch.cores import one_blas_thread
 from gan_scratch.datasets.reading import Reading
 from gan_scratch.guests import called
 from gan_scratch.locks import FolderLock
@@ -27,6 +30,7 @@ DEFAULT_RECIPE = "mlp-digits"
 DEFAULT_SEED = 0
 DEFAULT_DTYPE = "float32"
 MANY_WEIGHTS = 20_000_000
+LONG = 500  # steps; after fewer it is early to call a training ill
 
 
 def add_to(commands):
@@ -193,7 +197,23 @@ def play(run, until):
     if run.ending["how"] != "done":
         raise FloatingPointError(f"{run.ending['words']}; {report} shows how it went")
     print(f"done after {run.ending['words']}; look at {report}")
+    say_what_ails(run)
     return 0
+
+
+def say_what_ails(run):
+    """A line where the doctor finds that a training of some length went wrong."""
+    if run.game.step < LONG:
+        return
+    try:
+        with one_blas_thread():
+            names = run.examined().names
+    except (ValueError, OSError, ArithmeticError, np.linalg.LinAlgError) as error:
+        say(f"gan-scratch: the doctor could not examine the run: {one_sentence(error)}")
+        return
+    if names:
+        ails = "something is wrong" if names == ["unknown"] else " and ".join(names[:2])
+        print(f"the doctor says: {ails}; {called()} doctor {shlex.quote(str(run.folder))} explains")
 
 
 def departures(recipe):

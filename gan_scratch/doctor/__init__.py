@@ -16,10 +16,8 @@ from pathlib import Path
 from gan_scratch.doctor.rules import diagnose
 from gan_scratch.doctor.signs import UNDER_WAY, measure
 
-AILMENTS = {
-    each["name"]: each
-    for each in tomllib.loads(Path(__file__).with_name("ailments.toml").read_text("utf-8"))["ailment"]
-}
+WORDS = tomllib.loads(Path(__file__).with_name("ailments.toml").read_text("utf-8"))
+AILMENTS = {each["name"]: each for each in WORDS["ailment"]}
 UNKNOWN = {
     "evidence": "samples are far from the data (squared Fréchet distance over its variance: "
     "{distance:.2g}; coverage {coverage:.0%} of that of real samples), and no rule says why",

@@ -4,12 +4,10 @@ import textwrap
 
 import numpy
 
-from gan_scratch.drawing import draw_samples
 from gan_scratch.plots import images, points, style
 from gan_scratch.plots.figures import blank
 from gan_scratch.plots.figures import save as save_figure
 
-SHOWN = 36
 CURVES = {  # title -> (column of values.csv, its words, its colour)
     "D's probability that a sample is real": (
         ("probability_real", "of real samples", style.REAL),
@@ -27,14 +25,14 @@ CURVES = {  # title -> (column of values.csv, its words, its colour)
 }
 
 
-def save(report, game, values, dataset, path):
-    """A PNG with samples, data, three curves of the record and the words of the diagnosis."""
-    real = dataset.samples[:SHOWN]
+def save(report, fakes, values, dataset, path):
+    """A PNG with some fakes, some of the data, three curves of the record, and the diagnosis."""
+    real = dataset.samples[: len(fakes)]
     with style.look():
         figure = blank(13, 6.4, layout="constrained")
         above, below = figure.subfigures(2, 1, height_ratios=(3, 2.4))
         left, middle, words = above.subplots(1, 3, width_ratios=(2, 2, 3))
-        pictures = (left, draw_samples(game, SHOWN, 0), "fakes"), (middle, real, "data")
+        pictures = (left, fakes, "fakes"), (middle, real, "data")
         for axes, samples, title in pictures:
             axes.imshow(numpy.asarray(tile(samples, dataset)), interpolation="lanczos")
             axes.set(title=title)
