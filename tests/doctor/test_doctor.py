@@ -64,7 +64,7 @@ def test_a_healthy_game_is_healthy_and_stays_as_it_is():
 def test_what_was_not_given_is_said():
     game, _, training, _ = played(rounds=50)
     report = doctor.examine(game, training, rng=np.random.default_rng(0))
-    assert "no record" in str(report) and "no held-out" in str(report) and "50 rounds" in str(report)
+    assert all(words in str(report) for words in ("no record", "no held-out", "50 rounds"))
     assert "copied" not in report.signs and "norm_generator" not in report.signs
     assert "places" not in report.signs
 
