@@ -18,6 +18,7 @@ from gan_scratch.doctor.signs import UNDER_WAY, measure
 
 WORDS = tomllib.loads(Path(__file__).with_name("ailments.toml").read_text("utf-8"))
 AILMENTS = {each["name"]: each for each in WORDS["ailment"]}
+FEWEST = 12  # held-out samples, and half of the training samples
 UNKNOWN = {
     "evidence": "samples are far from the data (squared Fréchet distance over its variance: "
     "{distance:.2g}; coverage {coverage:.0%} of that of real samples), and no rule says why",
@@ -81,15 +82,19 @@ def examine(game, dataset, values=None, held_out=None, *, rng, batch_size=64):
     batch_size  of the training: how noisy a batch is depends on it
 
     Takes about as long as 100 to 200 rounds of the game. Raises ValueError for a game that does not
-    know the size of its noise.
+    know the size of its noise, and for fewer than 24 samples.
     """
-    values = values or {}
+    if len(dataset) < 2 * FEWEST:
+        raise ValueError(f"examine takes at least {2 * FEWEST} samples, got {len(dataset)}")
+    values, notes = values or {}, []
+    if held_out is not None and len(held_out) < FEWEST:
+        notes.append(f"{len(held_out)} held-out samples are too few to compare with")
+        held_out = None
     signs = measure(game, dataset, values, held_out, rng, batch_size)
-    notes = []
     if not len(values.get("step", ())):
         notes.append("no record of the training was given, so wrong steps cannot be seen")
     if held_out is None:
-        notes.append("no held-out samples were given, so nobody knows what was learnt by heart")
+        notes.append("without held-out samples nobody knows what was learnt by heart")
     if game.step < UNDER_WAY:
         notes.append(f"after {game.step} rounds it is early to judge how the players move")
     return Report(diagnose(signs), signs, notes)

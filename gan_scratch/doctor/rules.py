@@ -21,8 +21,8 @@ RULES = {
     "D's gradient is wrong": lambda s: s["norm_discriminator"] < -FACTOR,
     # A bound: not one of these values can ever be drawn.
     "G cannot reach the data": lambda s: s["out_of_reach"] > 0.05,
-    # Adam's first step is the learning rate, whatever the gradient: a third of a fresh weight.
-    "the learning rate is too high": lambda s: s["stride"] > 0.3 and s["distance"] > 0.1,
+    # Adam's first step is the learning rate, whatever the gradient: as large as a fresh weight.
+    "the learning rate is too high": lambda s: s["stride"] > 0.9 and s["distance"] > 0.1,
     "the average is not that of G": lambda s: s["distance"] > max(2 * s["distance_raw"], 0.1),
     "running statistics are wrong": lambda s: s["batch_shift"] > 0.5,  # clinic
     # By lot the ratio is 1, and above 2 in fewer than 1 of 1,000 draws of 8 classes or more.

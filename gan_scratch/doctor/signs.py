@@ -200,7 +200,7 @@ def of_the_judge(patient):
     bounded             whether scores that should be logits stay in [0, 1] however far one asks
     heard               N mean |∂L_G/∂score|: the share of D's gradient that G's loss lets through
     pushes_up           whether G's loss falls as D's scores of fakes rise
-    slope, slope_fake   √ mean |∇ₓD|² at real samples and at fakes, times √ of the data's variance
+    slope               √ mean |∇ₓD|² at real samples, times √ of the data's variance
     """
     game = patient.game
     real, fake, others = map(patient.scores, (patient.reference, patient.fakes, patient.others))
@@ -218,7 +218,6 @@ def of_the_judge(patient):
         "bounded": logits and bool(every.min() >= 0 and every.max() <= 1),
         "pushes_up": bool(d_fake.mean() <= 0),
         "slope": signs_of(game, first, noise)["slope"],
-        "slope_fake": signs_of(game, next(pieces(patient.fakes)), noise)["slope"],
     }
     if patient.held_out is not None:
         found["knows_its_data"] = above(real, others)
@@ -239,14 +238,12 @@ def of_the_players(patient):
                         optimiser's first step, over a weight of He's initialisation
     untouched           whether all moments of G's optimiser are 0 although it has made steps
     out_of_reach        share of the data's values beyond the bounds of G's last activation
-    at_the_bounds       share of the fakes' values within 1/1000 of these bounds, above that of the
-                        real samples
     uneven              whether some transposed convolution's kernel is no multiple of its stride
     chequered           share of the fakes' variance that alternates from pixel to pixel, over that
                         of the real samples
     """
     game = patient.game
-    values, fakes = host(patient.reference.values), host(patient.fakes.values)
+    values = host(patient.reference.values)
     movers = game.generator_optimizer, game.discriminator_optimizer
     moments = [host(array) for array in movers[0].moments().values()]
     found = {
@@ -261,15 +258,13 @@ def of_the_players(patient):
     inside = [x for x in layers_inside(game.generator) if not isinstance(x, Reshape)]
     if type(inside[-1]) in BOUNDS:
         low, high = BOUNDS[type(inside[-1])]
-        margin = (high - low) / 1000
+        margin = (high - low) / 1000  # what rounding may do
         found["out_of_reach"] = ((values < low - margin) | (values > high + margin)).mean()
-        ends = [((x < low + margin) | (x > high - margin)).mean() for x in (fakes, values)]
-        found["at_the_bounds"] = ends[0] - ends[1]
     found["uneven"] = any(
         any(np.remainder(x.kernel_size, x.stride)) for x in inside if isinstance(x, SmallToLarge)
     )
     if values.ndim == 4:
-        found["chequered"] = alternating(fakes) / alternating(values)
+        found["chequered"] = alternating(host(patient.fakes.values)) / alternating(values)
     return found
 
 
@@ -290,10 +285,9 @@ def of_a_copy(patient, record):
     silent              share of the last recorded rows in which G's gradient is exactly 0
     pace                |change of D's weights| / |D's weights| in a round, over the same of G
     turn                mean cosine between successive updates of G, each of EVERY rounds
-    spread_on           the median spread (training/monitors.py), of the record's second half or,
-                        where it lacks that, of a copy that plays on
-    places              how far the fakes' mean moves about meanwhile: its standard deviation over
-                        that of the mean of as many real samples
+    places              how far the fakes' mean moves about in the record's second half or, where it
+                        lacks that, while a copy plays on: its standard deviation over that of the
+                        difference of two means of a batch
     """
     found, noise = {}, 2 / math.sqrt(patient.batch_size)
     copied = copy.deepcopy(patient.game)
@@ -308,7 +302,6 @@ def of_a_copy(patient, record):
     late = {name: record[name][seen][seen.sum() // 2 :] for name in SIGNS if seen.sum() > 8}
     looked, found["pace"], found["turn"] = look_on(patient, LOOKED_ON if late else WITHOUT_RECORD)
     late = late or looked
-    found["spread_on"] = np.median(late["spread"])
     if patient.game.step >= UNDER_WAY:
         found["places"] = math.hypot(late["place_one"].std(), late["place_two"].std()) / noise
     return found

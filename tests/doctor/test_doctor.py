@@ -64,9 +64,18 @@ def test_a_healthy_game_is_healthy_and_stays_as_it_is():
 def test_what_was_not_given_is_said():
     game, _, training, _ = played(rounds=50)
     report = doctor.examine(game, training, rng=np.random.default_rng(0))
-    assert all(words in str(report) for words in ("no record", "no held-out", "50 rounds"))
+    assert all(words in str(report) for words in ("no record", "without held-out", "50 rounds"))
     assert "copied" not in report.signs and "norm_generator" not in report.signs
     assert "places" not in report.signs
+
+
+def test_too_few_samples_are_said():
+    game, values, training, held_out = played(rounds=20)
+    few = {n: datasets.Dataset("few", points=held_out.points[:n]) for n in (5, 20)}
+    report = examined(game, values, training, few[5])
+    assert "5 held-out samples are too few" in str(report) and "copied" not in report.signs
+    with pytest.raises(ValueError, match="at least 24 samples, got 20"):
+        examined(game, values, few[20], held_out)
 
 
 def test_without_a_record_a_g_that_never_had_a_gradient_is_still_seen():
