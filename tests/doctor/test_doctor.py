@@ -13,12 +13,14 @@ import pytest
 from gan_scratch import datasets, doctor
 from gan_scratch.doctor.rules import RULES, diagnose
 from gan_scratch.doctor.signs import above, alternating, missing, share_between
+from gan_scratch.recipes import RECIPES
 from gan_scratch.training import digest
 
 sys.path.insert(0, str(Path(__file__).parent))
 import clinic  # noqa: E402
 
-RESULTS = Path(__file__).parents[2] / "docs" / "results" / "clinic.csv"
+RESULTS = Path(__file__).parents[2] / "docs" / "results"
+ABOUT = "ailment", "setting", "seed", "part", "occurred"
 ROUNDS = 400
 QUICK = {
     "G gets no gradient": {"g_step": clinic.silent_step},
@@ -140,24 +142,32 @@ def test_the_share_between_classes_is_all_or_as_by_lot():
 # The clinic: runs that were set aside, looked at after the thresholds stood.
 
 
-def runs_of_the_clinic():
-    with RESULTS.open(newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(line for line in file if line[0] != "#"))
-    about = "ailment", "setting", "seed", "part", "occurred"
-    for row in rows:
-        signs = {
-            name: {"True": True, "False": False}.get(word) if word in ("True", "False")
-            else float(word)
-            for name, word in row.items() if name not in about and word
-        }
-        yield row, signs
+def table(name, about):
+    """Yields (row, its signs) of a table of docs/results."""
+    with (RESULTS / name).open(newline="", encoding="utf-8") as file:
+        for row in csv.DictReader(line for line in file if line[0] != "#"):
+            words = {name: word for name, word in row.items() if name not in about and word}
+            yield row, {
+                name: word == "True" if word in ("True", "False") else float(word)
+                for name, word in words.items()
+            }
+
+
+def test_every_recipe_but_the_plain_game_of_2014_is_healthy_from_three_seeds():
+    found = {
+        (row["recipe"], row["seed"]): diagnose(signs)
+        for row, signs in table("diagnoses.csv", ("recipe", "seed"))
+    }
+    assert set(found) == {(name, str(seed)) for name in RECIPES for seed in range(3)}
+    for (name, _), names in found.items():
+        assert (names != []) == (name == "mlp-classic"), (name, names)
 
 
 @pytest.fixture(scope="module")
 def confusion():
     """(part, "healthy" or "ill") -> Counter of right, wrong, unknown and called healthy."""
     found = {}
-    for row, signs in runs_of_the_clinic():
+    for row, signs in table("clinic.csv", ABOUT):
         if row["occurred"] == "True":
             kind = "healthy" if row["ailment"] == "healthy" else "ill"
             said = (diagnose(signs) or ["healthy"])[0]
