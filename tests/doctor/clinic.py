@@ -931,7 +931,13 @@ def cases():
         if name != "mlp-classic":
             kind = "fashion" if "fashion" in name else "digits"
             yield Case(
-                "healthy", name, None, data=kind, steps=1200 if "mlp" in name else 900, recipe=name
+                "healthy",
+                name,
+                None,
+                data=kind,
+                steps=1200 if "mlp" in name else 900,
+                recipe=name,
+                occurred=well,
             )
     for setting, kind, make in (
         ("ring, R1", "ring", of(points, r1=0.1)),
