@@ -561,17 +561,17 @@ print({name: round(reports["a linear G"].signs[name], 2)
 #
 # ### An honest answer
 #
-# Now G starts with its last weights eight times too large, and learns a thousand times too slowly.
+# The same G, but it begins with fakes that are twice too wide, and learns a thousand times too
+# slowly.
 #
 # **Predict.** There is no rule for a learning rate that is too *small*. What should the doctor say?
 
 # %%
-lost = on_points(rate_g=2e-6)
-for parameter in list(lost.generator.parameters().values())[-2:]:
-    parameter.value[...] *= 8
+lost = on_points(rate_g=2e-6, hidden=())
+next(iter(lost.generator.parameters().values())).value[...] = 1.4 * np.eye(2)
 lost, record = played(lost, ring, rounds(600, short=120))
 reports["a tiny learning rate"] = examine(lost, record, ring)
-picture(plane(lost, "step 600"), "Fakes sprayed far over the plane")
+picture(plane(lost, "step 600"), "An even blob of fakes, much wider than the ring")
 tell(reports["a tiny learning rate"])
 named = {name: float(reports[name].names == answer) for name, answer in
          (("a linear G", []), ("a tiny learning rate", ["unknown"]))}
@@ -592,7 +592,7 @@ _ = over_seeds("11 missed", named)
 # %%
 def everything(game):
     """All bits of the weights, of Adam's averages, and of the random generator."""
-    kept = [array for adam in game.optimizers() for array in adam.vectors()]
+    kept = [array for adam in game.optimizers() for array in adam.vectors().values()]
     return [array.tobytes() for array in kept], game.rng.bit_generator.state
 
 
