@@ -1,12 +1,15 @@
 """Exercises of chapter 11: the AUC by its curve, its variance from all orders, places by counting.
 """
 
+import functools
 import itertools
 import math
 
 import numpy as np
 
 from gan_scratch.book.exercises import Wrong, expect, number
+
+LARGEST = 500  # numbers of scores whose deviation is worked out
 
 
 def auc(answer):
@@ -43,19 +46,21 @@ def samples_needed(answer):
             raise Wrong(
                 f"for t = {t} your answer is {given:g}; samples come in whole numbers, 1 or more"
             )
+        if given > LARGEST:
+            raise Wrong(f"for t = {t} your answer is {given:g}; far fewer will do")
         if given != truth:
-            now = f"a standard deviation of {deviation(int(given)):.4f}" if given < 500 else "too many"
             raise Wrong(
-                f"{given:g} against {given:g} scores have {now} where at most {t} is wanted"
+                f"{given:g} scores against as many have a standard deviation of "
+                f"{deviation(int(given)):.4f} where at most {t} is wanted"
                 + "; fewer will do" * bool(given > truth)
             )
 
 
-def deviation(n, known={}):  # noqa: B006 (a cache)
-    """Of the AUC of n against n scores in random order."""
-    if n not in known:
-        known[n] = math.sqrt(moments(n)[1] - moments(n)[0] ** 2) / n**2
-    return known[n]
+@functools.cache
+def deviation(n):
+    """The standard deviation of the AUC of n against n scores in random order."""
+    mean, of_square = moments(n)
+    return math.sqrt(of_square - mean**2) / n**2
 
 
 def moments(n):
