@@ -175,6 +175,10 @@ for report in reports.values():
 # signs, and each of 18 **ailments** has one. They have an order: mistakes of code come first, since
 # they cause the others. The first rule that holds is the **diagnosis**.
 #
+# Tools of this kind exist for networks in general. AUTOTRAINER (Zhang and others, 2021) watches a
+# training for vanishing gradients, dead ReLUs, a swinging loss and the like, and repairs it. A GAN
+# needs other signs, as its losses say so little.
+#
 # ## 1. A sign
 #
 # Somebody wrote a loss for G, and every derivative in it is right:
@@ -318,7 +322,7 @@ tell(reports["a cache overwritten"])
 # $$\frac 1N \sum_i \bigl( \sigma(s_i) - \sigma(-r_i) \bigr) \frac{\partial s_i}{\partial w} .$$
 #
 # If all scores are 0, both sigmoids are ½ and every term vanishes. D comes to rest by saying 0 to
-# everything, and looks like the equilibrium.
+# everything, which looks like the equilibrium.
 #
 # Nobody can see that from samples or weights. The doctor plays a **replay**: it copies the game and
 # lets the copy take 16 rounds by the *library's* steps at the present learning rates. At one place
@@ -382,7 +386,8 @@ tell(reports["D too slow"])
 # Restless fakes have two causes. Either D is too slow, or it keeps up and the two circle, as in
 # chapter 1. The second sign tells: `pace` is the relative change of D's weights in a round over that
 # of G's. The limit of 0.35 is no theorem. It parts the slow from the circling in the **clinic**, a
-# collection of runs that were made ill in known ways, and is where mistakes are most likely.
+# collection of runs that were made ill in known ways, so trust
+# it less than a sign or a theorem.
 #
 # **The cure**: a faster D, here with the learning rate 4e-3 for D and the same 1e-3 for G.
 
@@ -437,8 +442,8 @@ source(signs.above)
 #   \operatorname{Var} \mathrm{AUC} = \frac{n + m + 1}{12\,n m} .$$
 #
 # With 960 against 960 scores the standard deviation is 0.013, with 200 against 960 it is 0.022. So
-# chance never comes to the 0.65 of the rule. Why is the rule so patient? Every D knows its data a
-# little, and up to there the games of the clinic came to no harm.
+# chance never comes to the 0.65 of the rule. The rule is so patient because every D knows its data a
+# little. Where that becomes an illness is no matter of probability, so the limit is from the clinic.
 
 # %%
 probes = {"from 200": (learnt, few), "from 9,000": (neat, digits)}
@@ -536,14 +541,15 @@ _ = over_seeds("11 right", found)
 # |---|---|---|
 # | built wrong: a last sigmoid, a range that G cannot reach, a kernel that the stride does not divide, a learning rate | yes | |
 # | a wrong loss | yes | |
-# | a wrong step: a cache, labels, gradients cleared too late | no | `values`, the record |
+# | a wrong step: a cache overwritten, labels swapped | no | `values`, the record |
+# | G gets no gradient | yes, with Adam: its averages are all 0 | `values` with other optimisers |
 # | samples: few modes, an average never updated, running statistics, labels | yes | |
 # | restless players | yes, from a copy that plays on | `values` shows more |
 # | learnt by heart: D overfits, G copies | no | `held_out` |
 #
-# The first row says that a game and its data are enough to see how the players are built. `gan-scratch
-# doctor RUN` hands over all three: a run keeps its record, and its data have a held-out part (your own
-# pictures too, if you held some back). Its steps are the library's.
+# The first row says that a game and its data are enough to see how the players are built. The command
+# `gan-scratch doctor RUN` hands over all three: a run keeps its record, and its data have a held-out
+# part (your own pictures too, if you held some back). Its steps are the library's.
 #
 # Nothing in the table helps against a wrong backward pass in a layer of your own. The replay uses the
 # same layer, so both norms agree. That is what the gradient check is for ([chapter
@@ -560,9 +566,10 @@ print({name: round(reports["a linear G"].signs[name], 2)
 # %% [markdown]
 # Healthy, it says, and it is wrong. A linear G of Gaussian noise can only draw a Gaussian. This one
 # has about the mean and the covariance of the ring, so the Fréchet distance sees little. It reaches
-# every region, so none is missing. And D teaches as it should. Coverage and D's own judgement show
-# that samples are poor, but they are as poor in many healthy games that are young. There is no rule
-# for a G that is too small.
+# every region, so hardly any is missing. And D teaches as it should. Coverage, a fifth of that of real
+# samples, and D, which tells nearly all fakes from real samples, show that something is wrong. But no
+# rule is built on these two alone, since young healthy games look like that, and there is no rule for
+# a G that is too small.
 #
 # ### An honest answer
 #
@@ -590,8 +597,8 @@ _ = over_seeds("11 missed", named)
 #
 # ### It changes nothing
 #
-# An examination must not touch the patient. All passes are made as in inference, where no buffer
-# moves; what has to play on is a copy; and random numbers come from a generator of the doctor's own.
+# An examination must not touch the patient. Its passes move no buffer, what has to play on is
+# a copy, and random numbers come from a generator of the doctor's own.
 # So you may examine a game in the middle of a training and go on as if nothing had happened.
 
 # %%

@@ -325,7 +325,7 @@ WRONG = [
     ("11.3", lambda spread, n, m: spread**2 / n + 1 / m, "is that the variance"),
     ("11.3", lambda spread, n, m: spread / n**0.5 + m**-0.5, "standard deviations instead"),
     ("11.3", lambda spread, n, m: (1 / n + spread**2 / m) ** 0.5, "belongs to the fakes"),
-    ("11.3", lambda spread, n, m: (spread / n + 1 / m) ** 0.5, "is the spread a standard deviation"),
+    ("11.3", lambda spread, n, m: (spread / n + 1 / m) ** 0.5, "spread a standard deviation"),
 ]
 
 
