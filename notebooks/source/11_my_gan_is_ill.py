@@ -108,7 +108,8 @@ def curves(record, alt):
         trust.plot(step, record["probability_real"], color=style.REAL, label="real")
         trust.plot(step, record["probability_fake"], color=style.GENERATOR, label="fake")
         trust.set(title="Trust", ylim=(-0.03, 1.03))
-        for name, color in (("discriminator", style.DISCRIMINATOR), ("generator", style.GENERATOR)):
+        players = {"discriminator": style.DISCRIMINATOR, "generator": style.GENERATOR}
+        for name, color in players.items():
             values = np.array(record[f"{name}_gradient_norm"])
             norms.plot(step, values, color=color, label=name[0].upper())
         norms.set(title="Gradient norms", yscale="log")
@@ -151,11 +152,11 @@ well, well_record = played(on_points(), ring, rounds(1500, short=120))
 neat, neat_record = played(on_digits(), digits, rounds(1400, short=20))
 picture(plane(well, "healthy, on points"), "Fakes on all eight clusters of a ring")
 picture(board(neat), "Handwritten digits with some specks")
-alt = """On points. Trust of real samples and of fakes stays near one half, both gradient norms
-fall together and not far, spread comes to 1 and place to 0"""
+alt = """On points. Trust of real samples and of fakes stays near one half, both
+gradient norms fall together and not far, spread comes to 1 and place to 0"""
 curves(well_record, alt)
-alt = """On digits. Trust is somewhat above one half for real samples and as much below for fakes,
-both gradient norms keep their size, spread comes near 1 and place to 0"""
+alt = """On digits. Trust is somewhat above one half for real samples and as much below
+for fakes, both gradient norms keep their size, spread comes near 1 and place to 0"""
 curves(neat_record, alt)
 reports = {"healthy, points": examine(well, well_record, ring),
            "healthy, digits": examine(neat, neat_record, digits)}
@@ -169,7 +170,7 @@ for report in reports.values():
 #
 # ## How the doctor works
 #
-# It measures some forty numbers, the **signs**. Each compares fakes with real samples, or two sets
+# It measures some thirty numbers, the **signs**. Each compares fakes with real samples, or two sets
 # of real samples, or the record with what a copy of the game does. So a sign has no unit, and one
 # threshold serves points, digits and your own pictures. A **rule** is one line about one or two
 # signs, and each of 18 **ailments** has one. They have an order: mistakes of code come first, since
@@ -187,13 +188,13 @@ for report in reports.values():
 class MyLoss(NonSaturating):
     def generator(self, fake_score, real_score=None):
         loss = np.logaddexp(0, fake_score).mean()
-        return loss, (1 + np.tanh(fake_score / 2)) / 2 / len(fake_score)
+        return loss, np.exp(-np.logaddexp(0, -fake_score)) / len(fake_score)
 
 
 swapped, record = played(on_digits(MyLoss()), digits, rounds(300, short=20))
 picture(board(swapped), "Noise in every place, hard black and white specks")
-alt = """Trust of real samples is near 1 and that of fakes is 0; G's gradient norm is a thousandth
-of D's; the place of the fakes runs away from 0"""
+alt = """Trust of real samples is near 1 and that of fakes is 0; G's gradient norm is a
+thousandth of D's; the place of the fakes runs away from 0"""
 curves(record, alt)
 
 # %% [markdown]
@@ -232,8 +233,8 @@ tell(reports["labels swapped"])
 # %%
 squashed, record = played(on_digits(last=[Sigmoid()]), digits, rounds(300, short=20))
 picture(board(squashed), "The same white blot of specks in each place")
-alt = """Trust of fakes and of real samples goes to 0.73 and stands still; G's gradient norm falls
-by many decades, and D's by some"""
+alt = """Trust of fakes and of real samples goes to 0.73 and stands still; G's gradient
+norm falls by many decades, and D's by some"""
 curves(record, alt)
 
 # %% [markdown]
@@ -264,8 +265,8 @@ print("probability of fakes, last row:", f"{record['probability_fake'][-1]:.3f}"
 
 # %%
 x = digits.images[:200]
-alt = """Scores over the factor. Healthy: they spread far beyond 1 on a logarithmic axis. With a
-sigmoid: they stay between 0 and 1"""
+alt = """Scores over the factor. Healthy: they spread far beyond 1 on a logarithmic
+axis. With a sigmoid: they stay between 0 and 1"""
 with panels(2, alt=alt, size=(3.3, 2.3)) as board_of_two:
     for axes, (name, game) in zip(board_of_two, {"healthy": neat, "sigmoid": squashed}.items()):
         for factor in (-100, -10, -1, 1, 10, 100):
@@ -273,7 +274,8 @@ with panels(2, alt=alt, size=(3.3, 2.3)) as board_of_two:
             axes.plot(np.full(len(scores), factor), scores, "o", ms=2.5, alpha=0.5,
                       color=style.DISCRIMINATOR)
         axes.axhspan(0, 1, color=style.LINE, lw=0)
-        axes.set(title=name, xscale="symlog", yscale="symlog", xlabel="factor", ylim=(-1e3, 1e3))
+        axes.set(title=name, xscale="symlog", yscale="symlog", xlabel="factor",
+                 ylim=(-1e3, 1e3))
     board_of_two[0].set(ylabel="score of D")
 
 # %% [markdown]
@@ -301,8 +303,8 @@ def my_d_step(game, real, noise):
 
 wrong, record = played(on_points(), ring, rounds(600, short=120), d_step=my_d_step)
 picture(plane(wrong, "an unknown mistake"), "All fakes in a heap or a streak, on no cluster")
-alt = """Trust is one half for real samples and fakes; D's gradient norm falls far below that of
-the healthy game and below G's; spread is near 0"""
+alt = """Trust is one half for real samples and fakes; D's gradient norm falls far below
+that of the healthy game and below G's; spread is near 0"""
 curves(record, alt)
 
 # %% [markdown]
@@ -359,8 +361,8 @@ for _ in range(12):
     frames.append(plane(restless, f"step {restless.step:,}"))
 record = {name: sum((piece[name] for piece in pieces), []) for name in pieces[0]}
 film(frames, "A clump of fakes runs about in the plane, from cluster to cluster", duration=0.35)
-alt = """Trust stays near one half and both gradient norms keep their size; the fakes' spread is
-far below 1, and their place swings widely about 0"""
+alt = """Trust stays near one half and both gradient norms keep their size; the fakes'
+spread is far below 1, and their place swings widely about 0"""
 curves(record, alt)
 
 # %% [markdown]
@@ -412,8 +414,8 @@ few = datasets.Dataset("digits", images=digits.images[:200], value_range=(0, 1))
 learnt, record = played(on_digits(), few, rounds(1400, short=20))
 picture(side_by_side([board(learnt), board(neat)], ["from 200", "from 9,000"], columns=2),
         "Two boards of handwritten digits with a few specks, hard to tell apart")
-alt = """Trust of real samples is above one half and that of fakes below it; gradient norms and
-spread look much like those of the healthy game on digits"""
+alt = """Trust of real samples is above one half and that of fakes below it; gradient
+norms and spread look much like those of the healthy game on digits"""
 curves(record, alt)
 
 # %% [markdown]
@@ -447,8 +449,8 @@ source(signs.above)
 
 # %%
 probes = {"from 200": (learnt, few), "from 9,000": (neat, digits)}
-alt = """Histograms of D's scores. From 200: training digits score high and held-out ones low.
-From 9,000: both are alike"""
+alt = """Histograms of D's scores. From 200: training digits score high and held-out
+ones low. From 9,000: both are alike"""
 with panels(2, alt=alt, size=(3.3, 2.2)) as both:
     for axes, (name, (game, data)) in zip(both, probes.items()):
         sets = data.images[:200], digits_held_out.images[:200]
@@ -480,8 +482,8 @@ _ = over_seeds("11 AUC", {name: reports[name].signs["knows_its_data"] for name i
 start = datasets.Dataset("ring", points=ring.points[ring.labels < 3])
 partial, record = played(on_points(), start, rounds(1200, short=120))
 picture(plane(partial, "all batches from the beginning"), "Fakes on three of eight clusters")
-alt = """Trust stays near one half, both gradient norms look like those of the healthy game, spread
-comes to 1 and place to 0"""
+alt = """Trust stays near one half, both gradient norms look like those of the healthy
+game, spread comes to 1 and place to 0"""
 curves(record, alt)
 
 # %% [markdown]
