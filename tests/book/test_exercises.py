@@ -201,6 +201,10 @@ def coverage_of(real, fake, k):
     return (distances(real, fake).min(axis=1) < radius).mean()
 
 
+def auc_of(high, low, of_equal=0.5):
+    return (high[:, None] > low).mean() + of_equal * (high[:, None] == low).mean()
+
+
 class FlatSoftplus(Layer):
     def forward(self, x, training=True):
         return softplus(x), 1 / (1 + np.exp(-x))
@@ -311,6 +315,17 @@ WRONG = [
     ("10.3", lambda n, chance: 1.18 * math.sqrt(n), "draws come in whole numbers"),
     ("10.3", lambda n, chance: 20, "probability 0.4114 where 0.5 is wanted$"),
     ("10.3", lambda n, chance: 400, "fewer will do"),
+    ("11.1", lambda high, low: auc_of(low, high), "changed the places"),
+    ("11.1", lambda high, low: auc_of(high, low, of_equal=0), "equal numbers count half$"),
+    ("11.1", lambda high, low: auc_of(high, low, of_equal=1), "count half, not whole"),
+    ("11.2", lambda t: 1 / (6 * t**2), "samples come in whole numbers"),
+    ("11.2", lambda t: 3, "deviation of 0.2546 where at most 0.2 is wanted$"),
+    ("11.2", lambda t: 400, "fewer will do"),
+    ("11.2", lambda t: 10**9, "far fewer will do"),
+    ("11.3", lambda spread, n, m: spread**2 / n + 1 / m, "is that the variance"),
+    ("11.3", lambda spread, n, m: spread / n**0.5 + m**-0.5, "standard deviations instead"),
+    ("11.3", lambda spread, n, m: (1 / n + spread**2 / m) ** 0.5, "belongs to the fakes"),
+    ("11.3", lambda spread, n, m: (spread / n + 1 / m) ** 0.5, "spread a standard deviation"),
 ]
 
 

@@ -15,7 +15,7 @@ from gan_scratch.gradient_check.plain import Unusable
 
 NAMES = (
     "dirac", "densities", "layer", "first_gan", "collapse", "objectives", "second_order",
-    "convolution", "batch_norm", "how_good",
+    "convolution", "batch_norm", "how_good", "ill",
 )  # fmt: skip
 CHAPTERS = {str(number): name for number, name in enumerate(NAMES, start=1)}
 OPEN = "not answered yet"
