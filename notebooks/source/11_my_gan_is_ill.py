@@ -193,14 +193,14 @@ class MyLoss(NonSaturating):
 
 swapped, record = played(on_digits(MyLoss()), digits, rounds(300, short=20))
 picture(board(swapped), "Noise in every place, hard black and white specks")
-alt = """Trust of real samples is near 1 and that of fakes is 0; G's gradient norm is a
-thousandth of D's; the place of the fakes runs away from 0"""
+alt = """Trust of real samples is near 1 and that of fakes is 0; G's gradient norm falls to
+a thousandth of D's; the place of the fakes runs away from 0"""
 curves(record, alt)
 
 # %% [markdown]
-# **Predict.** D is sure of everything, the samples are noise that gets stronger, and G's gradient
-# vanishes. In chapter 2 a saturated minimax loss looked like this. But this is no minimax loss.
-# Which line is wrong?
+# **Predict.** D is sure of everything, the samples are noise that gets stronger, and G's gradient is
+# tiny. In chapter 2 a saturated minimax loss looked like this. But this is no minimax loss. Which line
+# is wrong?
 
 # %%
 reports["labels swapped"] = examine(swapped, record, digits)
@@ -216,7 +216,7 @@ tell(reports["labels swapped"])
 #
 # Of `MyLoss` it is $+\sigma(s_i)/N$. That is the loss of *D* on fakes, with the label 0: G learns to
 # be recognised. There is no threshold to choose here, just a sign. And it explains the curve: the
-# better D recognises a fake, the smaller $\sigma(s)$, so G's gradient vanishes as it "succeeds".
+# better D recognises a fake, the smaller is $\sigma(s)$, and G's gradient with it.
 #
 # D has also won and modes are missing, says the report. Both are true and both follow.
 #
@@ -414,13 +414,13 @@ few = datasets.Dataset("digits", images=digits.images[:200], value_range=(0, 1))
 learnt, record = played(on_digits(), few, rounds(1400, short=20))
 picture(side_by_side([board(learnt), board(neat)], ["from 200", "from 9,000"], columns=2),
         "Two boards of handwritten digits with a few specks, hard to tell apart")
-alt = """Trust of real samples is above one half and that of fakes below it; gradient
-norms and spread look much like those of the healthy game on digits"""
+alt = """Trust of real samples is near three quarters and that of fakes near one quarter;
+gradient norms and spread look much like those of the healthy game on digits"""
 curves(record, alt)
 
 # %% [markdown]
-# **Predict.** The samples are no worse, and the curves are much like those of the healthy game. Is
-# this one healthy? What would you measure?
+# **Predict.** The samples are no worse. D is surer of itself than in the healthy game, but a good D
+# may well be sure. Is this game healthy? What would you measure?
 
 # %%
 reports["200 digits"] = examine(learnt, record, few)
