@@ -98,6 +98,6 @@ def test_the_files_that_the_readme_and_the_design_name_exist():
 def test_the_commands_of_the_readme_are_commands():
     commands = re.findall(r"`?gan-scratch ([a-z]+)", README)
     assert {"train", "sample", "gradcheck"} <= set(commands) <= {
-        "train", "sample", "evaluate", "report", "gradcheck", "assignment", "chapters", "recipes",
-        "bench",
+        "train", "sample", "evaluate", "doctor", "report", "gradcheck", "assignment", "chapters",
+        "recipes", "bench",
     }  # fmt: skip
