@@ -73,8 +73,8 @@ def test_from_every_seed_a_learning_discriminator_silences_minimax():
 
 
 def test_the_notation_says_what_d_of_x_is_in_every_chapter():
-    """docs/notation.md: a score in 1, 5, 6, 7, a probability in 2, 4, 11, nothing in
-    3, 8, 9, 10."""
+    """docs/notation.md: a score in 1, 5, 6, 7, 11, a probability in 2 and 4, nothing
+    in 3, 8, 9, 10."""
     text = {path.name[:2]: path.read_text(encoding="utf-8") for path in SOURCES}
     written = {number for number in text if "D(x)" in text[number] or "D(G(z))" in text[number]}
     assert written == {"01", "02", "04", "05", "06", "07", "11"}
@@ -83,5 +83,5 @@ def test_the_notation_says_what_d_of_x_is_in_every_chapter():
     for number, words in (("02", r"\log D(x)"), ("04", r"$D(x) = \sigma(s)$")):
         assert words in text[number] and r"\sigma(D(" not in text[number]
     notation = (ROOT / "docs" / "notation.md").read_text(encoding="utf-8")
-    for line in ("chapters 1, 5, 6 and 7", "| chapter 2 |", "| chapters 4 and 11 ", "3, 8, 9 and 10"):
+    for line in ("chapters 1, 5, 6, 7 and 11", "| chapter 2 |", "| chapter 4 ", "3, 8, 9 and 10"):
         assert line in notation
