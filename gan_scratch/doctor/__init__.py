@@ -68,6 +68,8 @@ def times(decades):
     """How many times as large, in words, for a log10."""
     if math.isnan(decades):
         return "not known beside"
+    if abs(decades) < 0.5:
+        return "about"
     return f"{10**decades:,.0f} times" if decades > 0 else f"1/{10**-decades:,.0f} of"
 
 

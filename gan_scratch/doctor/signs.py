@@ -199,13 +199,14 @@ def of_the_judge(patient):
     knows_its_data      the same of a training sample against a held-out one
     bounded             whether scores that should be logits stay in [0, 1] however far one asks
     heard               N mean |∂L_G/∂score|: the share of D's gradient that G's loss lets through
-    pushes_up           whether G's loss falls as D's scores of fakes rise
+    pushes_up           whether G's loss falls as D's scores of fakes rise from 0
     slope               √ mean |∇ₓD|² at real samples, times √ of the data's variance
     """
     game = patient.game
     real, fake, others = map(patient.scores, (patient.reference, patient.fakes, patient.others))
     both = [as_weights(x, game.weight).values for x in (fake, np.resize(real, fake.shape))]
-    d_fake = host(game.objective.generator(*both)[1]) * len(fake)
+    d_fake = host(game.objective.generator(*both)[1])
+    at_zero = host(game.objective.generator(*(0 * x for x in both))[1])  # it may round far away
     far = (
         Batch(patient.reference.values * factor, patient.reference.condition)
         for factor in (100, -100)
@@ -214,9 +215,9 @@ def of_the_judge(patient):
     logits = not isinstance(game.objective, LeastSquares)  # whose best scores lie in [0, 1]
     first, noise = next(pieces(patient.reference)), next(pieces(patient.noise))
     found = {
-        "told_from_real": above(others, fake), "heard": np.abs(d_fake).mean(),
+        "told_from_real": above(others, fake), "heard": np.abs(d_fake).mean() * len(fake),
         "bounded": logits and bool(every.min() >= 0 and every.max() <= 1),
-        "pushes_up": bool(d_fake.mean() <= 0),
+        "pushes_up": bool(at_zero.mean() <= 0),
         "slope": signs_of(game, first, noise)["slope"],
     }
     if patient.held_out is not None:

@@ -3,9 +3,9 @@
 #
 # Your generator has trained for an hour and its samples look fine. Are they? Is it better than
 # yesterday's? Does it draw every kind of digit, or does it know fifty of them by heart? The losses
-# do not say ([chapter 4](04_the_first_gan.ipynb)), and your eyes answer only a part. This chapter
-# tries eleven figures on samples whose faults we know, because we put them there. None of the
-# figures notices everything, and you will know which one is blind to what.
+# do not say ([chapter 4](04_the_first_gan.ipynb)), and your eyes answer only some of these
+# questions. This chapter tries eleven figures on samples whose faults we know, because we put them
+# there. None of the figures notices everything, and you will know which one is blind to what.
 #
 # After this chapter you can
 #
@@ -98,10 +98,10 @@ with panels(alt=alt, size=(6.4, 2.4)) as axes:
 print("total variation from the real shares:", {n: f"{v:.3f}" for n, v in apart.items()})
 
 # %% [markdown]
-# C is caught. The **total variation**, half the sum of the differences, is 0.3 for it: that is
-# how much of the data it never draws. Everybody understands such a figure, and it costs nothing.
-# But it needs classes, and it sees nothing inside one. A generator that draws one 3 over and over,
-# and one 8, and so on, has perfect shares.
+# C is caught. The **total variation**, half the sum of the absolute differences, is 0.3 for it:
+# that is how much of the data it never draws. Everybody understands such a figure, and it costs
+# nothing. But it needs classes, and it sees nothing inside one. A generator that draws one 3 over
+# and over, and one 8, and so on, has perfect shares.
 #
 # ### How many different samples?
 #
@@ -114,8 +114,8 @@ print("total variation from the real shares:", {n: f"{v:.3f}" for n, v in apart.
 #   = e^{-s(s-1)/2n},$$
 #
 # which is 1/2 at $s(s-1) = 2n \log 2$, or about $s = 1.18 \sqrt n$. Read backwards, this is the
-# **birthday test**: draw until the first duplicate shows, and $s^2$ tells you the size of the
-# support.
+# **birthday test**: draw until the first duplicate shows, after $s$ draws, and estimate the size of
+# the support as $s^2/1.39$.
 #
 # **Predict.** A generator can make 30,000 different samples. After how many draws does one come
 # twice?
@@ -141,7 +141,8 @@ _ = over_seeds("10 draws", {f"{n:,}": s for n, s in zip(supports, sizes)}, "{:.1
 # orders of the same 2,500 draws.) Two images are hardly ever equal to the last bit, so we need a
 # **threshold**, a distance below which two of them count as duplicates. Real digits suggest one:
 # the distance such that 1 % of other real digits are closer than that to the training set. It is
-# somewhat arbitrary, so do not read $s^2$ as a count of digits. Put $s$ beside that of real ones.
+# somewhat arbitrary, so do not read the estimate as a count of digits. Compare $s$ with that of
+# real digits.
 
 # %%
 threshold = birthday.threshold(features[held_out], features[real])
@@ -174,21 +175,22 @@ print("nearest ratio:", {name: f"{ratio:.2f}" for name, ratio in ratios.items()}
 # So far we needed to know what to look for. A **distance** between two sets of features should
 # notice any difference between them. Three are in use.
 #
-# - The **Fréchet distance** of chapter 4 compares mean and covariance. In the literature it goes
-#   by the name of FID, where the features are 2,048 numbers of a network called Inception and the
-#   sets have 50,000 images. Ours is the same formula with other features, and its values compare
-#   with no FID.
-# - **KID**, the kernel distance, compares pairs. With $k(x, y) = (x \cdot y / D + 1)^3$, where $D$
-#   is the number of features, and sets of $m$,
+# - The **Fréchet distance** of chapter 4 compares mean and covariance. In the literature it is
+#   called FID (Fréchet Inception Distance) when the features are 2,048 numbers of a network called
+#   Inception and the sets have 50,000 images. Ours is the same formula with other features, and its
+#   values cannot be compared with any FID.
+# - **KID** (Kernel Inception Distance) compares pairs. With $k(x, y) = (x \cdot y / D + 1)^3$,
+#   where $D$ is the number of features, and sets of $m$,
 #
 # $$\frac{1}{m(m-1)} \sum_{i \ne j} \bigl[k(a_i, a_j) + k(b_i, b_j)\bigr]
 #   - \frac{2}{m^2} \sum_{i, j} k(a_i, b_j) .$$
 #
-# - **MIND** (the M is for Monge, the rest as in FID) is a sliced Wasserstein distance. Look at
-#   both sets along a random direction $u$, where each sample is one number. Sort both. The
-#   cheapest way to carry one set to the other takes the smallest to the smallest, the second to
-#   the second, and so on. Square how far they go, and average over the samples and over a thousand
-#   directions.
+# - **MIND** (Monge Inception Distance) is a **sliced Wasserstein distance**. Look at both sets
+#   along a random direction $u$, where each sample is one number. Sort both. The cheapest way to
+#   carry one set to the other takes the smallest to the smallest, the second to the second, and so
+#   on. Square how far each sample goes, average over the samples and over a thousand directions,
+#   and multiply by three times the number of features, so that a shift by $v$ gives $3|v|^2$ on
+#   average.
 #
 # The last one is short enough to be shown whole:
 
@@ -227,9 +229,9 @@ print(f"{(kids < 0).sum()} of {len(kids)} KIDs are negative")
 # distances compare only if the numbers are the same.
 #
 # KID is different. Without the pairs $i = j$ (look at the sum) its expectation does not depend on
-# $m$, and for two sets from one distribution it is exactly 0. So about half of such KIDs are
-# *negative*. That is no mistake: an estimate that is right on average must sometimes fall below a
-# true value of 0.
+# $m$, and for two sets from one distribution it is exactly 0. So many such KIDs are *negative*.
+# That is no mistake: an estimate that is right on average must sometimes fall below a true value of
+# 0.
 #
 # A distance is one number. It says that something is wrong, and not what.
 #
@@ -352,20 +354,20 @@ for spread in (1.3, 1 / 1.3):
 # %% [markdown]
 # In many dimensions a little width is everything. The length of a Gaussian sample in 64 dimensions
 # is $\sqrt{64} = 8$ times its deviation, hardly more or less. So real samples lie on a thin shell
-# of radius 8, and fakes that are 1.3 times too wide on another of radius 10.4, outside all balls:
-# precision is next to 0. When they are too narrow, they sit *inside* the shell. There they are in
+# of radius 8, and fakes that are 1.3 times too wide on another of radius 10.4, outside nearly all
+# balls: precision is 0.02. When they are too narrow, they sit *inside* the shell. There they are in
 # very many balls at once, so density is many times 1, and each ball holds one, so coverage is a
 # perfect 1. No such generator should be called perfect, and of the four only recall complains.
 #
 # ### Clipped
 #
-# A density above 1 and a coverage of 0.969 for perfection are hard to read. **Clipped density**
-# and **clipped coverage** (Salvy and others, 2025) aim at the share of good samples. For the
-# density, no ball may be larger than the median one, no fake counts more than 1, and the result is
-# divided by what real samples get among themselves. For the coverage, count the fakes $c$ in
-# each ball, and average $\min(c/k, 1)$. If $m$ of the fakes are good and the others lie in
-# no ball, its expectation follows from the orders above, as a function $e(m)$; the figure is the
-# $m/M$ for which $e(m)$ is what was found.
+# A density above 1 is hard to read, and so is a coverage of 0.969 for perfect fakes. **Clipped
+# density** and **clipped coverage** (Salvy and others, 2025) aim at the share of good samples. For
+# the density, no ball may be larger than the median one, no fake counts more than 1, and the result
+# is divided by what real samples get among themselves. For the coverage, count the fakes $c$ in
+# each ball, and average $\min(c/k, 1)$. If $m$ of the fakes are good and the others lie in no ball,
+# its expectation follows from the orders above, as a function $e(m)$; the figure is the $m/M$ for
+# which $e(m)$ is what was found.
 #
 # **Predict.** Half of the fakes are perfect, the other half is far away from everything. What do
 # coverage and clipped coverage say?
@@ -378,7 +380,7 @@ print("half rubbish:", *(f"{name} {value:.2f}  " for name, value in zip(labels_6
 
 # %% [markdown]
 # Coverage hardly minds, as half of the fakes still reach nearly all balls. The clipped figures say
-# about one half. (To the narrow generator both still give a 1.)
+# about one half. (The narrow generator still gets a 1 from both.)
 #
 # ## Which figure notices what
 #
@@ -510,8 +512,8 @@ _ = over_seeds("10 noticed", {
 })
 
 # %% [markdown]
-# The first row says that new digits of the same kind raise no alarm. The page shows one seed; the
-# lines under the table say which of the following holds for all four:
+# The first row cannot raise an alarm: its digits are among the twenty comparisons. The page shows
+# one seed; the lines under the table say which of the following holds for all four:
 #
 # - *Half as many* samples are no fault of a generator. Coverage raises an alarm all the same, from
 #   every seed, as its formula said: about 0.87 is expected instead of 0.97. The Fréchet distance
@@ -524,7 +526,8 @@ _ = over_seeds("10 noticed", {
 # - *Too narrow* is the hardest. KID and both coverages miss it from every seed. Recall always
 #   notices.
 #
-# No figure is right about everything. A larger table, with 18 cases, is
+# No figure notices every fault: the distances are silent about copies, and the nearest ratio about
+# everything else. Some also miss what they should see. A larger table, with 18 cases, is
 # `docs/results/sanity-checks.csv`. It follows Räisä and others (2025), who put twelve published
 # figures through fifteen such checks and found that each of them fails many.
 #
@@ -582,10 +585,10 @@ _ = over_seeds("10 a generator", {
 # %% [markdown]
 # The first row says that the Fréchet distance falls from 55 to 18 while the game goes on, and that
 # real digits are at 1.8. So training helps, and is far from done. Your eyes agree. Now look at
-# precision. It is *best* after 500 steps, with all those specks: 0.92, where real digits have
-# 0.89. Then it falls, from every seed, and so does density. How can that be? Ask how many fakes
-# lie in any real ball, as precision does, and how many lie in one that is not larger than the
-# median ball.
+# precision. Of the three stages it is *best* after 500 steps, with all those specks: 0.92 from this
+# seed, where real digits have 0.89. (Of all four boards, the one with short noise is best.) Then it
+# falls, from every seed, and so does density. How can that be? Ask how many fakes lie in any real
+# ball, as precision does, and how many lie in one that is not larger than the median ball.
 
 # %%
 radius = neighbours.radii(known[0], 3)
@@ -617,8 +620,9 @@ _ = over_seeds("10 fakes", {
 #
 # So if you look at precision alone, you stop after 500 steps and shorten the noise. If you look at
 # the distance alone, you do not learn whether samples are bad or kinds are missing. The nearest
-# ratio is above 1: nothing is copied. And the birthday size of 1,000 in the early column means
-# that no duplicate showed among all 1,000 samples. Specks keep them apart, for the test looks for
+# ratio is above 1: the typical fake is no copy. (As a ratio of medians, it cannot see copies among
+# fewer than half of the fakes.) And the birthday size of 1,000 in the early column means that no
+# duplicate showed among all 1,000 samples. Specks keep them apart, for the test looks for
 # repetition and not for quality.
 #
 # ## What they cost
@@ -673,7 +677,7 @@ for name, job in jobs.items():
 # | a KID below 0 | an unbiased estimate of a value near 0 | nothing; give its spread |
 # | two papers' values that do not fit together | other features, other numbers of samples, another way to resize images | compare only what you measured in one way |
 # | precision 1 and recall 0 | collapse, or the two sets exchanged | try one image, repeated: it must give precision 1, recall 0 |
-# | a density well above 1, a coverage of exactly 1 | fakes gathered where the data are densest | look at recall and at the nearest ratio |
+# | a density well above 1, a coverage of exactly 1 | fakes gathered in the middle of the data | look at recall and at the nearest ratio |
 # | a distance below that of real against real | copies of the training set | the nearest ratio |
 # | all neighbours' figures near 0, or an error | equal real samples, whose balls are empty | leave out duplicates |
 #

@@ -98,8 +98,9 @@ def played(game, dataset, steps, d_step=discriminator_step, falling=True):
 # %% [markdown]
 # To look at a game we draw its samples, and three panels of the record. *Trust*: D's mean
 # probability of "real", for real samples and for fakes. *Gradient norms* of both players. *Fakes*:
-# their **spread**, which is 1 if they vary as much as the data, and their **place**, the mean of
-# the fakes along a fixed direction, counted from the mean of the data in standard deviations.
+# their **spread**, which is 1 if they vary as much as the data, and their **place**, the mean of a
+# batch of fakes along a fixed direction, minus the mean of the real batch, in standard deviations
+# of the real samples.
 
 # %%
 def curves(record, alt):
@@ -208,17 +209,18 @@ tell(reports["labels swapped"])
 
 # %% [markdown]
 # G must want higher scores for its fakes, $s = D(G(z))$, whatever its objective is. So the doctor
-# takes the fakes' scores, asks the objective for $\partial L_G / \partial s$, and looks at the
-# sign. Of the non-saturating loss
+# asks the objective for $\partial L_G / \partial s$ at scores of 0, where no rounding can hide it,
+# and looks at its sign. For the non-saturating loss
 #
 # $$L_G = \frac 1N \sum_i \log\bigl(1 + e^{-s_i}\bigr), \qquad
 #   \frac{\partial L_G}{\partial s_i} = -\frac{\sigma(-s_i)}{N} < 0 .$$
 #
-# Of `MyLoss` it is $+\sigma(s_i)/N$. That is the loss of *D* on fakes, with the label 0: G learns to
-# be recognised. There is no threshold to choose here, just a sign. And it explains the curve: the
-# better D recognises a fake, the smaller is $\sigma(s)$, and G's gradient with it.
+# For `MyLoss` it is $+\sigma(s_i)/N$. That is the loss of *D* on fakes, with the label 0: G learns
+# to be recognised. There is no threshold to choose here, just a sign. And it explains the curve:
+# the better D recognises a fake, the smaller is $\sigma(s)$, and G's gradient with it.
 #
-# D has also won and modes are missing, says the report. Both are true and both follow.
+# The report adds that D has won and that modes are missing. Both are true, and both are
+# consequences.
 #
 # If the mistake is in the *step* and not in the loss, the objective is innocent. Then the record
 # gives it away: the recorded gradient norm is $\sigma(s)/\sigma(-s) = e^{s}$ times the one that this
@@ -283,7 +285,7 @@ with panels(2, alt=alt, size=(3.3, 2.3)) as board_of_two:
 #
 # ## 3. A replay
 #
-# This step of D looks fine at a glance, and its losses look won. The game is on points.
+# This step of D looks fine at a glance, and its losses look like success. The game is on points.
 
 # %%
 def my_d_step(game, real, noise):
@@ -323,7 +325,7 @@ tell(reports["a cache overwritten"])
 #
 # $$\frac 1N \sum_i \bigl( \sigma(s_i) - \sigma(-r_i) \bigr) \frac{\partial s_i}{\partial w} .$$
 #
-# If all scores are 0, both sigmoids are ½ and every term vanishes. D comes to rest by saying 0 to
+# If all scores are 0, both sigmoids are ½ and every term vanishes. D settles at a score of 0 for
 # everything, which looks like the equilibrium.
 #
 # Nobody can see that from samples or weights. The doctor plays a **replay**: it copies the game and
@@ -333,8 +335,9 @@ tell(reports["a cache overwritten"])
 #
 # $$\log_{10} \frac{\text{recorded}}{\text{replayed}} .$$
 #
-# In theory it is 0. In all healthy runs that we made it was within ±0.5. The rule asks for −1.5,
-# a factor of 32. A replay needs the record: without `values` this ailment cannot be seen.
+# In theory it is 0. In all healthy runs that we made it was within ±0.5. The rule asks for −1.5, a
+# factor of 32. A replay needs the record, which is the argument `values` of `doctor.examine`.
+# Without it the doctor cannot see this ailment.
 #
 # **The cure**: a name of its own for each cache. With the library's step it is the healthy game.
 
@@ -382,16 +385,18 @@ tell(reports["D too slow"])
 #
 # $$\sqrt{4/N} = \frac{2}{\sqrt N},$$
 #
-# or 0.25 for $N = 64$. The sign `places` is how far it did move, over that. It is about 1 in a
-# healthy game, whatever the data, and the rule asks for 3.
+# or 0.25 for $N = 64$. The sign `places` is the standard deviation that the record shows, divided
+# by this one. It is about 1 in a healthy game, whatever the data, and the rule asks for 3.
 #
 # Restless fakes have two causes. Either D is too slow, or it keeps up and the two circle, as in
-# chapter 1. The second sign tells: `pace` is the relative change of D's weights in a round over that
-# of G's. The limit of 0.35 is no theorem. It parts the slow from the circling in the **clinic**, a
-# collection of runs that were made ill in known ways, so trust
-# it less than a sign or a theorem.
+# chapter 1. A second sign tells them apart: `pace` is the relative change of D's weights in a round
+# over that of G's. The limit of 0.35 is no theorem. It parts the slow from the circling in the
+# **clinic**, a collection of runs that were made ill in known ways, so trust it less than a sign or
+# a theorem.
 #
-# **The cure**: a faster D, here with the learning rate 4e-3 for D and the same 1e-3 for G.
+# **The cure**: a faster D, here with a learning rate of 4e-3 for D and the same 1e-3 for G. This
+# run also has 500 more steps, and its learning rates fall to zero, so it does not show which of the
+# changes helped most.
 
 # %%
 lively, lively_record = played(on_points(1e-3, 4e-3, r1=0), ring, rounds(2000, short=120))
@@ -442,12 +447,15 @@ source(signs.above)
 #   \mathrm{AUC} = \frac{R - n(n+1)/2}{nm}, \qquad
 #   \operatorname{Var} \mathrm{AUC} = \frac{n + m + 1}{12\,n m} .$$
 #
-# With 960 against 960 scores the standard deviation is 0.013, with 200 against 960 it is 0.022. So
-# chance never comes to the 0.65 of the rule.
+# With 960 against 960 scores the standard deviation is 0.013, with 200 against 960 it is 0.022. The
+# rule asks for an AUC above 0.65, almost seven standard deviations from ½ in the second case. So
+# chance does not get there.
 #
-# But is it an illness? A D that knows its data may still teach G well. So the rule asks for a second
-# sign, the damage: fakes must have less than 0.6 of the coverage (chapter 10) that held-out digits
-# have. Both limits are from the clinic.
+# But is it an illness? A D that knows its data may still teach G well. So the rule asks for a
+# second sign, the damage: fakes must have less than 0.6 of the coverage (chapter 10) that held-out
+# digits have. The healthy game is below that too, so coverage alone proves nothing: the rule needs
+# both signs. Compare coverage only between the two games on 200 digits, because balls around 200
+# digits are larger and easier to reach. Both limits are from the clinic.
 #
 # **The cure**: a stronger R1, a smaller D, `layers.Augment` in front of D, or more data. Here are the
 # same 200 digits with the R1 of the healthy game.
@@ -530,7 +538,7 @@ _ = over_seeds("11 missing", {name: reports[name].signs["missing"] for name in
 # ## Six diagnoses, from every seed
 #
 # This is one training each. Here are the same games from other seeds: 1 means that the first name
-# was the right one, or of a healthy game that there was none.
+# was right or, for a healthy game, that the doctor named nothing.
 
 # %%
 RIGHT = {
@@ -546,7 +554,7 @@ _ = over_seeds("11 right", found)
 # %% [markdown]
 # These are easy cases, and the thresholds have seen their like. How often the doctor is right about
 # runs that played no part in choosing a threshold, and how often it raises a **false alarm** on a
-# healthy one, stands on a page of the site, *The doctor*.
+# healthy one, is on the site's page *The doctor*.
 #
 # ## What the doctor cannot see
 #
@@ -562,9 +570,10 @@ _ = over_seeds("11 right", found)
 # | restless players | yes, from a copy that plays on | `values` shows more |
 # | learnt by heart: D overfits, G copies | no | `held_out` |
 #
-# The first row says that a game and its data are enough to see how the players are built. The command
-# `gan-scratch doctor RUN` hands over all three: a run keeps its record, and its data have a held-out
-# part (your own pictures too, if you held some back). Its steps are the library's.
+# The first row says that a game and its data are enough to see how the players are built. The
+# command `gan-scratch doctor RUN` passes the record and the held-out data as well: a run keeps its
+# record, and its data set has a held-out part (your own pictures too, if you held some back). Its
+# steps are the library's.
 #
 # Nothing in the table helps against a wrong backward pass in a layer of your own. The replay uses the
 # same layer, so both norms agree. That is what the gradient check is for ([chapter
@@ -581,15 +590,15 @@ print({name: round(reports["a linear G"].signs[name], 2)
 # %% [markdown]
 # Healthy, it says, and it is wrong. A linear G of Gaussian noise can only draw a Gaussian. This one
 # has about the mean and the covariance of the ring, so the Fréchet distance sees little. It reaches
-# every region, so hardly any is missing. And D teaches as it should. Coverage, a fifth of that of real
-# samples, and D, which tells nearly all fakes from real samples, show that something is wrong. But no
-# rule is built on these two alone, since young healthy games look like that, and there is no rule for
-# a G that is too small.
+# nearly every region: only 8 % of the data lies in missing ones. And none of D's signs breaks a
+# rule. Two signs show that something is wrong: coverage is a fifth of that of real samples, and D
+# ranks 94 % of the pairs of a real sample and a fake correctly. But no rule is built on these two
+# alone, since young healthy games look like that, and there is no rule for a G that is too small.
 #
 # ### An honest answer
 #
-# The same G, but it begins with fakes that are twice too wide, and learns a thousand times too
-# slowly.
+# The same G, but it begins with fakes spread twice as wide as the data, and learns a thousand times
+# too slowly.
 #
 # **Predict.** There is no rule for a learning rate that is too *small*. What should the doctor say?
 
@@ -605,16 +614,16 @@ named = {name: float(reports[name].names == answer) for name, answer in
 _ = over_seeds("11 missed", named)
 
 # %% [markdown]
-# **Unknown** means: the samples are bad and no rule holds. (Bad means a squared Fréchet distance of
-# more than half of the data's variance, or next to no coverage.) A tool that always has a name for
-# you would have sent you to the wrong line. (In the table, 1 means that the linear G passed as
-# healthy, and that the last game got an "unknown".)
+# **Unknown** means: the samples are bad and no rule holds. (Bad means a Fréchet distance, which is
+# already squared, of more than half of the data's variance, or next to no coverage.) A tool that
+# always has a name for you would have sent you to the wrong line. (In the table, 1 means that the
+# linear G passed as healthy, and that the last game got an "unknown".)
 #
 # ### It changes nothing
 #
-# An examination must not touch the patient. Its passes move no buffer, what has to play on is
-# a copy, and random numbers come from a generator of the doctor's own.
-# So you may examine a game in the middle of a training and go on as if nothing had happened.
+# An examination must not touch the patient. Its forward passes change no buffer, it continues
+# training only on a copy, and it has its own random generator. So you may examine a game in the
+# middle of a training and go on as if nothing had happened.
 
 # %%
 def everything(game):
@@ -709,8 +718,9 @@ check("11.2", samples_needed)
 # </details>
 #
 # **11.3** The fakes have the right mean, but `spread` times the standard deviation of the real
-# samples. A batch has $n$ fakes and $m$ real samples, and you look along one direction. What is the
-# standard deviation of the place, in units of that of the real samples?
+# samples. A batch has $n$ fakes and $m$ real samples, and you look along one direction. The place
+# is the mean of the fakes minus the mean of the real samples. What is its standard deviation, in
+# standard deviations of the real samples?
 
 # %%
 def noise_of_place(spread, n, m):
