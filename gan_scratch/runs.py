@@ -291,16 +291,21 @@ class Run:
         held_out = None
         if not self.own or self.own.held_out.any():
             held_out = self._load("held-out", HELD_OUT_STREAM)
-        path = self.folder / "values.csv"
-        return doctor.examine(
-            self.game, self.dataset, read_values(path) if path.exists() else {}, held_out,
-            rng=np.random.default_rng([self.seed, DOCTOR_STREAM]),
-            batch_size=self.recipe.data.batch_size,
-        )
+        return examined(self.folder, self.game, self.recipe, self.seed, self.dataset, held_out)[0]
 
     def draw(self):
         """Make every picture of the present state, and report.html; returns its path."""
         return draw(self.game, self.pictured_noise(), self.album)
+
+
+def examined(folder, game, recipe, seed, training, held_out):
+    """(the doctor's Report, the columns of values.csv) of the run in `folder`."""
+    path = folder / "values.csv"
+    values = read_values(path) if path.exists() else {}
+    rng = np.random.default_rng([seed, DOCTOR_STREAM])
+    return doctor.examine(
+        game, training, values, held_out, rng=rng, batch_size=recipe.data.batch_size
+    ), values
 
 
 def draw(game, noise, album):

@@ -11,13 +11,12 @@ from pathlib import Path
 
 import numpy as np
 
-from gan_scratch import doctor, runs
+from gan_scratch import runs
 from gan_scratch.cli import options as kinds
 from gan_scratch.cli.progress import Loading
 from gan_scratch.datasets import own
 from gan_scratch.drawing import draw_samples
 from gan_scratch.part import make
-from gan_scratch.plots.curves import read_values
 from gan_scratch.recipes.parts import VALUE_RANGE
 
 SHOWN = 36
@@ -46,12 +45,7 @@ def examine_run(options):
         raise ValueError(f"--data is for your own pictures, and {folder} is on {recipe.data.name}")
     game, seed = runs.load_game(folder), described["seed"]
     training, held_out = data_of(recipe.data, seed, described["sample_shape"], options.data)
-    path = folder / "values.csv"
-    values = read_values(path) if path.exists() else {}
-    report = doctor.examine(
-        game, training, values, held_out, rng=np.random.default_rng([seed, runs.DOCTOR_STREAM]),
-        batch_size=recipe.data.batch_size,
-    )
+    report, values = runs.examined(folder, game, recipe, seed, training, held_out)
     fakes = draw_samples(game, SHOWN, 0)
     plain = {"recipe": recipe.name, "step": game.step, "names": report.names,
              "signs": report.signs, "notes": report.notes}

@@ -254,8 +254,8 @@ def assembled(
     )
 
 
-def line_game(rng, objective, rate, momentum=0.0, start=(2.0, -1.0)):
-    """Points moved by two numbers, before a D that is a line: the Dirac-GAN in the plane."""
+def line_game(rng, objective, rate):
+    """A G that is linear before a D that is a line, as in the Dirac-GAN, but in the plane."""
     generator, judge = Dense(2, 2, rng=rng), Dense(2, 1, rng=rng)
     generator.weight.value[...] = np.eye(2)
     data_mean = np.array([2, -1])
@@ -436,7 +436,7 @@ class Case:
     ailment: str
     setting: str
     make: object
-    data: tuple
+    data: str
     steps: int
     few: int | None = None
     value_range: tuple = (0, 1)
